@@ -1,0 +1,42 @@
+/** One role that a person may take now, and the terms under which they take it. */
+export interface Entitlement {
+  /** Stable name of the entitlement: the role ARN. */
+  readonly id: string
+  readonly roleArn: string
+  readonly account: AccountInfo
+  readonly roleName: string
+  /** The rule that decided the terms. */
+  readonly rule: string
+  /** How the role is taken at STS: a key of the registry in `sts/`. */
+  readonly via: string
+  /** IAM SAML provider to present to STS. */
+  readonly providerArn: string
+  /** Seconds: what is asked for when nobody says otherwise, and the most anybody may ask for. */
+  readonly duration: number
+  readonly maxDuration: number
+  readonly roleSessionName: string
+  readonly sourceIdentity?: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly transitiveTags: readonly string[]
+  readonly policyArns: readonly string[]
+  /** Session policy, a JSON document. */
+  readonly policy?: string
+  /** The credentials shall work only from the address they were handed to. */
+  readonly pinToSourceIp: boolean
+}
+
+export interface AccountInfo {
+  /** Twelve digits. */
+  readonly id: string
+  readonly name: string
+  readonly color?: string
+  readonly region: string
+}
+
+/** What a person may narrow when they take a role. */
+export interface Wish {
+  /** Seconds. */
+  readonly duration?: number
+  /** A session policy (JSON) that narrows further. */
+  readonly policy?: string
+}

@@ -1,0 +1,33 @@
+/** What an identity provider vouched for: read from signed bytes only. Plain data, safe to store as JSON. */
+export interface Identity {
+  /** Name of the identity provider in our configuration, for example `okta`. */
+  readonly provider: string
+  /** Entity ID of the identity provider (SAML Core §2.2.5). */
+  readonly issuer: string
+  /** The person's name for sessions, audit and templates: the mapped `user` attribute, else the NameID. */
+  readonly user: string
+  readonly nameId: string
+  readonly nameIdFormat?: string
+  readonly nameQualifier?: string
+  readonly spNameQualifier?: string
+  /** SessionIndex of the AuthnStatement; single logout names it (SAML Core §2.7.2). */
+  readonly sessionIndex?: string
+  /** Attributes by Name, and again under the short names of `attributes:` in the configuration. */
+  readonly attributes: Attributes
+  /** When the person proved who they are, epoch milliseconds. */
+  readonly authnInstant: number
+  /** AuthnContextClassRef. */
+  readonly authnContext?: string
+  /** The identity provider wants the session to end here, epoch milliseconds. */
+  readonly sessionNotOnOrAfter?: number
+  /** The person used a second factor, as far as the authentication context or an attribute says so. */
+  readonly mfa: boolean
+}
+
+/** Attribute values by name, in document order. */
+export type Attributes = Readonly<Record<string, readonly string[]>>
+
+/** The values of one attribute; an absent attribute has none. Never reads the prototype. */
+export function attributeValues(attributes: Attributes, name: string): readonly string[] {
+  return Object.hasOwn(attributes, name) ? (attributes[name] ?? []) : []
+}

@@ -1,0 +1,12 @@
+/**
+ * The words of Rolebridge. Owns: the nouns every room shares, the table of refusals, the shapes of what is
+ * injected (clock, randomness, fetch, store). Does not own: any decision, any I/O. Imports nothing.
+ */
+export { isSamlProviderArn, parseRoleArn, type RoleArn } from './arn.ts'
+export type { Credentials } from './credentials.ts'
+export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
+export { formatDuration, parseDuration } from './duration.ts'
+export type { AccountInfo, Entitlement, Wish } from './entitlement.ts'
+export { type Attributes, attributeValues, type Identity } from './identity.ts'
+export { Refusal, type RefusalCode, refusals } from './refusal.ts'
+export type { ClientInfo, RequestContext, Session } from './session.ts'

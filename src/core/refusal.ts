@@ -1,0 +1,87 @@
+/**
+ * Every reason for which Rolebridge says no. `status` and `say` are all that the person outside learns;
+ * the precise detail goes to the audit log with the request id.
+ */
+const samlSay = 'Your identity provider’s answer was not accepted.'
+export const refusals = {
+  // saml/: how a message is judged
+  malformed_message: { status: 400, say: samlSay },
+  unexpected_structure: { status: 400, say: samlSay },
+  status_not_success: { status: 403, say: 'Your identity provider did not sign you in.' },
+  unknown_issuer: { status: 403, say: samlSay },
+  signature_missing: { status: 403, say: samlSay },
+  signature_invalid: { status: 403, say: samlSay },
+  signature_algorithm: { status: 403, say: samlSay },
+  signature_structure: { status: 403, say: samlSay },
+  decryption_failed: { status: 403, say: samlSay },
+  verifiers_disagree: { status: 403, say: samlSay },
+  audience_mismatch: { status: 403, say: samlSay },
+  recipient_mismatch: { status: 403, say: samlSay },
+  destination_mismatch: { status: 403, say: samlSay },
+  not_yet_valid: { status: 403, say: 'The answer is not valid yet; a clock may be wrong.' },
+  expired: { status: 403, say: 'This sign-in took too long. Please start again.' },
+  subject_confirmation: { status: 403, say: samlSay },
+  in_response_to_mismatch: {
+    status: 403,
+    say: 'This sign-in was not started in this browser. Please start again.',
+  },
+  unsolicited: {
+    status: 403,
+    say: 'Please start the sign-in from Rolebridge, not from your identity provider.',
+  },
+  replayed: { status: 403, say: 'This sign-in was already used. Please start again.' },
+  authn_too_old: { status: 403, say: 'You signed in too long ago. Please sign in again.' },
+  authn_context: { status: 403, say: 'A stronger sign-in is needed, for example with a second factor.' },
+  unknown_condition: { status: 403, say: samlSay },
+  attribute_overage: {
+    status: 403,
+    say: 'You are in too many groups for your identity provider to list. Please tell your administrator.',
+  },
+  relay_state: { status: 400, say: samlSay },
+
+  // bridge, policy and sts: what may they have
+  session_required: { status: 401, say: 'Please sign in.' },
+  not_entitled: { status: 403, say: 'You may not take this role.' },
+  duration_too_long: { status: 400, say: 'That is longer than this role may be held.' },
+  invalid_request: { status: 400, say: 'The request could not be understood.' },
+  reauthentication_required: { status: 401, say: 'Please sign in again to take this role.' },
+  aws_refused: { status: 403, say: 'AWS did not hand out this role.' },
+  aws_unreachable: { status: 502, say: 'AWS could not be reached. Please try again in a moment.' },
+  audit_unavailable: {
+    status: 503,
+    say: 'Nothing can be handed out while the audit trail cannot be written.',
+  },
+  identity_provider_unavailable: {
+    status: 503,
+    say: 'This identity provider’s metadata could not be loaded yet. Please try again in a moment.',
+  },
+
+  // web: HTTP itself
+  csrf: { status: 403, say: 'This form is out of date. Please load the page again.' },
+  not_found: { status: 404, say: 'There is nothing here.' },
+  too_large: { status: 413, say: 'That is too large.' },
+  too_many_requests: { status: 429, say: 'Too many requests. Please wait a moment.' },
+} as const satisfies Record<string, { status: number; say: string }>
+
+export type RefusalCode = keyof typeof refusals
+
+/** The one way to say no to bad input. Throw `TypeError` for a programmer's misuse instead. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  /** For the audit log and administrators; never shown to the person. Holds no secret. */
+  readonly detail: string
+  /** Replaces the table's public sentence where a more helpful one is safe to show. */
+  readonly say: string
+
+  constructor(code: RefusalCode, detail: string, options: { say?: string; cause?: unknown } = {}) {
+    super(`${code}: ${detail}`, { cause: options.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.detail = detail
+    this.say = options.say ?? refusals[code].say
+  }
+
+  get status(): number {
+    return refusals[this.code].status
+  }
+}

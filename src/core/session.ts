@@ -1,0 +1,34 @@
+import type { Identity } from './identity.ts'
+
+/** One sign-in of one person, by browser or by command line. Held in the store, encrypted. */
+export interface Session {
+  readonly id: string
+  readonly kind: 'browser' | 'cli' | 'aws-sso'
+  readonly identity: Identity
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  readonly expiresAt: number
+  /** The browser session that approved this one; ends with it on logout from the identity provider. */
+  readonly parent?: string
+  /** Where and with what the session was opened, for people who look through their sessions. */
+  readonly client: ClientInfo
+  /** Passthrough: the identity provider's own response, base64, and until when STS redeems it. */
+  readonly passthrough?: { readonly response: string; readonly redeemableUntil: number }
+}
+
+export interface ClientInfo {
+  readonly address: string
+  readonly userAgent: string
+  /** What a command line says of itself; shown, never trusted. */
+  readonly name?: string
+  readonly host?: string
+}
+
+/** The circumstances of one request, for conditions and the audit trail. */
+export interface RequestContext {
+  readonly requestId: string
+  readonly sourceIp: string
+  readonly userAgent: string
+  /** By which door the person came. */
+  readonly channel: 'portal' | 'tile' | 'cli' | 'api' | 'aws-sso' | 'console'
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { parseDuration } from '../core/index.ts'
+
+/** `8h`, `45m`, `3600`: becomes seconds. */
+const duration = z.union([z.string(), z.number()]).transform((value, context) => {
+  const seconds = parseDuration(String(value))
+  if (seconds !== undefined && seconds > 0) return seconds
+  context.addIssue({ code: 'custom', message: 'is no duration; write for example 45m or 8h' })
+  return z.NEVER
+})
+
+/** `saml:` of the configuration: how we present ourselves as a service provider. */
+export const samlOptions = z.strictObject({
+  /** Default: `${baseUrl}/saml/metadata`. */
+  entityId: z.string().min(1).max(1024).optional(),
+  signingKey: z.string().optional(),
+  signingCert: z.string().optional(),
+  decryptionKeys: z.array(z.string()).default([]),
+  /** Seconds of clock difference tolerated between us and an identity provider. */
+  clockSkew: duration.refine((s) => s <= 300, 'may be 5m at the most').default(60),
+  /** An assertion valid for longer than this is refused. */
+  maxAssertionLifetime: duration.default(12 * 3600),
+  /** Largest SAML message in bytes, before and after inflating. */
+  maxMessageSize: z.number().int().min(10_000).max(10_000_000).default(1_000_000),
+})
+export type SamlOptions = z.output<typeof samlOptions>
+
+/** One entry of `identityProviders:`. */
+export const identityProviderOptions = z.strictObject({
+  kind: z.enum(['generic']).default('generic'),
+  /** Shown on the chooser; default: the entry's name. */
+  label: z.string().min(1).max(80).optional(),
+  /** URL or file of the identity provider's metadata. */
+  metadata: z.string().min(1),
+  /** Which entity to take when the metadata holds several. */
+  entityId: z.string().optional(),
+  /** Accept responses we did not ask for (app tiles). */
+  allowUnsolicited: z.boolean().default(false),
+  /** Local paths (prefixes) that the RelayState of an unsolicited response may name. */
+  unsolicitedTargets: z.array(z.string().startsWith('/')).default(['/']),
+  /** How AuthnRequests travel; default: redirect when the identity provider offers it. */
+  requestBinding: z.enum(['redirect', 'post']).optional(),
+  /** Sign AuthnRequests; default: when the metadata says WantAuthnRequestsSigned. */
+  signRequests: z.boolean().optional(),
+  nameIdFormat: z.string().optional(),
+  forceAuthn: z.boolean().default(false),
+  /** Context classes to request and to require, any one of them. */
+  authnContext: z.array(z.string().min(1)).default([]),
+  /** The person must have authenticated within this time. */
+  maxAuthnAge: duration.optional(),
+  /** Accept SHA-1 signatures and digests. Logs a warning at every start. */
+  allowSha1: z.boolean().default(false),
+  /** Short names for attributes: `groups: http://schemas.xmlsoap.org/claims/Group`. `user` names the person. */
+  attributes: z.record(z.string(), z.string().min(1)).default({}),
+  /** Context classes (or `authnmethodsreferences` values) that mean a second factor was used. */
+  mfaContexts: z.array(z.string().min(1)).optional(),
+})
+export type IdentityProviderOptions = z.output<typeof identityProviderOptions>
