@@ -1,4 +1,12 @@
-import type { ClientInfo, Credentials, Entitlement, RequestContext, Session, Wish } from './core/index.ts'
+import type {
+  ClientInfo,
+  Credentials,
+  Entitlement,
+  Explanation,
+  RequestContext,
+  Session,
+  Wish,
+} from './core/index.ts'
 
 /** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
 export type SignInStart =
@@ -49,16 +57,4 @@ export interface Bridge {
   awsMetadata(): string | undefined
   /** Rejects with the reason while a dependency (store, metadata, keys) is not usable. */
   ready(): Promise<void>
-}
-
-/** A decision in words, for the person and for the administrator. */
-export interface Explanation {
-  /** One sentence. */
-  readonly summary: string
-  readonly steps: readonly {
-    readonly rule: string
-    readonly outcome: 'granted' | 'denied' | 'not_matched' | 'condition_failed' | 'superseded' | 'not_offered'
-    readonly say: string
-    readonly roleArn?: string
-  }[]
 }
