@@ -1,0 +1,81 @@
+import { Refusal } from '../core/index.ts'
+import type { Time } from './conditions.ts'
+import { parseInstant } from './instant.ts'
+import { all, attribute, first, ns, text } from './xml/read.ts'
+import type { Element } from './xml/scan.ts'
+
+/** When and how the person proved who they are (SAML Core §2.7.2). Times in epoch milliseconds. */
+export interface Authentication {
+  readonly instant: number
+  readonly context?: string
+  readonly sessionIndex?: string
+  readonly sessionNotOnOrAfter?: number
+}
+
+/** Reads the AuthnStatement; with several, the most recent authentication counts. */
+export function readAuthentication(assertion: Element): Authentication {
+  const statements = all(assertion, ns.assertion, 'AuthnStatement').map(readStatement)
+  const [latest] = statements.sort((a, b) => b.instant - a.instant)
+  if (latest === undefined) throw new Refusal('unexpected_structure', 'there is no AuthnStatement')
+  return latest
+}
+
+function readStatement(statement: Element): Authentication {
+  const context = first(statement, ns.assertion, 'AuthnContext')
+  const reference = context && first(context, ns.assertion, 'AuthnContextClassRef')
+  const classRef = reference && text(reference)?.trim()
+  const sessionIndex = attribute(statement, 'SessionIndex')
+  const end = attribute(statement, 'SessionNotOnOrAfter')
+  return {
+    instant: parseInstant(attribute(statement, 'AuthnInstant') ?? '', 'AuthnInstant'),
+    ...(classRef !== undefined && { context: classRef }),
+    ...(sessionIndex !== undefined && { sessionIndex }),
+    ...(end !== undefined && { sessionNotOnOrAfter: parseInstant(end, 'SessionNotOnOrAfter') }),
+  }
+}
+
+/** AuthnInstant lies not in the future and within `maxAge` milliseconds; the IdP's session has not ended. */
+export function checkAuthenticationAge(
+  found: Authentication,
+  { now, skew }: Time,
+  maxAge: number | undefined,
+): void {
+  if (found.instant > now + skew) throw new Refusal('not_yet_valid', 'AuthnInstant lies in the future')
+  if (maxAge !== undefined && now - found.instant > maxAge + skew) {
+    throw new Refusal('authn_too_old', `authenticated ${Math.round((now - found.instant) / 1000)} s ago`)
+  }
+  if (found.sessionNotOnOrAfter !== undefined && now - skew >= found.sessionNotOnOrAfter) {
+    throw new Refusal('expired', 'the session at the identity provider has ended (SessionNotOnOrAfter)')
+  }
+}
+
+/** One of the required context classes was used; none required, all accepted. */
+export function checkAuthenticationContext(found: Authentication, required: readonly string[]): void {
+  if (required.length > 0 && !required.includes(found.context ?? '')) {
+    throw new Refusal(
+      'authn_context',
+      `context ${String(found.context).slice(0, 200)}, required ${required.join(' or ')}`,
+    )
+  }
+}
+
+/**
+ * Attribute values by Name (SAML Core §2.7.3.1). Attributes of one Name are merged, because some identity
+ * providers send one element for each value. Values that hold elements instead of text are left out.
+ */
+export function readAttributes(assertion: Element): Record<string, string[]> {
+  const attributes: Record<string, string[]> = Object.create(null)
+  for (const statement of all(assertion, ns.assertion, 'AttributeStatement')) {
+    for (const found of all(statement, ns.assertion, 'Attribute')) {
+      const name = attribute(found, 'Name')
+      if (name === undefined || name === '')
+        throw new Refusal('unexpected_structure', 'an Attribute has no Name')
+      const values = (attributes[name] ??= [])
+      for (const value of all(found, ns.assertion, 'AttributeValue')) {
+        const content = text(value)
+        if (content !== undefined) values.push(content)
+      }
+    }
+  }
+  return attributes
+}
