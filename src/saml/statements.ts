@@ -70,7 +70,8 @@ export function readAttributes(assertion: Element): Record<string, string[]> {
       const name = attribute(found, 'Name')
       if (name === undefined || name === '')
         throw new Refusal('unexpected_structure', 'an Attribute has no Name')
-      const values = (attributes[name] ??= [])
+      const values = attributes[name] ?? []
+      attributes[name] = values
       for (const value of all(found, ns.assertion, 'AttributeValue')) {
         const content = text(value)
         if (content !== undefined) values.push(content)

@@ -1,9 +1,7 @@
 import { Refusal } from '../core/index.ts'
-import { all, attribute, elements, hasStrayText, is, ns, walk } from './xml/read.ts'
+import { all, attribute, elements, hasStrayText, is, ns } from './xml/read.ts'
 import type { Element } from './xml/scan.ts'
 
-/** Names that must occur exactly where we look for them, whatever their namespace: a decoy is refused. */
-const singular = new Set(['Response', 'Assertion', 'EncryptedAssertion'])
 /** Containers of foreign content, in which nothing of SAML's own may hide. */
 const foreign = new Set(['Advice', 'Object', 'Extensions', 'AttributeValue'])
 
@@ -42,7 +40,7 @@ export function checkResponseStructure(root: Element): ResponseParts {
   if (!is(root, ns.protocol, 'Response')) throw unexpected('the root element is no SAML 2.0 Response')
   if (attribute(root, 'Version') !== '2.0') throw unexpected('the Response is not of version 2.0')
   assertId(root)
-  const counted = countSingular(root)
+  const counted = count(root)
   if (counted.Response !== 1) throw unexpected('there is more than one Response')
   const assertions = all(root, ns.assertion, 'Assertion')
   const encrypted = all(root, ns.assertion, 'EncryptedAssertion')
@@ -53,23 +51,21 @@ export function checkResponseStructure(root: Element): ResponseParts {
     throw unexpected('an Assertion stands where none belongs')
   }
   checkChildren(root, ns.protocol, responseChildren)
-  checkForeign(root)
   const [assertion] = assertions
   if (assertion !== undefined) checkAssertion(assertion)
-  checkSignaturePlaces(root, assertion)
+  checkSignaturePlaces(counted.Signature, [root, assertion])
   return { response: root, assertion, encrypted: encrypted[0] }
 }
 
 /** The same for an Assertion that stands alone, because it was decrypted or its own signature was followed. */
 export function checkAssertionStructure(root: Element): Element {
   if (!is(root, ns.assertion, 'Assertion')) throw unexpected('the signed element is no Assertion')
-  const counted = countSingular(root)
+  const counted = count(root)
   if (counted.Assertion !== 1 || counted.EncryptedAssertion > 0 || counted.Response > 0) {
     throw unexpected('an Assertion stands where none belongs')
   }
-  checkForeign(root)
   checkAssertion(root)
-  checkSignaturePlaces(undefined, root)
+  checkSignaturePlaces(counted.Signature, [root])
   return root
 }
 
@@ -86,10 +82,35 @@ function assertId(element: Element): void {
     throw unexpected(`${element.local} has no usable ID`)
 }
 
-function countSingular(root: Element): Record<'Response' | 'Assertion' | 'EncryptedAssertion', number> {
-  const counted = { Response: 0, Assertion: 0, EncryptedAssertion: 0 }
-  for (const { local } of walk(root)) if (singular.has(local)) counted[local as keyof typeof counted] += 1
-  return counted
+/** How often each name that matters occurs, whatever its namespace. */
+interface Survey {
+  Response: number
+  Assertion: number
+  EncryptedAssertion: number
+  Signature: number
+}
+
+/** One walk over the whole document: counts, and refuses SAML inside foreign content. */
+function survey(element: Element, counts: Survey, container: string | undefined): Survey {
+  const { local, ns: namespace, children } = element
+  if (
+    local === 'Response' ||
+    local === 'Assertion' ||
+    local === 'EncryptedAssertion' ||
+    local === 'Signature'
+  ) {
+    counts[local] += 1
+  }
+  if (container !== undefined && (namespace === ns.assertion || namespace === ns.protocol)) {
+    throw unexpected(`there is SAML inside ${container}`)
+  }
+  const inside = foreign.has(local) ? local : container
+  for (const child of children) if (typeof child !== 'string') survey(child, counts, inside)
+  return counts
+}
+
+function count(root: Element): Survey {
+  return survey(root, { Response: 0, Assertion: 0, EncryptedAssertion: 0, Signature: 0 }, undefined)
 }
 
 function checkChildren(parent: Element, own: string, allowed: ReadonlySet<string>): void {
@@ -110,27 +131,11 @@ function namespaceOf(local: string, own: string): string {
 }
 
 /** Signatures only as direct children of the Response or of its Assertion (SAML Core §5.4.1). */
-function checkSignaturePlaces(response: Element | undefined, assertion: Element | undefined): void {
-  const root = response ?? assertion
-  if (root === undefined) return
+function checkSignaturePlaces(found: number, parents: readonly (Element | undefined)[]): void {
   let allowed = 0
-  for (const parent of [response, assertion]) {
+  for (const parent of parents)
     if (parent !== undefined) allowed += all(parent, ns.signature, 'Signature').length
-  }
-  let found = 0
-  for (const { local } of walk(root)) if (local === 'Signature') found += 1
   if (found !== allowed) throw new Refusal('signature_structure', 'a Signature stands where none belongs')
-}
-
-function checkForeign(root: Element): void {
-  for (const container of walk(root)) {
-    if (!foreign.has(container.local)) continue
-    for (const inside of walk(container)) {
-      if (inside !== container && (inside.ns === ns.assertion || inside.ns === ns.protocol)) {
-        throw unexpected(`there is SAML inside ${container.local}`)
-      }
-    }
-  }
 }
 
 function unexpected(detail: string): Refusal {

@@ -51,9 +51,3 @@ export function text(element: Element): string | undefined {
 export function hasStrayText(element: Element): boolean {
   return element.children.some((child) => typeof child === 'string' && /[^ \t\n]/.test(child))
 }
-
-/** Every element below and including this one. */
-export function* walk(element: Element): Generator<Element> {
-  yield element
-  for (const child of element.children) if (typeof child !== 'string') yield* walk(child)
-}

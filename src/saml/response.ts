@@ -1,0 +1,219 @@
+import { type Identity, Refusal } from '../core/index.ts'
+import { checkAudience, checkKnownConditions, checkValidity, type Time } from './conditions.ts'
+import { toIdentity } from './identity.ts'
+import { parseInstant } from './instant.ts'
+import { decodePostMessage } from './message.ts'
+import { signedBytes } from './signature.ts'
+import {
+  type Authentication,
+  checkAuthenticationAge,
+  checkAuthenticationContext,
+  readAuthentication,
+} from './statements.ts'
+import { checkStatus } from './status.ts'
+import { checkAssertionStructure, checkResponseStructure, type ResponseParts } from './structure.ts'
+import { bearerConfirmation, checkRecipient } from './subject.ts'
+import type { Circumstances, TrustedProvider } from './trust.ts'
+import { attribute, first, ns, text } from './xml/read.ts'
+import { type Element, scan } from './xml/scan.ts'
+
+/** What a response proves, once every check that needs no memory has passed. */
+export interface Judgement {
+  readonly identity: Identity
+  readonly provider: TrustedProvider
+  readonly assertionId: string
+  /** The request this answers, from signed bytes; undefined for an unsolicited response. */
+  readonly inResponseTo: string | undefined
+  /** The assertion may come again until here, so its replay mark must live as long. Epoch milliseconds. */
+  readonly replayableUntil: number
+  /** IssueInstant of the assertion, epoch milliseconds. */
+  readonly issuedAt: number
+  /** Which elements carried a verified signature. */
+  readonly signed: readonly ('Response' | 'Assertion')[]
+}
+
+/** Called after every check, for those who want to watch: a refused check is named with its refusal. */
+export type Watch = (check: string, refusal?: Refusal) => void
+
+/**
+ * Judges a SAMLResponse of the HTTP POST binding (SAML Profiles §4.1.4.3), reading the identity from signed bytes
+ * alone. The caller still has to consume the request (checkRequest) and to mark the assertion as used.
+ * Throws `Refusal`.
+ */
+export function judgeResponse(encoded: string, where: Circumstances, watch?: Watch): Judgement {
+  const step = stepper(watch)
+  const bytes = step('message', () => decodePostMessage(encoded, where.maxMessageBytes))
+  const root = step('well-formed', () => scan(bytes))
+  const parts = step('structure', () => checkResponseStructure(root))
+  step('status', () => checkStatus(root))
+  const provider = step('issuer', () => selectProvider(parts, where))
+  const signed = step('signature', () => followSignatures(parts, provider))
+  const read = readAssertion(signed, provider, where, step)
+  const { assertion } = signed
+  return {
+    identity: step('attributes', () => toIdentity(assertion, read.subject, read.authentication, provider)),
+    provider,
+    assertionId: attribute(assertion, 'ID') ?? '',
+    inResponseTo: read.inResponseTo,
+    replayableUntil: read.replayableUntil,
+    issuedAt: read.issuedAt,
+    signed: signed.signed,
+  }
+}
+
+function stepper(watch: Watch | undefined): <T>(check: string, run: () => T) => T {
+  return (check, run) => {
+    try {
+      const result = run()
+      watch?.(check)
+      return result
+    } catch (error) {
+      if (error instanceof Refusal) watch?.(check, error)
+      throw error
+    }
+  }
+}
+
+/** The Issuer selects whose keys count; after verification the signed Issuer must be the same. */
+function selectProvider({ response, assertion }: ResponseParts, where: Circumstances): TrustedProvider {
+  const issuer = issuerOf(assertion ?? response) ?? issuerOf(response)
+  const provider = issuer === undefined ? undefined : where.findProvider(issuer)
+  if (provider === undefined) {
+    throw new Refusal('unknown_issuer', `issuer ${String(issuer).slice(0, 200)} is not configured`)
+  }
+  return provider
+}
+
+function issuerOf(element: Element): string | undefined {
+  const issuer = first(element, ns.assertion, 'Issuer')
+  return issuer && text(issuer)?.trim()
+}
+
+/** The signed form of the message; `response` is given when the Response itself was signed. */
+interface Signed {
+  readonly response: Element | undefined
+  readonly unsignedResponse: Element
+  readonly assertion: Element
+  readonly signed: readonly ('Response' | 'Assertion')[]
+}
+
+/**
+ * Verifies every signature that is there, from the outside in, each time continuing with nothing but the signed
+ * bytes scanned again from scratch. A signature that does not verify is fatal even when another one does.
+ */
+function followSignatures(parts: ResponseParts, provider: TrustedProvider): Signed {
+  const signed: ('Response' | 'Assertion')[] = []
+  let { assertion } = parts
+  let response: Element | undefined
+  const responseBytes = signedBytes(parts.response, provider)
+  if (responseBytes !== undefined) {
+    const verified = checkResponseStructure(scan(responseBytes))
+    assertSame(parts.response, verified.response)
+    signed.push('Response')
+    response = verified.response
+    assertion = verified.assertion
+  }
+  if (assertion === undefined)
+    throw new Refusal('decryption_failed', 'encrypted assertions are not supported')
+  const assertionBytes = signedBytes(assertion, provider)
+  if (assertionBytes !== undefined) {
+    const verified = checkAssertionStructure(scan(assertionBytes))
+    assertSame(assertion, verified)
+    signed.push('Assertion')
+    assertion = verified
+  }
+  if (signed.length === 0)
+    throw new Refusal('signature_missing', 'neither the Response nor the Assertion is signed')
+  for (const element of response === undefined ? [assertion] : [response, assertion]) {
+    const issuer = issuerOf(element)
+    const optional = element === response && issuer === undefined
+    if (!optional && issuer !== provider.entityId) {
+      throw new Refusal('unknown_issuer', `the signed issuer is ${String(issuer).slice(0, 200)}`)
+    }
+  }
+  return { response, unsignedResponse: parts.response, assertion, signed }
+}
+
+/** The signed bytes hold the very element whose signature was verified. */
+function assertSame(expected: Element, found: Element): void {
+  if (expected.local !== found.local || attribute(expected, 'ID') !== attribute(found, 'ID')) {
+    throw new Refusal('signature_structure', 'the signed bytes are another element')
+  }
+}
+
+interface ReadAssertion {
+  readonly subject: Element
+  readonly authentication: Authentication
+  readonly inResponseTo: string | undefined
+  readonly replayableUntil: number
+  readonly issuedAt: number
+}
+
+/** The semantic checks, in the order of the specification; everything comes from the signed assertion. */
+function readAssertion(
+  { response, unsignedResponse, assertion }: Signed,
+  provider: TrustedProvider,
+  where: Circumstances,
+  step: <T>(check: string, run: () => T) => T,
+): ReadAssertion {
+  const time: Time = { now: where.now, skew: where.skew }
+  const conditions = step('conditions', () => required(assertion, 'Conditions'))
+  step('known conditions', () => checkKnownConditions(conditions))
+  step('audience', () => checkAudience(conditions, where.audiences))
+  const conditionsEnd = step('conditions time', () => checkValidity(conditions, time))
+  const subject = step('subject', () => required(assertion, 'Subject'))
+  const data = step('subject confirmation', () => bearerConfirmation(subject))
+  step('recipient', () => checkRecipient(data, where.acsUrl))
+  const dataEnd = step('confirmation time', () => checkValidity(data, time))
+  const issuedAt = step('lifetime', () => checkLifetime(assertion, Math.min(conditionsEnd, dataEnd), where))
+  step('destination', () => checkDestination(unsignedResponse, response !== undefined, where.acsUrl))
+  const inResponseTo = step('in response to', () => readInResponseTo(unsignedResponse, data))
+  const authentication = step('authentication', () => readAuthentication(assertion))
+  step('authentication age', () => checkAuthenticationAge(authentication, time, provider.maxAuthnAge))
+  step('authentication context', () => checkAuthenticationContext(authentication, provider.authnContext))
+  const replayableUntil = Math.min(conditionsEnd, dataEnd) + where.skew
+  return { subject, authentication, inResponseTo, replayableUntil, issuedAt }
+}
+
+function required(assertion: Element, local: 'Conditions' | 'Subject'): Element {
+  const found = first(assertion, ns.assertion, local)
+  if (found !== undefined) return found
+  throw local === 'Conditions'
+    ? new Refusal('audience_mismatch', 'the assertion has no Conditions')
+    : new Refusal('subject_confirmation', 'the assertion has no Subject')
+}
+
+/** The assertion was issued before now and is not valid for longer than we accept. Returns IssueInstant. */
+function checkLifetime(assertion: Element, end: number, where: Circumstances): number {
+  const issuedAt = parseInstant(attribute(assertion, 'IssueInstant') ?? '', 'IssueInstant')
+  if (issuedAt > where.now + where.skew) throw new Refusal('not_yet_valid', 'IssueInstant lies in the future')
+  if (end - issuedAt > where.maxLifetime) {
+    throw new Refusal('expired', `valid for ${Math.round((end - issuedAt) / 1000)} s, more than we accept`)
+  }
+  return issuedAt
+}
+
+/** Destination, where it is given, is our address; a signed Response must give it (SAML Bindings §3.5.5.2). */
+function checkDestination(response: Element, signed: boolean, acsUrl: string): void {
+  const destination = attribute(response, 'Destination')
+  if (destination === undefined && !signed) return
+  if (destination !== acsUrl) {
+    throw new Refusal(
+      'destination_mismatch',
+      `Destination ${String(destination).slice(0, 200)}, expected ${acsUrl}`,
+    )
+  }
+}
+
+/** The signed InResponseTo counts; the Response's own, signed or not, must not contradict it. */
+function readInResponseTo(response: Element, data: Element): string | undefined {
+  const signed = attribute(data, 'InResponseTo')
+  const outer = attribute(response, 'InResponseTo')
+  if (outer !== undefined && outer !== signed) {
+    throw new Refusal(
+      'in_response_to_mismatch',
+      'Response and SubjectConfirmationData answer different requests',
+    )
+  }
+  return signed
+}

@@ -1,0 +1,31 @@
+import type { KeyObject } from 'node:crypto'
+
+/** An identity provider as far as judging its messages needs it: pinned metadata plus configuration. */
+export interface TrustedProvider {
+  /** Name in the configuration. */
+  readonly name: string
+  readonly entityId: string
+  /** Signing keys of its metadata, RSA of at least 2048 bits or P-256/P-384. */
+  readonly keys: readonly KeyObject[]
+  readonly allowSha1: boolean
+  readonly allowUnsolicited: boolean
+  /** Milliseconds. */
+  readonly maxAuthnAge?: number
+  readonly authnContext: readonly string[]
+  readonly mfaContexts: readonly string[]
+  /** Short names for attributes, `user` among them. */
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+/** Where and when a message is judged. Times in milliseconds. */
+export interface Circumstances {
+  readonly now: number
+  readonly skew: number
+  readonly maxLifetime: number
+  readonly maxMessageBytes: number
+  /** The address that received the message; Recipient and Destination must equal it. */
+  readonly acsUrl: string
+  /** Names under which an assertion may be meant for us. */
+  readonly audiences: readonly string[]
+  readonly findProvider: (entityId: string) => TrustedProvider | undefined
+}
