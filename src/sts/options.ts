@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { isSamlProviderArn } from '../core/index.ts'
+import { partitionNames, partitionOfHost, partitions } from './partitions.ts'
+
+/** A place that receives assertions or credentials: https, or plain http that never leaves this machine. */
+const endpoint = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const local = url !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
+  const fault =
+    url === null || !/^https?:$/.test(url.protocol)
+      ? 'is no URL; write for example https://sts.eu-west-1.amazonaws.com'
+      : url.protocol === 'http:' && !local
+        ? 'must be https: credentials travel here'
+        : url.username || url.password || url.search || url.hash
+          ? 'must be a plain URL without user, query or fragment'
+          : undefined
+  if (fault === undefined) return text.replace(/\/+$/, '')
+  context.addIssue({ code: 'custom', message: fault })
+  return z.NEVER
+})
+
+const someAccount = '111122223333'
+const providerTemplate = z
+  .string()
+  .refine(
+    (text) => isSamlProviderArn(text.replaceAll('${account}', someAccount)),
+    'is no ARN of an IAM SAML provider; write for example arn:aws:iam::${account}:saml-provider/rolebridge',
+  )
+
+/** `aws:` of the configuration: which AWS, where its doors are, and who vouches for people there. */
+export const awsOptions = z
+  .strictObject({
+    partition: z.enum(partitionNames).default('aws'),
+    /** Region of the STS endpoint, and the default for accounts that name none. */
+    region: z.string(),
+    /** Default: the SDK's regional endpoint. */
+    stsEndpoint: endpoint.optional(),
+    /** Console federation is served at `/federation` below this. Default: the partition's sign-in host. */
+    signInEndpoint: endpoint.optional(),
+    /** Default: the partition's console, or the origin of a `signInEndpoint` that is not AWS's. */
+    consoleEndpoint: endpoint.optional(),
+    /** Who signs what STS reads: the bridge (`reissue`) or the corporate identity provider (`passthrough`). */
+    federation: z.enum(['reissue', 'passthrough']).default('reissue'),
+    /** ARN of the IAM SAML provider in each account. */
+    provider: providerTemplate.optional(),
+    /** PEM files: the key that signs assertions for AWS and the certificate that IAM holds. */
+    signingKey: z.string().min(1).optional(),
+    signingCert: z.string().min(1).optional(),
+    audience: z.string().min(1).max(1024).optional(),
+    recipient: z.string().min(1).max(1024).optional(),
+    useFips: z.boolean().default(false),
+    useDualstack: z.boolean().default(false),
+  })
+  .superRefine((aws, context) => {
+    const fault = (key: keyof typeof aws, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message })
+    if (!partitions[aws.partition].regions.test(aws.region))
+      fault('region', `is no region of the partition ${aws.partition}`)
+    if (aws.provider !== undefined && !aws.provider.startsWith(`arn:${aws.partition}:`))
+      fault('provider', `must start with arn:${aws.partition}: as the partition says`)
+    if (aws.federation === 'reissue' && aws.signingKey === undefined)
+      fault('signingKey', 'is needed: with federation: reissue the bridge signs what AWS reads')
+    if (aws.stsEndpoint !== undefined && (aws.useFips || aws.useDualstack))
+      fault('stsEndpoint', 'already says which endpoint to use; leave out useFips and useDualstack')
+  })
+  .transform((aws) => {
+    const partition = partitions[aws.partition]
+    const signInEndpoint = aws.signInEndpoint ?? `https://${partition.signInHost}`
+    const signIn = new URL(signInEndpoint)
+    const awsConsole = partitionOfHost(signIn.hostname) && `https://${partition.consoleHost}`
+    return {
+      ...aws,
+      signInEndpoint,
+      consoleEndpoint: aws.consoleEndpoint ?? awsConsole ?? signIn.origin,
+      provider: aws.provider ?? `arn:${aws.partition}:iam::\${account}:saml-provider/rolebridge`,
+      audience: aws.audience ?? partition.audience,
+      recipient: aws.recipient ?? partition.recipient,
+    }
+  })
+export type AwsOptions = z.output<typeof awsOptions>
