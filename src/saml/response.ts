@@ -89,10 +89,10 @@ function issuerOf(element: Element): string | undefined {
   return issuer && text(issuer)?.trim()
 }
 
-/** The signed form of the message; `response` is given when the Response itself was signed. */
+/** The signed form of the message. */
 interface Signed {
-  readonly response: Element | undefined
-  readonly unsignedResponse: Element
+  /** The Response: from its signed bytes when it was signed, else as it came. */
+  readonly response: Element
   readonly assertion: Element
   readonly signed: readonly ('Response' | 'Assertion')[]
 }
@@ -103,8 +103,7 @@ interface Signed {
  */
 function followSignatures(parts: ResponseParts, provider: TrustedProvider): Signed {
   const signed: ('Response' | 'Assertion')[] = []
-  let { assertion } = parts
-  let response: Element | undefined
+  let { response, assertion } = parts
   const responseBytes = signedBytes(parts.response, provider)
   if (responseBytes !== undefined) {
     const verified = checkResponseStructure(scan(responseBytes))
@@ -124,14 +123,14 @@ function followSignatures(parts: ResponseParts, provider: TrustedProvider): Sign
   }
   if (signed.length === 0)
     throw new Refusal('signature_missing', 'neither the Response nor the Assertion is signed')
-  for (const element of response === undefined ? [assertion] : [response, assertion]) {
+  for (const element of [response, assertion]) {
     const issuer = issuerOf(element)
     const optional = element === response && issuer === undefined
     if (!optional && issuer !== provider.entityId) {
       throw new Refusal('unknown_issuer', `the signed issuer is ${String(issuer).slice(0, 200)}`)
     }
   }
-  return { response, unsignedResponse: parts.response, assertion, signed }
+  return { response, assertion, signed }
 }
 
 /** The signed bytes hold the very element whose signature was verified. */
@@ -151,7 +150,7 @@ interface ReadAssertion {
 
 /** The semantic checks, in the order of the specification; everything comes from the signed assertion. */
 function readAssertion(
-  { response, unsignedResponse, assertion }: Signed,
+  { response, assertion, signed }: Signed,
   provider: TrustedProvider,
   where: Circumstances,
   step: <T>(check: string, run: () => T) => T,
@@ -166,8 +165,8 @@ function readAssertion(
   step('recipient', () => checkRecipient(data, where.acsUrl))
   const dataEnd = step('confirmation time', () => checkValidity(data, time))
   const issuedAt = step('lifetime', () => checkLifetime(assertion, Math.min(conditionsEnd, dataEnd), where))
-  step('destination', () => checkDestination(unsignedResponse, response !== undefined, where.acsUrl))
-  const inResponseTo = step('in response to', () => readInResponseTo(unsignedResponse, data))
+  step('destination', () => checkDestination(response, signed.includes('Response'), where.acsUrl))
+  const inResponseTo = step('in response to', () => readInResponseTo(response, data))
   const authentication = step('authentication', () => readAuthentication(assertion))
   step('authentication age', () => checkAuthenticationAge(authentication, time, provider.maxAuthnAge))
   step('authentication context', () => checkAuthenticationContext(authentication, provider.authnContext))

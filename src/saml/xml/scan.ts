@@ -56,6 +56,8 @@ const none: readonly never[] = []
 /** Administrators' own files (metadata) may hold comments; nothing that signs somebody in may. */
 export interface ScanOptions {
   readonly comments?: 'refuse' | 'skip'
+  /** Federations publish thousands of entities in one document. */
+  readonly maxElements?: number
 }
 
 interface Open {
@@ -71,20 +73,22 @@ interface Open {
  * @param bytes the document, UTF-8
  */
 export function scan(bytes: Buffer, options: ScanOptions = {}): Element {
-  return new Scanner(assertCharacters(bytes), options.comments === 'skip').document()
+  return new Scanner(assertCharacters(bytes), options).document()
 }
 
 /** The position in one document. A class because a scanner is state. */
 class Scanner {
   private readonly xml: string
   private readonly skipComments: boolean
+  private readonly maxElements: number
   private readonly ids = new Set<string>()
   private at = 0
   private elements = 0
 
-  constructor(xml: string, skipComments: boolean) {
+  constructor(xml: string, { comments, maxElements = limits.elements }: ScanOptions) {
     this.xml = xml
-    this.skipComments = skipComments
+    this.skipComments = comments === 'skip'
+    this.maxElements = maxElements
   }
 
   document(): Element {
@@ -171,7 +175,7 @@ class Scanner {
 
   private startTag(outer: Scope | undefined): Open {
     const { xml } = this
-    if (++this.elements > limits.elements) throw malformed('there are too many elements', this.at)
+    if (++this.elements > this.maxElements) throw malformed('there are too many elements', this.at)
     this.at += 1
     const name = this.name('an element name')
     let attributes: RawAttribute[] | undefined
