@@ -16,7 +16,7 @@ import {
 import type { IdentityProviderOptions, SamlOptions } from './options.ts'
 import { unsolicitedTarget } from './relay-state.ts'
 import { createAuthnRequest, type SentRequest } from './request.ts'
-import { type Judgement, judgeResponse, type Watch } from './response.ts'
+import { type Judgement, judgeResponse } from './response.ts'
 import { spMetadata } from './sp-metadata.ts'
 import type { Circumstances, TrustedProvider } from './trust.ts'
 
