@@ -2,6 +2,7 @@
  * Who is it. Owns: judging SAML messages, identity provider metadata, our own metadata and requests, and the
  * assertions that the bridge issues to AWS. Does not own: what a person may have (policy), sessions (bridge).
  */
+export type { PendingRequest } from './acceptance.ts'
 export { type AwsAssertion, type AwsIssuer, createAwsIssuer } from './aws-issuer.ts'
 export type { MetadataCopy, MetadataNews } from './metadata-source.ts'
 export {
@@ -10,4 +11,4 @@ export {
   type SamlOptions,
   samlOptions,
 } from './options.ts'
-export { createServiceProvider, type PendingRequest, type ServiceProvider, type SignIn } from './service.ts'
+export { createServiceProvider, type ServiceProvider, type SignIn } from './service.ts'

@@ -14,23 +14,11 @@ import {
   type MetadataSource,
 } from './metadata-source.ts'
 import type { IdentityProviderOptions, SamlOptions } from './options.ts'
-import { unsolicitedTarget } from './relay-state.ts'
+import { trustedProviders } from './providers.ts'
 import { createAuthnRequest, type SentRequest } from './request.ts'
-import { type Judgement, judgeResponse } from './response.ts'
+import { judgeResponse } from './response.ts'
 import { spMetadata } from './sp-metadata.ts'
-import type { Circumstances, TrustedProvider } from './trust.ts'
-
-/** An AuthnRequest of ours that waits for its answer. */
-export interface PendingRequest {
-  readonly provider: string
-  readonly returnTo: string
-  readonly relayState: string
-  /** SHA-256 of the value that the browser holds in its cookie. */
-  readonly browser: string
-  readonly forceAuthn: boolean
-  /** Epoch milliseconds. */
-  readonly createdAt: number
-}
+import type { Circumstances } from './trust.ts'
 
 export interface ServiceProviderOptions {
   readonly baseUrl: string
@@ -160,12 +148,15 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   }
 
   const accept: ServiceProvider['accept'] = async ({ samlResponse, relayState, browserKey }) => {
-    const judgement = judgeResponse(samlResponse, where())
+    const circumstances = where()
+    const judgement = judgeResponse(samlResponse, circumstances)
+    const { pending, replays } = options
+    const memory = { pending, replays, now: circumstances.now, skew: circumstances.skew }
     const returnTo =
       judgement.inResponseTo === undefined
         ? acceptUnsolicited(judgement, relayState, options.providers, entityId)
-        : await consumeRequest(judgement.inResponseTo, judgement, { relayState, browserKey }, options)
-    await markUsed(judgement, options)
+        : await consumeRequest(judgement.inResponseTo, judgement, { relayState, browserKey }, memory)
+    await markUsed(judgement, memory)
     const { identity, issuedAt } = judgement
     return { identity, returnTo, issuedAt, solicited: judgement.inResponseTo !== undefined }
   }
@@ -199,121 +190,4 @@ function metadataOf(options: ServiceProviderOptions, entityId: string, acsUrl: s
     signsRequests: options.signing !== undefined,
     nameIdFormats: [...new Set(formats.filter((format) => format !== undefined))],
   })
-}
-
-/** Joins configuration and metadata; computed anew only when metadata changed. */
-function trustedProviders(
-  configured: Readonly<Record<string, IdentityProviderOptions>>,
-  sources: ReadonlyMap<string, MetadataSource>,
-): () => readonly TrustedProvider[] {
-  let seen: readonly unknown[] = []
-  let trusted: readonly TrustedProvider[] = []
-  return () => {
-    const now = [...sources.values()].map((source) => source.current())
-    if (now.length === seen.length && now.every((metadata, index) => metadata === seen[index])) return trusted
-    trusted = [...sources].flatMap(([name, source]) => {
-      const options = configured[name]
-      const metadata = source.current()
-      if (options === undefined || metadata === undefined) return []
-      return [toTrusted(name, options, metadata.entityId, metadata.keys)]
-    })
-    seen = now
-    return trusted
-  }
-}
-
-/** Context classes that stand for a second factor unless the configuration names others. */
-const defaultMfaContexts = [
-  'https://refeds.org/profile/mfa',
-  'http://schemas.microsoft.com/claims/multipleauthn',
-  'urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken',
-  'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract',
-  'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered',
-  'urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI',
-]
-
-export function toTrusted(
-  name: string,
-  options: IdentityProviderOptions,
-  entityId: string,
-  keys: TrustedProvider['keys'],
-): TrustedProvider {
-  return {
-    name,
-    entityId,
-    keys,
-    allowSha1: options.allowSha1,
-    allowUnsolicited: options.allowUnsolicited,
-    ...(options.maxAuthnAge !== undefined && { maxAuthnAge: options.maxAuthnAge * 1000 }),
-    authnContext: options.authnContext,
-    mfaContexts: options.mfaContexts ?? defaultMfaContexts,
-    attributes: options.attributes,
-  }
-}
-
-function acceptUnsolicited(
-  { provider }: Judgement,
-  relayState: string | undefined,
-  configured: Readonly<Record<string, IdentityProviderOptions>>,
-  entityId: string,
-): string {
-  if (!provider.allowUnsolicited) {
-    throw new Refusal(
-      'unsolicited',
-      `${provider.name} sent a response that nobody asked for (allowUnsolicited is off)`,
-    )
-  }
-  return unsolicitedTarget(relayState, configured[provider.name]?.unsolicitedTargets ?? [], entityId)
-}
-
-/** The response answers a request of ours, made for this provider and this browser; it is answered only once. */
-async function consumeRequest(
-  id: string,
-  { provider, identity }: Judgement,
-  browser: { relayState?: string | undefined; browserKey?: string | undefined },
-  { pending, saml }: ServiceProviderOptions,
-): Promise<string> {
-  const request = await pending.get(id)
-  if (request === undefined) {
-    throw new Refusal('in_response_to_mismatch', 'the request is unknown, expired or already answered')
-  }
-  if (request.provider !== provider.name) {
-    throw new Refusal('in_response_to_mismatch', `the request was sent to ${request.provider}`)
-  }
-  if (browser.browserKey === undefined || !equal(request.browser, hash(browser.browserKey))) {
-    throw new Refusal(
-      'in_response_to_mismatch',
-      'another browser started this sign-in, or cookies are blocked',
-    )
-  }
-  if (browser.relayState && !equal(hash(browser.relayState), hash(request.relayState))) {
-    throw new Refusal('relay_state', 'RelayState is not the one of the request')
-  }
-  if (request.forceAuthn && identity.authnInstant < request.createdAt - saml.clockSkew * 1000) {
-    throw new Refusal('authn_too_old', 'a fresh authentication was asked for (ForceAuthn) and not made')
-  }
-  if ((await pending.take(id)) === undefined) {
-    throw new Refusal(
-      'in_response_to_mismatch',
-      'the request was answered by another message at the same time',
-    )
-  }
-  return request.returnTo
-}
-
-/** One assertion opens one session, on whichever node it arrives (SAML Profiles §4.1.4.5). */
-async function markUsed(judgement: Judgement, { replays, clock }: ServiceProviderOptions): Promise<void> {
-  const mark = hash(`${judgement.provider.entityId}\n${judgement.assertionId}`)
-  if (!(await replays.putIfAbsent(mark, { usedAt: clock() }, judgement.replayableUntil))) {
-    throw new Refusal('replayed', `assertion ${judgement.assertionId} was already used`)
-  }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
-}
-
-function equal(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }

@@ -1,0 +1,54 @@
+import type { MetadataSource } from './metadata-source.ts'
+import type { IdentityProviderOptions } from './options.ts'
+import type { TrustedProvider } from './trust.ts'
+
+/** Joins configuration and metadata; computed anew only when metadata changed. */
+export function trustedProviders(
+  configured: Readonly<Record<string, IdentityProviderOptions>>,
+  sources: ReadonlyMap<string, MetadataSource>,
+): () => readonly TrustedProvider[] {
+  let seen: readonly unknown[] = []
+  let trusted: readonly TrustedProvider[] = []
+  return () => {
+    const now = [...sources.values()].map((source) => source.current())
+    if (now.length === seen.length && now.every((metadata, index) => metadata === seen[index])) return trusted
+    trusted = [...sources].flatMap(([name, source]) => {
+      const options = configured[name]
+      const metadata = source.current()
+      if (options === undefined || metadata === undefined) return []
+      return [toTrusted(name, options, metadata.entityId, metadata.keys)]
+    })
+    seen = now
+    return trusted
+  }
+}
+
+/** Context classes that stand for a second factor unless the configuration names others. */
+const defaultMfaContexts = [
+  'https://refeds.org/profile/mfa',
+  'http://schemas.microsoft.com/claims/multipleauthn',
+  'urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken',
+  'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract',
+  'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered',
+  'urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI',
+]
+
+/** An identity provider as judging needs it, from its configuration and the keys of its metadata. */
+export function toTrusted(
+  name: string,
+  options: IdentityProviderOptions,
+  entityId: string,
+  keys: TrustedProvider['keys'],
+): TrustedProvider {
+  return {
+    name,
+    entityId,
+    keys,
+    allowSha1: options.allowSha1,
+    allowUnsolicited: options.allowUnsolicited,
+    ...(options.maxAuthnAge !== undefined && { maxAuthnAge: options.maxAuthnAge * 1000 }),
+    authnContext: options.authnContext,
+    mfaContexts: options.mfaContexts ?? defaultMfaContexts,
+    attributes: options.attributes,
+  }
+}
