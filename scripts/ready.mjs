@@ -46,7 +46,9 @@ function install() {
     ? spawnSync(process.execPath, [own, ...args], { cwd: root, stdio: 'inherit' })
     : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
   if (status === 0) return
-  console.error(`The packages could not be installed${error ? `: ${error.message}` : '; npm says why above.'}`)
+  console.error(
+    `The packages could not be installed${error ? `: ${error.message}` : '; npm says why above.'}`,
+  )
   process.exit(1)
 }
 

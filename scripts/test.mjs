@@ -1,0 +1,160 @@
+/**
+ * `npm test` runs everything; `npm test -- unit flows` runs parts; `npm test -- test/core/arn.test.ts` runs
+ * files. Installs what is missing first. Fails when a test fails, when a part has no test, when a test file
+ * belongs to no part, and when nothing was executed.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { provide } from './services.mjs'
+
+const rooms = [
+  'core',
+  'saml',
+  'policy',
+  'sts',
+  'formats',
+  'oauth',
+  'store',
+  'events',
+  'web',
+  'demo',
+  'config',
+]
+const room = (name) => [`test/${name}/**/*.test.ts`, '!test/*/vectors*.test.ts']
+
+/** What can be named. `*` stays within a folder, `**` does not, `!` takes away. */
+const parts = {
+  unit: ['test/*.test.ts', ...rooms.flatMap(room)],
+  vectors: ['test/*/vectors*.test.ts'],
+  flows: ['test/flows/**/*.test.ts'],
+  cli: ['test/cli/**/*.test.ts'],
+  'multi-node': ['test/multi-node/**/*.test.ts'],
+  browser: ['test/browser/**/*.test.ts'],
+}
+const everything = Object.keys(parts)
+const selections = {
+  ...parts,
+  ...Object.fromEntries(rooms.map((name) => [name, [`test/${name}/**/*.test.ts`]])),
+}
+
+/** A browser fills both cores, so its tests run one file after the other. */
+const isBrowserTest = matcher(parts.browser)
+const filesAtOnce = 2
+const longestTest = 5 * 60_000
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function matcher(patterns) {
+  const toRegExp = (pattern) =>
+    new RegExp(
+      `^${pattern
+        .replace(/[.+^$()[\]{}|\\]/g, '\\$&')
+        .replace(/\*\*\/|\*/g, (star) => (star === '*' ? '[^/]*' : '(?:.*/)?'))}$`,
+    )
+  const takes = patterns.filter((pattern) => !pattern.startsWith('!')).map(toRegExp)
+  const leaves = patterns
+    .filter((pattern) => pattern.startsWith('!'))
+    .map((pattern) => toRegExp(pattern.slice(1)))
+  return (file) => takes.some((one) => one.test(file)) && !leaves.some((one) => one.test(file))
+}
+
+function stop(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}
+
+/** All test files, as paths from the root with forward slashes, in a fixed order. */
+function testFiles() {
+  return readdirSync(join(root, 'test'), { recursive: true })
+    .map((file) => `test/${file.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.test.ts'))
+    .sort()
+}
+
+/** The files that one argument means: a part, a room or a path. */
+function select(name, all) {
+  if (Object.hasOwn(selections, name)) {
+    const files = all.filter(matcher(selections[name]))
+    return files.length > 0
+      ? files
+      : stop(`No test file belongs to “${name}” (${selections[name].join(' ')}).`)
+  }
+  const path = relative(root, join(process.cwd(), name)).replaceAll('\\', '/')
+  if (name.endsWith('.ts') && existsSync(join(root, path))) return [path]
+  return stop(
+    `There is no part “${name}”. Parts: ${Object.keys(selections).join(', ')}; or name a test file.`,
+  )
+}
+
+/** Everything: every part that has files yet, and no file may be left over. */
+function selectAll(all) {
+  const chosen = all.filter((file) => everything.some((name) => matcher(parts[name])(file)))
+  const forgotten = all.filter((file) => !chosen.includes(file))
+  if (forgotten.length > 0) stop(`These tests belong to no part in scripts/test.mjs: ${forgotten.join(', ')}`)
+  return chosen
+}
+
+/** Runs files by node's own runner; returns its exit code and its closing counts. */
+function runFiles(files, concurrency, env) {
+  if (files.length === 0) return { status: 0, counts: {} }
+  const folder = mkdtempSync(join(tmpdir(), 'rolebridge-test-'))
+  const report = join(folder, 'report.tap')
+  const options = [
+    ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${longestTest}`],
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=tap', `--test-reporter-destination=${report}`],
+  ]
+  const { status, signal } = spawnSync(process.execPath, [...options, ...files], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+  })
+  const tap = existsSync(report) ? readFileSync(report, 'utf8') : ''
+  rmSync(folder, { recursive: true })
+  if (signal) stop(`The tests were interrupted (${signal}).`)
+  // Node reports a file in which no test is defined as one passing test of that name.
+  const empty = [...tap.matchAll(/^ok \d+ - (.*\.test\.ts)$/gm)].map(([, file]) => file)
+  if (empty.length > 0) stop(`No test is defined in ${empty.join(', ')}.`)
+  const closing = tap.matchAll(/^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/gm)
+  return {
+    status: status ?? 1,
+    counts: Object.fromEntries([...closing].map(([, key, n]) => [key, Number(n)])),
+  }
+}
+
+/** Adds up the counts of several runs and prints them the way node does. */
+function printSum(runs) {
+  const sum = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0, duration_ms: 0 }
+  for (const { counts } of runs) for (const key of Object.keys(sum)) sum[key] += counts[key] ?? 0
+  console.log()
+  for (const [key, value] of Object.entries(sum)) console.log(`# ${key} ${Math.round(value)}`)
+  return sum
+}
+
+const ready = spawnSync(process.execPath, [join(root, 'scripts/ready.mjs')], { stdio: 'inherit' })
+if (ready.status !== 0) process.exit(1)
+
+const all = testFiles()
+const asked = process.argv.slice(2)
+const files = asked.length > 0 ? [...new Set(asked.flatMap((name) => select(name, all)))] : selectAll(all)
+const inBrowser = files.filter(isBrowserTest)
+const programs = provide(inBrowser.length > 0 ? ['redis', 'xmlsec', 'chromium'] : ['redis', 'xmlsec'])
+const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
+// The settings of the person at the keyboard must not decide what a test sees.
+for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delete env[name]
+
+const runs = [
+  runFiles(
+    files.filter((file) => !isBrowserTest(file)),
+    filesAtOnce,
+    env,
+  ),
+  runFiles(inBrowser, 1, env),
+]
+const sum = printSum(runs)
+if (sum.tests === 0) stop('No test was executed.')
+const bad = runs.find(({ status }) => status !== 0)
+if (bad) process.exit(bad.status)
