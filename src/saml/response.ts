@@ -46,6 +46,7 @@ export function judgeResponse(encoded: string, where: Circumstances, watch?: Wat
   const root = step('well-formed', () => scan(bytes))
   const parts = step('structure', () => checkResponseStructure(root))
   step('status', () => checkStatus(root))
+  step('assertion', () => assertPresent(parts))
   const provider = step('issuer', () => selectProvider(parts, where))
   const signed = step('signature', () => followSignatures(parts, provider))
   const read = readAssertion(signed, provider, where, step)
@@ -71,6 +72,13 @@ function stepper(watch: Watch | undefined): <T>(check: string, run: () => T) => 
       if (error instanceof Refusal) watch?.(check, error)
       throw error
     }
+  }
+}
+
+/** Only a failed sign-in may come without an assertion, and its status was read before. */
+function assertPresent({ assertion, encrypted }: ResponseParts): void {
+  if (assertion === undefined && encrypted === undefined) {
+    throw new Refusal('unexpected_structure', 'there is no Assertion')
   }
 }
 

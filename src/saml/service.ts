@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import {
   type Clock,
   type Collection,
@@ -7,6 +6,7 @@ import {
   type Random,
   Refusal,
 } from '../core/index.ts'
+import { acceptUnsolicited, consumeRequest, hash, markUsed, type PendingRequest } from './acceptance.ts'
 import {
   createMetadataSource,
   type MetadataCopy,
