@@ -1,0 +1,64 @@
+/** The rooms of src/ and what each may know. A room is a folder with a door (index.ts) or a file. */
+
+interface Room {
+  /** Rooms it may import, through their doors. */
+  readonly imports: readonly string[]
+  /** Rooms it may load when a command needs them: by `import()`, or by types, which load nothing. */
+  readonly lazily?: readonly string[]
+  /** Of rooms other than core it may take only names that match. */
+  readonly only?: RegExp
+  /** The room decides: time and chance come in as parameters. */
+  readonly pure?: true
+}
+
+const serverRooms = ['core', 'saml', 'policy', 'sts', 'formats', 'oauth', 'store', 'events', 'web']
+
+export const rooms: Readonly<Record<string, Room>> = {
+  core: { imports: [], pure: true },
+  saml: { imports: ['core'], pure: true },
+  policy: { imports: ['core'], pure: true },
+  sts: { imports: ['core'], pure: true },
+  formats: { imports: ['core'], pure: true },
+  events: { imports: ['core'], pure: true },
+  store: { imports: ['core'], pure: true },
+  oauth: { imports: ['core', 'events'], pure: true },
+  bridge: { imports: ['core', 'saml', 'policy', 'sts', 'events'], pure: true },
+  web: { imports: ['core', 'bridge', 'oauth', 'formats'], pure: true },
+  config: { imports: serverRooms, only: /options$/i, pure: true },
+  app: { imports: ['config', 'bridge', ...serverRooms] },
+  main: { imports: ['core', 'config', 'app'] },
+  demo: { imports: ['core', 'saml'] },
+  cli: {
+    imports: ['core', 'formats'],
+    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'policy', 'demo'],
+  },
+}
+
+/** Rooms whose door is a file of their own name, beside a folder if they need one. */
+export const fileRooms = ['bridge', 'config', 'app', 'main']
+
+/** Packages, each with the places (folders or files of src/) that may import them. */
+export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-sts': ['sts/'],
+  '@peculiar/x509': ['saml/', 'demo/', 'cli/'],
+  commander: ['cli/'],
+  ejs: ['web/'],
+  express: ['web/', 'app.ts', 'app/', 'demo/'],
+  'express-session': ['web/'],
+  helmet: ['web/'],
+  ioredis: ['store/redis.ts'],
+  'ipaddr.js': ['policy/', 'web/'],
+  'libxml2-wasm': ['saml/', 'demo/'],
+  lmdb: ['store/embedded.ts'],
+  'prom-client': ['events/'],
+  qrcode: ['web/', 'cli/'],
+  'rate-limiter-flexible': ['web/'],
+  re2js: ['policy/'],
+  samlify: ['saml/', 'demo/'],
+  'xml-crypto': ['saml/', 'demo/'],
+  yaml: ['config.ts', 'config/'],
+  zod: [''],
+}
+
+/** Packages that the command line loads only when a command needs them: its start time is felt. */
+export const lazyInCli = ['@peculiar/x509', 'qrcode']
