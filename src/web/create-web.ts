@@ -1,0 +1,71 @@
+import { performance } from 'node:perf_hooks'
+import express, { type Express, type RequestHandler } from 'express'
+import { Refusal } from '../core/index.ts'
+import { loadAssets } from './assets.ts'
+import type { Route, Web, WebDeps } from './deps.ts'
+import { errorPage } from './errors.ts'
+import { formReader } from './form.ts'
+import { securityHeaders } from './headers.ts'
+import { requirePerson } from './person.ts'
+import { publicDirectory, useViews } from './render.ts'
+import { requestIdOf } from './request.ts'
+import { sessionMiddleware } from './session.ts'
+
+/**
+ * The HTTP application: what every request goes through, then the routes in their order, then one error page.
+ * Takes any list of route modules, so that other doors (device flow, API) are mounted beside the portal's.
+ */
+export function createWeb(deps: WebDeps, routes: readonly Route[]): Express {
+  const web = derive(deps)
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('env', 'production') // the framework's own last resort shows no stack
+  app.set('etag', false)
+  app.set('query parser', 'simple')
+  app.set('trust proxy', web.trustProxy)
+  // The public origin is configured; no header may claim another scheme, and no proxy has to send one.
+  Object.defineProperty(app.request, 'protocol', { get: () => new URL(web.baseUrl).protocol.slice(0, -1) })
+  useViews(app, web)
+  app.use(nameRequest(web), securityHeaders(web.secure))
+  for (const route of routes) app.use(route(web))
+  app.use(() => {
+    throw new Refusal('not_found', 'no route')
+  })
+  app.use(errorPage(web))
+  return app
+}
+
+function derive(deps: WebDeps): Web {
+  const { origin, protocol } = new URL(deps.baseUrl)
+  const secure = protocol === 'https:'
+  const session = sessionMiddleware({ ...deps, secure, records: deps.sessions })
+  return {
+    ...deps,
+    origin,
+    secure,
+    title: deps.title ?? 'Rolebridge',
+    assets: loadAssets(publicDirectory),
+    session,
+    signedIn: [session, requirePerson(deps.bridge)],
+    form: formReader(16_384),
+  }
+}
+
+/** Gives the request its id and tells the hook when the answer is out. */
+function nameRequest(web: Web): RequestHandler {
+  return (request, response, next) => {
+    response.locals.requestId = web.random(12).toString('base64url')
+    response.set('X-Request-Id', requestIdOf(response))
+    const start = performance.now()
+    response.once('finish', () =>
+      web.hooks?.answered?.({
+        requestId: requestIdOf(response),
+        method: request.method,
+        route: String(request.route?.path ?? 'none'),
+        status: response.statusCode,
+        milliseconds: performance.now() - start,
+      }),
+    )
+    next()
+  }
+}

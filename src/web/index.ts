@@ -1,0 +1,24 @@
+/**
+ * The browser side of Rolebridge. Owns: HTTP itself (sessions in cookies, cross-site checks, headers, errors,
+ * limits) and the pages. Does not own: who somebody is, what they may have, how it is fetched; every answer to
+ * those comes from the bridge. A new page or API is a file in `routes/` and a line in the list that `createWeb`
+ * is given.
+ */
+export { createWeb } from './create-web.ts'
+export { checkCsrf } from './csrf.ts'
+export type { Route, Web, WebDeps, WebHooks } from './deps.ts'
+export { formReader } from './form.ts'
+export { personOf } from './person.ts'
+export { rateLimit } from './rate-limit.ts'
+export { page, seeOther } from './render.ts'
+export { addressOf, clientInfo, field, requestContext, requestIdOf, wantsJson } from './request.ts'
+export { consoleRoutes } from './routes/console.ts'
+export { credentialsRoutes } from './routes/credentials.ts'
+export { explainRoutes } from './routes/explain.ts'
+export { healthRoutes } from './routes/health.ts'
+export { loginRoutes } from './routes/login.ts'
+export { portalRoutes } from './routes/portal.ts'
+export { publicRoutes } from './routes/public.ts'
+export { samlRoutes } from './routes/saml.ts'
+export { signOutRoutes } from './routes/sign-out.ts'
+export type { BrowserSession } from './session.ts'

@@ -1,0 +1,33 @@
+import { Router } from 'express'
+import { formatDuration } from '../../core/index.ts'
+import type { Route, Web } from '../deps.ts'
+import { explanationView } from '../explanation-view.ts'
+import { personOf } from '../person.ts'
+import { portalView } from '../portal-view.ts'
+import { recentRoles } from '../recents.ts'
+import { page } from '../render.ts'
+import { requestContext } from '../request.ts'
+
+/** The first page: who you are and which roles you may take. */
+export const portalRoutes: Route = (web) =>
+  Router().get('/', ...web.signedIn, async (request, response) => {
+    const person = personOf(response)
+    const context = requestContext(request, response, 'portal')
+    const entitlements = web.bridge.entitlements(person, context)
+    const recents = await recentRoles(web.recents, person)
+    const explanation =
+      entitlements.length === 0 ? explanationView(web.bridge.explain(person, context)) : undefined
+    page(response, 'portal', {
+      title: 'Your roles',
+      ...portalView(entitlements, recents),
+      explanation,
+      provider: labelOf(web, person.identity.provider),
+      ends: { at: new Date(person.expiresAt).toISOString(), in: formatDuration(left(web, person.expiresAt)) },
+    })
+  })
+
+const labelOf = (web: Web, name: string) =>
+  web.bridge.identityProviders().find((provider) => provider.name === name)?.label ?? name
+
+/** To the minute, as people read it. */
+const left = (web: Web, at: number) => Math.max(60, Math.floor((at - web.clock()) / 60_000) * 60)

@@ -1,0 +1,59 @@
+import { Router } from 'express'
+import { Refusal } from '../../core/index.ts'
+import { browserKeyOf } from '../browser-key.ts'
+import type { Route } from '../deps.ts'
+import { formReader } from '../form.ts'
+import { rateLimit } from '../rate-limit.ts'
+import { seeOther } from '../render.ts'
+import { clientInfo, field, requestContext } from '../request.ts'
+import { safeReturnTo } from '../return-to.ts'
+import { openBrowserSession } from '../session.ts'
+
+/** The SAML service provider's addresses: where answers arrive, and its metadata. */
+export const samlRoutes: Route = (web) => {
+  const { bridge, maxMessageSize, limits } = web
+  // Base64 adds a third, its line breaks and percent-encoding up to a fifth on top.
+  const limit = Math.ceil(maxMessageSize * 1.6) + 4096
+  const longest = limit
+
+  return Router()
+    .post(
+      '/saml/acs',
+      rateLimit(limits?.answers ?? 300),
+      (_request, response, next) => {
+        response.locals.signingIn = true
+        next()
+      },
+      formReader(limit),
+      web.session,
+      async (request, response) => {
+        const samlResponse = field(request.body, 'SAMLResponse', longest)
+        const relayState = field(request.body, 'RelayState', longest)
+        if (!samlResponse) throw new Refusal('malformed_message', 'the form has no SAMLResponse')
+        const browserKey = browserKeyOf(request, web.secure)
+        const { session, returnTo } = await bridge.completeSignIn(
+          { samlResponse, relayState, browserKey },
+          clientInfo(request),
+          requestContext(request, response, 'portal'),
+        )
+        const csrf = web.random(32).toString('base64url')
+        await openBrowserSession(request, { sessionId: session.id, csrf })
+        seeOther(response, safeReturnTo(returnTo, web.origin))
+      },
+    )
+    .get('/saml/acs', (_request, response) => {
+      seeOther(response, '/')
+    })
+    .get('/saml/metadata', (_request, response) => {
+      response.type('application/samlmetadata+xml').send(bridge.spMetadata())
+    })
+    .get('/aws/metadata.xml', (_request, response) => {
+      const metadata = bridge.awsMetadata()
+      if (metadata === undefined) {
+        throw new Refusal('not_found', 'passthrough has no metadata for IAM', {
+          say: 'In passthrough mode IAM trusts the corporate identity provider: upload its metadata instead.',
+        })
+      }
+      response.type('application/samlmetadata+xml').send(metadata)
+    })
+}

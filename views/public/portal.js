@@ -1,0 +1,147 @@
+import { enhance } from './panel.js'
+import { localClocks } from './time.js'
+
+localClocks(document)
+const form = document.getElementById('roles')
+if (form) {
+  searching()
+  credentialsInPanel()
+}
+
+/** Filters as one types: every word must occur in the role's or the account's name, or the account's number. */
+function searching() {
+  const input = document.getElementById('filter')
+  const found = document.getElementById('found')
+  const nothing = document.getElementById('nothing')
+  let groups
+
+  const filter = () => {
+    groups ??= readGroups()
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
+    let count = 0
+    for (const group of groups) {
+      let shown = 0
+      for (const row of group.rows) {
+        const hide = !words.every((word) => row.text.includes(word))
+        if (!hide) shown += 1
+        if (row.hidden !== hide) {
+          row.hidden = hide
+          row.element.hidden = hide
+        }
+      }
+      if (group.hidden !== (shown === 0)) {
+        group.hidden = shown === 0
+        group.element.hidden = group.hidden
+      }
+      if (!group.recents) count += shown
+    }
+    nothing.hidden = count > 0
+    found.textContent = words.length === 0 ? '' : `${count} ${count === 1 ? 'role' : 'roles'} found`
+  }
+
+  input.addEventListener('input', filter)
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && input.value !== '') {
+      event.preventDefault()
+      input.value = ''
+      filter()
+    }
+    if (event.key === 'Enter') form.querySelector('li:not([hidden]) button')?.focus()
+  })
+  document.addEventListener('keydown', (event) => {
+    const typing = event.target.closest('input, select, textarea, dialog')
+    if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return
+    event.preventDefault()
+    input.focus()
+    input.select()
+  })
+  if (input.value !== '') filter()
+}
+
+function readGroups() {
+  return [...form.querySelectorAll('section')].map((element) => {
+    const header = element.firstElementChild.textContent.toLowerCase()
+    const recents = element.classList.contains('recents')
+    const rows = [...element.querySelectorAll('li')].map((row) => {
+      const text = row.firstElementChild.textContent.toLowerCase()
+      return { element: row, text: recents ? text : `${text} ${header}`, hidden: false }
+    })
+    return { element, rows, recents, hidden: false }
+  })
+}
+
+/** Shows the page that the form leads to in a panel; without this script the form simply goes there. */
+function credentialsInPanel() {
+  const panel = document.getElementById('panel')
+  const body = document.getElementById('panel-body')
+  let asking
+
+  const show = (...nodes) => {
+    body.replaceChildren(...nodes)
+    body.querySelector('h1')?.focus()
+  }
+
+  const ask = async (source, submitter) => {
+    asking?.abort()
+    asking = new AbortController()
+    const { signal } = asking
+    show(busy(submitter))
+    body.setAttribute('aria-busy', 'true')
+    if (!panel.open) panel.showModal()
+    try {
+      const answer = await fetch(source.action, {
+        method: 'POST',
+        body: new URLSearchParams(new FormData(source, submitter)),
+        headers: { Accept: 'text/html' },
+        signal,
+      })
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+      if (signal.aborted) return
+      show(...page.getElementById('main').childNodes)
+      enhance(body)
+    } catch (error) {
+      if (error.name !== 'AbortError') show(sentence('That did not work', 'Rolebridge could not be reached.'))
+    } finally {
+      if (!signal.aborted) body.removeAttribute('aria-busy')
+    }
+  }
+
+  document.addEventListener('submit', (event) => {
+    const ours = event.target === form || event.target.matches('#panel .again')
+    if (!ours) return
+    event.preventDefault()
+    void ask(event.target, event.submitter)
+  })
+  // Secrets do not outlive the panel, nor the page when the browser keeps it for its back button.
+  panel.addEventListener('close', () => {
+    asking?.abort()
+    body.replaceChildren()
+  })
+  panel.addEventListener('click', (event) => {
+    if (event.target === panel) panel.close()
+  })
+  addEventListener('pagehide', () => panel.close())
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload()
+  })
+}
+
+function busy(submitter) {
+  const what = submitter?.getAttribute('aria-label') ?? 'New credentials'
+  const element = sentence(what, 'Asking AWS …')
+  element.classList.add('busy')
+  return element
+}
+
+function sentence(title, text) {
+  const element = document.createElement('div')
+  const heading = document.createElement('h1')
+  heading.id = 'panel-title'
+  heading.tabIndex = -1
+  heading.textContent = title
+  const say = document.createElement('p')
+  say.className = 'say'
+  say.textContent = text
+  element.append(heading, say)
+  return element
+}

@@ -1,0 +1,2 @@
+// Sends the sign-in request on; without this script the person presses Continue.
+document.getElementById('post')?.submit()
