@@ -72,6 +72,10 @@ const offences: Readonly<Record<string, { files: Record<string, string>; says: s
     files: { 'src/cli/commands/serve.ts': `import { createApp } from '../../app.ts'` },
     says: 'src/cli/commands/serve.ts: cli may not import app',
   },
+  'a type that loads the server with it': {
+    files: { 'src/cli/check.ts': `import { type Config } from '../config.ts'` },
+    says: 'src/cli/check.ts: cli may not import config',
+  },
   'a picture library at every start of the command line': {
     files: { 'src/cli/login.ts': `import { toString } from 'qrcode'` },
     says: 'src/cli/login.ts: loads qrcode at every start',

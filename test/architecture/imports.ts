@@ -27,9 +27,9 @@ export function importsOf(path: string, source: string): readonly Import[] {
   const code = withoutComments(source)
   const found: Import[] = []
   for (const [, type, clause = '', specifier = ''] of code.matchAll(statement)) {
-    const names = namesIn(clause)
-    const types = type !== undefined || (names.length > 0 && names.every(({ type }) => type))
-    found.push({ ...resolve(path, specifier), lazy: false, types, names: names.map(({ name }) => name) })
+    // `import { type A }` still loads the file (verbatimModuleSyntax); only `import type` does not.
+    const types = type !== undefined
+    found.push({ ...resolve(path, specifier), lazy: false, types, names: namesIn(clause) })
   }
   for (const [, specifier = ''] of code.matchAll(sideEffect)) {
     found.push({ ...resolve(path, specifier), lazy: false, types: false, names: [] })
@@ -40,14 +40,13 @@ export function importsOf(path: string, source: string): readonly Import[] {
   return found
 }
 
-function namesIn(clause: string): { name: string; type: boolean }[] {
+function namesIn(clause: string): string[] {
   const [beforeBraces = '', inBraces = ''] = clause.split('{')
   const whole = beforeBraces.replace(',', ' ').trim()
-  const named = inBraces.replace('}', '').split(',')
-  const parsed = named.map((part) => /^\s*(type\s+)?(\w+)/.exec(part)).filter((match) => match !== null)
+  const named = inBraces.split(',').map((part) => /^\s*(?:type\s+)?(\w+)/.exec(part)?.[1])
   return [
-    ...(whole === '' ? [] : [{ name: whole.startsWith('*') ? '*' : 'default', type: false }]),
-    ...parsed.map(([, type, name = '']) => ({ name, type: type !== undefined })),
+    ...(whole === '' ? [] : [whole.startsWith('*') ? '*' : 'default']),
+    ...named.filter((name) => name !== undefined),
   ]
 }
 
