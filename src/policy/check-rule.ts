@@ -1,0 +1,93 @@
+import type { z } from 'zod'
+import { parseRoleArn } from '../core/index.ts'
+import { isTagValue, maxTagValue } from './aws-limits.ts'
+import { readPattern } from './pattern.ts'
+import { givenVariables, isFixed, readTemplate, roleVariables } from './template.ts'
+
+/** A fault in a rule, for the options schema. */
+export interface Issue {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  /** The fault lies in the name of the last step of the path, not in its value. */
+  readonly aboutKey?: boolean
+}
+
+/** Reports a fault where zod collects them; `aboutKey` travels in `params`. */
+export function addIssue(
+  context: z.RefinementCtx<unknown>,
+  { path, message, aboutKey = false }: Issue,
+): void {
+  context.addIssue({ code: 'custom', path: [...path], message, params: { aboutKey } })
+}
+
+type Match = Readonly<Record<string, readonly string[]>>
+
+interface GrantTemplates {
+  readonly role: string
+  readonly sessionName?: string | undefined
+  readonly sourceIdentity?: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** What is wrong with the patterns of a `match:`. */
+export function checkMatch(match: Match): readonly Issue[] {
+  const issues: Issue[] = []
+  if (Object.keys(match).length === 0)
+    issues.push({ path: [], message: "is empty; to match everybody write user: '.*'" })
+  const ownerOf = new Map<string, string>()
+  for (const [attribute, sources] of Object.entries(match)) {
+    for (const [index, source] of sources.entries()) {
+      const path = sources.length === 1 ? [attribute] : [attribute, index]
+      const result = readPattern(source)
+      if ('fault' in result) {
+        issues.push({ path, message: result.fault })
+        continue
+      }
+      for (const group of result.pattern.groups) {
+        const owner = ownerOf.get(group) ?? attribute
+        ownerOf.set(group, owner)
+        if (givenVariables.includes(group))
+          issues.push({ path, message: `names a group "${group}", but \${${group}} always exists` })
+        if (owner !== attribute)
+          issues.push({ path, message: `names the group "${group}" again, which "${owner}" already has` })
+      }
+    }
+  }
+  return issues
+}
+
+/** What is wrong with the templates of a `grant:`, given the patterns that feed them. */
+export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[] {
+  const groups = groupsOf(match)
+  const inRole = [...givenVariables, ...groups]
+  const elsewhere = [...new Set([...inRole, ...roleVariables])]
+  const issues: Issue[] = []
+  const check = (path: readonly string[], source: string, known: readonly string[]) => {
+    const result = readTemplate(source, known)
+    if ('fault' in result) issues.push({ path: ['grant', ...path], message: result.fault })
+  }
+  check(['role'], grant.role, inRole)
+  if (isFixed(grant.role) && !parseRoleArn(grant.role))
+    issues.push({ path: ['grant', 'role'], message: 'is no role ARN' })
+  if (grant.sessionName !== undefined) check(['sessionName'], grant.sessionName, elsewhere)
+  if (grant.sourceIdentity !== undefined) check(['sourceIdentity'], grant.sourceIdentity, elsewhere)
+  for (const [key, value] of Object.entries(grant.tags)) {
+    check(['tags', key], value, elsewhere)
+    if (isFixed(value) && !isTagValue(value))
+      issues.push({
+        path: ['grant', 'tags', key],
+        message: `is no session tag value: at most ${maxTagValue} letters, digits, spaces and _.:/=+-@`,
+      })
+  }
+  return issues
+}
+
+/** Names of the groups in all valid patterns of a match. */
+function groupsOf(match: Match): readonly string[] {
+  const groups = new Set<string>()
+  for (const source of Object.values(match).flat()) {
+    const result = readPattern(source)
+    if ('pattern' in result) for (const group of result.pattern.groups) groups.add(group)
+  }
+  return [...groups]
+}

@@ -1,0 +1,45 @@
+import ip from 'ipaddr.js'
+import type { Operator } from './operator.ts'
+
+type Address = ip.IPv4 | ip.IPv6
+
+/** Strictly an address, never a number or a short form; `::ffff:10.0.0.1` is `10.0.0.1` (RFC 4291 §2.5.5.2). */
+function readAddress(text: string): Address | undefined {
+  if (ip.IPv4.isValidFourPartDecimal(text)) return ip.IPv4.parse(text)
+  if (!text.includes(':') || text.includes('%') || !ip.IPv6.isValid(text)) return undefined
+  const address = ip.IPv6.parse(text)
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address
+}
+
+/** An address or a range in CIDR notation. */
+function readRange(text: string): { readonly base: Address; readonly bits: number } | undefined {
+  const [addressText = '', bitsText, ...more] = text.split('/')
+  const base = readAddress(addressText)
+  if (!base || more.length > 0) return undefined
+  const width = base.kind() === 'ipv4' ? 32 : 128
+  if (bitsText === undefined) return { base, bits: width }
+  const mapped = base.kind() === 'ipv4' && addressText.includes(':')
+  const bits = /^\d{1,3}$/.test(bitsText) ? Number(bitsText) - (mapped ? 96 : 0) : -1
+  return bits >= 0 && bits <= width ? { base, bits } : undefined
+}
+
+function readAddressTest(wanted: string): ((actual: string) => boolean) | undefined {
+  const range = readRange(wanted)
+  if (!range) return undefined
+  return (text) => {
+    const address = readAddress(text)
+    if (!address || address.kind() !== range.base.kind()) return false
+    return address.match(range.base, range.bits)
+  }
+}
+
+const address = {
+  compares: ['address', 'any'],
+  example: 'an address or a range such as 10.0.0.0/8',
+  read: readAddressTest,
+} as const
+
+export const addressOperators = {
+  IpAddress: { ...address, negated: false },
+  NotIpAddress: { ...address, negated: true },
+} as const satisfies Record<string, Operator>

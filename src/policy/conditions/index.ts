@@ -1,0 +1,44 @@
+/**
+ * IAM's condition language. Owns: operators, keys, and what absent and multiple values mean. Does not own:
+ * which rule a condition belongs to.
+ */
+import { type Comparison, readComparison } from './comparison.ts'
+import type { Facts } from './keys.ts'
+
+export { readComparison } from './comparison.ts'
+export { type Circumstances, type Facts, wallClock } from './keys.ts'
+
+/** `condition:` of a rule as the configuration holds it: operator, key, values. */
+export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+
+/** A comparison that did not hold, for the trace. */
+export interface FailedComparison {
+  readonly operator: string
+  readonly key: string
+  readonly wanted: readonly string[]
+  /** What it was; nothing when the key is absent. */
+  readonly actual: readonly string[]
+}
+
+/** A whole `condition:` block. All of its comparisons must hold; returns those that do not. */
+export type Condition = (facts: Facts) => readonly FailedComparison[]
+
+/** Compiles a block that the options schema accepted; throws `TypeError` for any other. */
+export function compileCondition(block: ConditionBlock): Condition {
+  const comparisons: Comparison[] = []
+  for (const [operator, keys] of Object.entries(block)) {
+    for (const [key, wanted] of Object.entries(keys)) {
+      const result = readComparison(operator, key, wanted)
+      if ('fault' in result) throw new TypeError(`condition ${operator} ${key}: ${result.fault}`)
+      comparisons.push(result.comparison)
+    }
+  }
+  return (facts) => {
+    const failed: FailedComparison[] = []
+    for (const { operator, key, wanted, read, holds } of comparisons) {
+      const actual = read(facts)
+      if (!holds(actual)) failed.push({ operator, key, wanted, actual })
+    }
+    return failed
+  }
+}

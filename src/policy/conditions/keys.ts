@@ -1,0 +1,91 @@
+import { attributeValues, type Identity } from '../../core/index.ts'
+import { timeOfDay, w3cDate } from './dates.ts'
+import type { ValueKind } from './operator.ts'
+
+/** What a decision may look at besides the person. */
+export interface Circumstances {
+  /** Epoch milliseconds. */
+  readonly now: number
+  readonly sourceIp: string
+  readonly userAgent: string
+  readonly channel: (typeof channels)[number]
+}
+
+export interface Facts {
+  readonly identity: Identity
+  readonly circumstances: Circumstances
+  /** The clock on the wall of the configured time zone. */
+  readonly local: () => { readonly weekday: string; readonly time: string }
+}
+
+export interface Key {
+  readonly kind: ValueKind
+  readonly read: (facts: Facts) => readonly string[]
+  /** What it can be compared with; anything else in the configuration is a mistake. */
+  readonly wants?: { readonly accepts: (text: string) => boolean; readonly say: string }
+}
+
+const channels = ['portal', 'tile', 'cli', 'api', 'aws-sso', 'console'] as const
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+const oneOf = (values: readonly string[]) => ({
+  accepts: (text: string) => values.includes(text),
+  say: `one of ${values.join(', ')}`,
+})
+const formOf = (form: RegExp, say: string) => ({ accepts: (text: string) => form.test(text), say })
+
+const bridgeKeys = {
+  'bridge:SourceIp': { kind: 'address', read: ({ circumstances }) => [circumstances.sourceIp] },
+  'bridge:UserAgent': { kind: 'text', read: ({ circumstances }) => [circumstances.userAgent] },
+  'bridge:Channel': {
+    kind: 'text',
+    read: ({ circumstances }) => [circumstances.channel],
+    wants: oneOf(channels),
+  },
+  'bridge:CurrentTime': {
+    kind: 'date',
+    read: ({ circumstances }) => [new Date(circumstances.now).toISOString()],
+    wants: formOf(w3cDate, 'a date such as 2026-01-31T08:00:00Z'),
+  },
+  'bridge:Weekday': { kind: 'text', read: ({ local }) => [local().weekday], wants: oneOf(weekdays) },
+  'bridge:TimeOfDay': {
+    kind: 'time',
+    read: ({ local }) => [local().time],
+    wants: formOf(timeOfDay, 'a time of day such as 08:00'),
+  },
+  'bridge:IdentityProvider': { kind: 'text', read: ({ identity }) => [identity.provider] },
+  'bridge:MultiFactorAuthPresent': { kind: 'boolean', read: ({ identity }) => [String(identity.mfa)] },
+  /** Seconds since the second factor was used; absent without one, as `aws:MultiFactorAuthAge` is. */
+  'bridge:MultiFactorAuthAge': {
+    kind: 'number',
+    read: ({ identity, circumstances }) =>
+      identity.mfa
+        ? [String(Math.max(0, Math.floor((circumstances.now - identity.authnInstant) / 1000)))]
+        : [],
+  },
+} as const satisfies Record<string, Key>
+
+export const keyNames: readonly string[] = [...Object.keys(bridgeKeys), 'saml:']
+
+/** The key of that name: one of ours, or `saml:` and the name of an attribute. */
+export function findKey(name: string): Key | undefined {
+  if (Object.hasOwn(bridgeKeys, name)) return bridgeKeys[name as keyof typeof bridgeKeys]
+  const attribute = name.startsWith('saml:') ? name.slice(5) : ''
+  if (attribute === '') return undefined
+  return { kind: 'any', read: ({ identity }) => attributeValues(identity.attributes, attribute) }
+}
+
+/** Reads the wall clock of an IANA time zone; throws `RangeError` when there is no such zone. */
+export function wallClock(timeZone: string): (now: number) => ReturnType<Facts['local']> {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  return (now) => {
+    const parts = Object.fromEntries(format.formatToParts(now).map(({ type, value }) => [type, value]))
+    return { weekday: parts.weekday ?? '', time: `${parts.hour}:${parts.minute}` }
+  }
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { parseDuration } from '../core/index.ts'
+import {
+  isPolicyArn,
+  isSourceIdentity,
+  isTagKey,
+  maxDuration,
+  maxPolicy,
+  maxPolicyArns,
+  maxTagKey,
+  maxTags,
+  minDuration,
+} from './aws-limits.ts'
+import { addIssue } from './check-rule.ts'
+import { isFixed } from './template.ts'
+
+const durationOptions = z.union([z.string(), z.number()]).transform((value, context) => {
+  const seconds = parseDuration(String(value))
+  if (seconds === undefined)
+    addIssue(context, { path: [], message: 'is no duration; write for example 45m or 8h' })
+  else if (seconds >= minDuration && seconds <= maxDuration) return seconds
+  else addIssue(context, { path: [], message: 'must be between 15m and 12h, as AWS demands' })
+  return z.NEVER
+})
+
+const tagsOptions = z.record(z.string(), z.string()).superRefine((tags, context) => {
+  const keys = Object.keys(tags)
+  if (keys.length > maxTags) addIssue(context, { path: [], message: `has more than ${maxTags} tags` })
+  for (const key of keys) {
+    if (isTagKey(key)) continue
+    const message = `is no session tag key: at most ${maxTagKey} letters, digits, spaces and _.:/=+-@, not "aws:…"`
+    addIssue(context, { path: [key], message, aboutKey: true })
+  }
+  const folded = new Set(keys.map((key) => key.toLowerCase()))
+  if (folded.size < keys.length)
+    addIssue(context, { path: [], message: 'has tags that differ only in case, which AWS refuses' })
+})
+
+/** A session policy, written as YAML or as JSON text: becomes compact JSON in the alphabet of STS. */
+const policyOptions = z.union([z.string(), z.record(z.string(), z.unknown())]).transform((value, context) => {
+  const json = typeof value === 'string' ? compactJson(value) : JSON.stringify(value)
+  const text = json?.replace(/[^\x20-\xff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  if (text === undefined || !/"Statement":/.test(text))
+    addIssue(context, { path: [], message: 'is no IAM policy: it needs Version and Statement' })
+  else if (text.length <= maxPolicy) return text
+  else addIssue(context, { path: [], message: `is longer than ${maxPolicy} characters as JSON` })
+  return z.NEVER
+})
+
+function compactJson(text: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+const policyArn = z
+  .string()
+  .refine(isPolicyArn, 'is no ARN of an IAM policy, such as arn:aws:iam::aws:policy/ReadOnlyAccess')
+
+/** `grant:` of a rule. `viaNames` are the grants that exist, the first is the default. */
+export function grantOptions(viaNames: readonly [string, ...string[]]) {
+  return z
+    .strictObject({
+      role: z.string().min(1).max(2048),
+      via: z.enum(viaNames).default(viaNames[0]),
+      duration: durationOptions.optional(),
+      maxDuration: durationOptions.optional(),
+      sessionName: z.string().min(1).max(512).optional(),
+      sourceIdentity: z.string().min(1).max(512).optional(),
+      tags: tagsOptions.default({}),
+      transitiveTags: z.array(z.string()).default([]),
+      policyArns: z.array(policyArn).max(maxPolicyArns, `may name ${maxPolicyArns} policies`).default([]),
+      policy: policyOptions.optional(),
+      pinToSourceIp: z.boolean().default(false),
+    })
+    .transform((grant, context) => {
+      const limit = grant.maxDuration ?? Math.max(grant.duration ?? 0, 3600)
+      const duration = grant.duration ?? Math.min(3600, limit)
+      if (duration > limit) addIssue(context, { path: ['duration'], message: 'is longer than maxDuration' })
+      for (const [index, tag] of grant.transitiveTags.entries()) {
+        if (Object.hasOwn(grant.tags, tag)) continue
+        addIssue(context, { path: ['transitiveTags', index], message: `"${tag}" is not among the tags` })
+      }
+      if (
+        grant.sourceIdentity !== undefined &&
+        isFixed(grant.sourceIdentity) &&
+        !isSourceIdentity(grant.sourceIdentity)
+      )
+        addIssue(context, {
+          path: ['sourceIdentity'],
+          message: 'must be 2 to 64 of A-Z a-z 0-9 _+=,.@- and not begin with aws:',
+        })
+      return { ...grant, duration, maxDuration: limit }
+    })
+}
