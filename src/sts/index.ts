@@ -3,5 +3,19 @@
  * Does not own: who the person is, which roles they may take, how an assertion for AWS is made (it is handed
  * in as text), how credentials are shown. The only room that imports the AWS SDK.
  */
+import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
+import type { Grant } from './grant.ts'
+
+export { createStsClient, type StsClient, type StsClientOptions } from './client.ts'
+export { type ConsoleLink, type ConsoleLinkOptions, type ConsoleWish, createConsoleLink } from './console.ts'
+export type { Grant, GrantAsk } from './grant.ts'
 export { type AwsOptions, awsOptions } from './options.ts'
 export { type Partition, type PartitionName, partitions } from './partitions.ts'
+
+/** Every way to take a role, by the name that `via:` gives it. */
+export const grants = {
+  'assume-role-with-saml': assumeRoleWithSaml,
+} satisfies Record<string, Grant>
+
+export type GrantName = keyof typeof grants
+export const grantNames = Object.keys(grants) as [GrantName, ...GrantName[]]

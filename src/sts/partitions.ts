@@ -11,8 +11,6 @@ export interface Partition {
   readonly audience: string
   /** Recipient of an assertion for IAM, `SAML:aud` in trust policies. */
   readonly recipient: string
-  /** STS answers at `sts.<region>.<suffix>`. */
-  readonly stsSuffix: string
 }
 
 export const partitions = {
@@ -23,7 +21,6 @@ export const partitions = {
     consoleDomains: ['console.aws.amazon.com', 'health.aws.amazon.com', 'quicksight.aws.amazon.com'],
     audience: 'urn:amazon:webservices',
     recipient: 'https://signin.aws.amazon.com/saml',
-    stsSuffix: 'amazonaws.com',
   },
   'aws-us-gov': {
     regions: /^us-gov-[a-z]+-\d+$/,
@@ -32,7 +29,6 @@ export const partitions = {
     consoleDomains: ['console.amazonaws-us-gov.com'],
     audience: 'urn:amazon:webservices:govcloud',
     recipient: 'https://signin.amazonaws-us-gov.com/saml',
-    stsSuffix: 'amazonaws.com',
   },
   'aws-cn': {
     regions: /^cn-[a-z]+-\d+$/,
@@ -41,7 +37,6 @@ export const partitions = {
     consoleDomains: ['console.amazonaws.cn'],
     audience: 'urn:amazon:webservices:cn-north-1',
     recipient: 'https://signin.amazonaws.cn/saml',
-    stsSuffix: 'amazonaws.com.cn',
   },
 } as const satisfies Record<string, Partition>
 

@@ -1,0 +1,146 @@
+import type { RefusalCode } from '../core/index.ts'
+import type { GrantAsk } from './grant.ts'
+
+/** What one refusal of STS means. The first row that fits the code and the message wins. */
+interface Advice {
+  readonly code: RegExp
+  readonly message?: RegExp
+  readonly when?: (ask: GrantAsk) => boolean
+  readonly refusal: RefusalCode
+  /** To the person. Default: the refusal's own sentence. */
+  readonly say?: (ask: GrantAsk) => string
+  /** To the administrator: what to change, with the values of this call. Whole sentences. */
+  readonly fix: (ask: GrantAsk) => string
+}
+
+const place = ({ entitlement: { account } }: GrantAsk) => `${account.name} (${account.id})`
+const provider = ({ entitlement }: GrantAsk) => entitlement.providerArn
+const notTrusted = (ask: GrantAsk) =>
+  `AWS account ${place(ask)} did not accept the sign-in. Please tell your administrator.`
+const notSetUp = (ask: GrantAsk) =>
+  `AWS did not hand out ${ask.entitlement.roleName} in ${place(ask)}. Please tell your administrator.`
+
+const identityToken = (message: RegExp, fix: Advice['fix']): Advice => ({
+  code: /^InvalidIdentityToken$/,
+  message,
+  refusal: 'aws_refused',
+  say: notTrusted,
+  fix,
+})
+
+export const advice: readonly Advice[] = [
+  {
+    code: /^ExpiredToken$/,
+    refusal: 'reauthentication_required',
+    fix: () =>
+      'STS redeems an assertion for 5 minutes only. With federation: passthrough the person signs in again; ' +
+      'with reissue the clock of the bridge is wrong.',
+  },
+  identityToken(
+    /signature invalid/i,
+    (ask) =>
+      `The assertion is not signed by a certificate that ${provider(ask)} holds: upload the current metadata there.`,
+  ),
+  identityToken(
+    /Issuer not present/i,
+    (ask) =>
+      `The entityID in the metadata of ${provider(ask)} is not the assertion’s Issuer: upload the current metadata there.`,
+  ),
+  identityToken(
+    /provider doesn.t exist/i,
+    (ask) => `There is no SAML provider ${provider(ask)}: create it, or change aws.provider.`,
+  ),
+  identityToken(
+    /required audience/i,
+    () =>
+      'The assertion’s Audience is not the one of this AWS partition: check aws.partition and aws.audience.',
+  ),
+  identityToken(
+    /requested Role and Metadata/i,
+    (ask) => `The assertion’s Role attribute does not hold ${ask.entitlement.roleArn},${provider(ask)}.`,
+  ),
+  identityToken(
+    /RoleSessionName/,
+    () => 'The assertion’s RoleSessionName must have 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -',
+  ),
+  identityToken(
+    /Source Identity/i,
+    ({ entitlement }) =>
+      `sourceIdentity of rule ${entitlement.rule} must give 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ - and not begin with aws:.`,
+  ),
+  identityToken(
+    /SubjectConfirmat/i,
+    () => 'The assertion needs exactly one SubjectConfirmationData, with Recipient and NotOnOrAfter.',
+  ),
+  identityToken(/./, (ask) => `${provider(ask)} does not accept the assertion.`),
+  {
+    code: /^IDPRejectedClaim$/,
+    refusal: 'aws_refused',
+    say: notTrusted,
+    fix: () => 'The SAML response does not say Success, or the identity provider took it back.',
+  },
+  { code: /^AccessDenied$/, refusal: 'aws_refused', say: notSetUp, fix: accessDenied },
+  {
+    code: /^Validation(Error)?$/,
+    message: /DurationSeconds/,
+    refusal: 'duration_too_long',
+    say: (ask) =>
+      `AWS lets ${ask.entitlement.roleName} be held for less than that. Please ask for a shorter time.`,
+    fix: ({ entitlement, duration }) =>
+      `The role’s MaxSessionDuration is less than ${duration} s: raise it with aws iam update-role --role-name ` +
+      `${entitlement.roleName} --max-session-duration, or lower duration and maxDuration of rule ${entitlement.rule}.`,
+  },
+  {
+    code: /^MalformedPolicyDocument$/,
+    when: (ask) => ask.policy !== undefined,
+    refusal: 'invalid_request',
+    say: () => 'AWS does not understand the session policy you asked for.',
+    fix: () => 'The session policy that the person asked for is no valid policy.',
+  },
+  {
+    code: /^MalformedPolicyDocument$/,
+    refusal: 'aws_refused',
+    say: notSetUp,
+    fix: (ask) => `The session policy of rule ${ask.entitlement.rule} is no valid policy.`,
+  },
+  {
+    code: /^PackedPolicyTooLarge$/,
+    refusal: 'aws_refused',
+    say: notSetUp,
+    fix: ({ entitlement }) =>
+      `Session tags and policies together are too large when packed: fewer or shorter tags ` +
+      `(${Object.keys(entitlement.tags).length} now), policyArns (${entitlement.policyArns.length} now) or policy ` +
+      `in rule ${entitlement.rule}.`,
+  },
+  {
+    code: /^RegionDisabled$/,
+    refusal: 'aws_refused',
+    say: notSetUp,
+    fix: (ask) =>
+      `STS is not active in this region for account ${ask.entitlement.account.id}: activate it under IAM, account ` +
+      'settings, or choose another aws.region.',
+  },
+  {
+    code: /^(Throttling|RequestLimitExceeded|TooManyRequests)$/,
+    refusal: 'aws_unreachable',
+    say: () => 'AWS is busy. Please try again in a moment.',
+    fix: () => 'STS throttles this account, and went on doing so when asked again.',
+  },
+]
+
+/** STS says the same for every cause, so they are listed with the likeliest first. */
+function accessDenied(ask: GrantAsk): string {
+  const { roleArn, tags, transitiveTags, sourceIdentity } = ask.entitlement
+  const tagged = Object.keys(tags).length > 0 || transitiveTags.length > 0
+  const causes = [
+    `the role ${roleArn} does not exist`,
+    `its trust policy does not allow sts:AssumeRoleWithSAML to the principal ${provider(ask)}`,
+    `its condition on SAML:aud is not ${ask.recipient ?? 'the assertion’s Recipient'}`,
+    ...(tagged ? [`its trust policy does not allow sts:TagSession (this session has tags)`] : []),
+    ...(sourceIdentity === undefined ? [] : ['its trust policy does not allow sts:SetSourceIdentity']),
+    'another condition of the trust policy, or a service control policy, does not hold',
+    'the assertion has no NameID',
+    'role or provider were changed seconds ago and IAM has not caught up',
+  ]
+  return `One of these, likeliest first: ${causes.map((cause, i) => `(${i + 1}) ${cause}`).join('; ')}.`
+}

@@ -1,0 +1,67 @@
+import { STSClient } from '@aws-sdk/client-sts'
+
+/** One reused client of one STS endpoint. Holds connections, no credentials. */
+export interface StsClient {
+  readonly sdk: STSClient
+  /** Where it connects to, for messages. */
+  readonly host: string
+  /** Milliseconds that one call may take, retries included. */
+  readonly deadline: number
+  close(): void
+}
+
+export interface StsClientOptions {
+  readonly region: string
+  /** Default: the SDK's endpoint for the region. */
+  readonly endpoint?: string | undefined
+  readonly useFips?: boolean
+  readonly useDualstack?: boolean
+  /** Milliseconds for the answer to one attempt. */
+  readonly timeout?: number
+  /** Our version, for the user agent. */
+  readonly version: string
+}
+
+const maxAttempts = 3
+
+/**
+ * Creates a client that reads nothing from its surroundings: every setting that the SDK would otherwise look up
+ * in the environment, in `~/.aws` or at the instance metadata service is given here, so a stray variable on the
+ * bridge's machine can neither redirect assertions nor sign calls. Throttling, 5xx and network faults are
+ * retried with back-off, at most twice; a refusal of AWS is never retried.
+ */
+export function createStsClient(options: StsClientOptions): StsClient {
+  const { region, endpoint, useFips = false, useDualstack = false, timeout = 5000, version } = options
+  const agent = { keepAlive: true, maxSockets: 256 }
+  const sdk = new STSClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ignoreConfiguredEndpointUrls: true,
+    useFipsEndpoint: useFips,
+    useDualstackEndpoint: useDualstack,
+    credentials: () =>
+      Promise.reject(new TypeError('the bridge holds no AWS credentials: nothing is signed')),
+    authSchemePreference: [],
+    sigv4aSigningRegionSet: [],
+    defaultsMode: 'standard',
+    retryMode: 'standard',
+    maxAttempts,
+    customUserAgent: [['rolebridge', version]],
+    userAgentAppId: () => Promise.resolve(undefined),
+    requestHandler: {
+      connectionTimeout: Math.min(timeout, 3000),
+      requestTimeout: timeout,
+      throwOnRequestTimeout: true,
+      socketTimeout: timeout,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  })
+  const where = sdk.config.endpointProvider({
+    Region: region,
+    UseFIPS: useFips,
+    UseDualStack: useDualstack,
+    ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
+  })
+  return { sdk, host: where.url.host, deadline: maxAttempts * timeout, close: () => sdk.destroy() }
+}

@@ -1,0 +1,49 @@
+import { Refusal } from '../core/index.ts'
+import { advice } from './advice.ts'
+import type { GrantAsk } from './grant.ts'
+import { unreachable } from './unreachable.ts'
+
+/**
+ * What a failed call of STS means: for the person, what they can do; for the administrator, what to change.
+ * The detail ends with the code, message and request id of AWS and holds neither assertion nor token.
+ */
+export function decodeStsError(error: unknown, ask: GrantAsk, host: string): Refusal {
+  const answer = readAnswer(error)
+  if (answer === undefined) return unreachable(host, error)
+  const { code, status, requestId } = answer
+  const message = redact(answer.message, ask)
+  const said = `${host} said ${status} ${code}: ${message} (AWS request id ${requestId ?? 'not given'})`
+
+  const row = advice.find(
+    (row) => row.code.test(code) && (row.message?.test(message) ?? true) && (row.when?.(ask) ?? true),
+  )
+  if (row !== undefined) {
+    const say = row.say?.(ask)
+    return new Refusal(row.refusal, `${row.fix(ask)} ${said}`, say === undefined ? {} : { say })
+  }
+  if (status >= 500 || status === 429) return new Refusal('aws_unreachable', said)
+  return new Refusal('aws_refused', said)
+}
+
+interface Answer {
+  /** The code of the query protocol, without the `Exception` that some codes and the SDK's classes end with. */
+  readonly code: string
+  readonly message: string
+  readonly status: number
+  readonly requestId?: string | undefined
+}
+
+/** An error document of AWS; undefined for whatever else went wrong. */
+function readAnswer(error: unknown): Answer | undefined {
+  if (!(error instanceof Error) || !('$fault' in error) || !('$metadata' in error)) return undefined
+  const { httpStatusCode, requestId } = error.$metadata as { httpStatusCode?: number; requestId?: string }
+  const name = 'Code' in error && typeof error.Code === 'string' ? error.Code : ''
+  if (httpStatusCode === undefined || !/^[\w.]{1,100}$/.test(name)) return undefined
+  return { code: name.replace(/Exception$/, ''), message: error.message, status: httpStatusCode, requestId }
+}
+
+/** AWS quotes what it could not validate; nothing that long is worth reading. */
+function redact(message: string, ask: GrantAsk): string {
+  const line = message.replaceAll(ask.assertion, '…').replace(/\s+/g, ' ')
+  return line.replace(/[A-Za-z0-9+/=_%-]{48,}/g, '…').slice(0, 500)
+}

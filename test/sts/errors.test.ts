@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { Refusal, type RefusalCode } from '../../src/core/index.ts'
+import { createStsClient, type GrantAsk, grants } from '../../src/sts/index.ts'
+import { askFor, assertion } from './ask.ts'
+import { failure, startQueryServer } from './query-server.ts'
+
+/** What `grant` refuses with when STS answers so. */
+async function refusalFor(t: TestContext, ask: GrantAsk, status: number, code: string, message: string) {
+  const sts = await startQueryServer(t)
+  sts.answer(failure(status, code, message))
+  const client = createStsClient({ region: 'eu-west-1', endpoint: sts.url, version: '1' })
+  t.after(() => client.close())
+  const error: unknown = await grants['assume-role-with-saml'](client, ask).catch((e: unknown) => e)
+  assert.ok(error instanceof Refusal, String(error))
+  return error
+}
+
+const invalid = 'InvalidIdentityToken'
+const pattern = '[a-zA-Z_0-9+=,.@-]{2,64}'
+const rows: readonly [number, string, string, RefusalCode, RegExp][] = [
+  [
+    400,
+    invalid,
+    'Response signature invalid',
+    'aws_refused',
+    /not signed by a certificate.*upload the current/,
+  ],
+  [400, invalid, 'RoleSessionName is required in AuthnResponse', 'aws_refused', /RoleSessionName must have/],
+  [
+    400,
+    invalid,
+    `RoleSessionName in AuthnResponse must match ${pattern}`,
+    'aws_refused',
+    /RoleSessionName must/,
+  ],
+  [
+    400,
+    invalid,
+    `Source Identity must match ${pattern} and not begin with "aws:"`,
+    'aws_refused',
+    /sourceIdentity of rule by-group-name/,
+  ],
+  [
+    400,
+    invalid,
+    'Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter',
+    'aws_refused',
+    /exactly one SubjectConfirmationData/,
+  ],
+  [
+    400,
+    invalid,
+    "SAML Assertion doesn't contain the requested Role and Metadata in the attributes",
+    'aws_refused',
+    /Role attribute does not hold arn:aws:iam::111122223333:role\/Admin,arn:aws:iam::111122223333:saml-provider\/rolebridge/,
+  ],
+  [
+    400,
+    invalid,
+    "Specified provider doesn't exist",
+    'aws_refused',
+    /There is no SAML provider arn:aws:iam::1111/,
+  ],
+  [400, invalid, 'Issuer not present in specified provider', 'aws_refused', /entityID.*upload the current/],
+  [
+    400,
+    invalid,
+    'Invalid base64 SAMLResponse',
+    'aws_refused',
+    /does not accept the assertion.*Invalid base64/,
+  ],
+  [400, invalid, 'Response does not contain the required audience.', 'aws_refused', /aws\.audience/],
+  [
+    400,
+    'ExpiredTokenException',
+    'Token must be redeemed within 5 minutes of issuance',
+    'reauthentication_required',
+    /5 minutes only.*clock/,
+  ],
+  [
+    403,
+    'IDPRejectedClaim',
+    'The identity provider rejected the claim',
+    'aws_refused',
+    /does not say Success/,
+  ],
+  [
+    403,
+    'AccessDenied',
+    'Not authorized to perform sts:AssumeRoleWithSAML',
+    'aws_refused',
+    /\(1\) the role arn:aws:iam::111122223333:role\/Admin does not exist; \(2\).*saml-provider\/rolebridge; \(3\).*SAML:aud/,
+  ],
+  [
+    400,
+    'ValidationError',
+    'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    'duration_too_long',
+    /MaxSessionDuration is less than 3600 s.*maxDuration of rule by-group-name/,
+  ],
+  [400, 'ValidationError', '1 validation error detected', 'aws_refused', /1 validation error detected/],
+  [
+    400,
+    'MalformedPolicyDocument',
+    'Syntax errors in policy.',
+    'aws_refused',
+    /rule by-group-name is no valid/,
+  ],
+  [400, 'PackedPolicyTooLarge', 'Packed size exceeded', 'aws_refused', /fewer or shorter tags/],
+  [403, 'RegionDisabledException', 'STS is not activated', 'aws_refused', /activate it/],
+  [400, 'Throttling', 'Rate exceeded', 'aws_unreachable', /throttles/],
+  [500, 'InternalFailure', 'oops', 'aws_unreachable', /500 InternalFailure: oops/],
+  [400, 'SomethingNew', 'never heard of', 'aws_refused', /400 SomethingNew: never heard of/],
+]
+
+for (const [status, code, message, refusal, detail] of rows) {
+  test(`explains ${code}: ${message}`, async (t) => {
+    const error = await refusalFor(t, askFor(), status, code, message)
+    assert.equal(error.code, refusal)
+    assert.match(error.detail, detail)
+    assert.match(error.detail, /AWS request id req-42/)
+    assert.ok(error.detail.includes(`${status} ${code.replace(/Exception$/, '')}: ${message}`), error.detail)
+    assert.doesNotMatch(error.say, /req-42|arn:/)
+  })
+}
+
+test('lists missing sts:TagSession and sts:SetSourceIdentity only for sessions that need them', async (t) => {
+  const denied = [403, 'AccessDenied', 'Not authorized'] as const
+  const plain = await refusalFor(t, askFor(), ...denied)
+  assert.doesNotMatch(plain.detail, /TagSession|SetSourceIdentity/)
+  const terms = { tags: { Team: 'x' }, sourceIdentity: 'alice' }
+  const recipient = 'https://signin.aws.amazon.com/saml'
+  const tagged = await refusalFor(t, askFor(terms, { recipient }), ...denied)
+  assert.match(tagged.detail, /sts:TagSession.*sts:SetSourceIdentity/)
+  assert.match(tagged.detail, /SAML:aud is not https:\/\/signin\.aws\.amazon\.com\/saml/)
+})
+
+test('tells the person when it was their own policy that AWS did not understand', async (t) => {
+  const policy = '{"Statement":{"Effect":"Allow","Action":"nonsense","Resource":"*"}}'
+  const error = await refusalFor(t, askFor({}, { policy }), 400, 'MalformedPolicyDocument', 'Actions must be')
+  assert.equal(error.code, 'invalid_request')
+  assert.match(error.say, /session policy you asked for/)
+})
+
+test('repeats no assertion that AWS quotes in its message', async (t) => {
+  const wrapped = assertion.replace(/.{76}/g, '$&\n')
+  for (const quoted of [assertion, wrapped, encodeURIComponent(assertion), assertion.slice(9, 99)]) {
+    const message = `Value '${quoted}' at 'sAMLAssertion' failed to satisfy constraint`
+    const error = await refusalFor(t, askFor(), 400, 'ValidationError', message)
+    const shown = `${error.message} ${error.detail} ${error.say} ${error.stack} ${JSON.stringify(error)}`
+    for (let at = 0; at + 60 < quoted.length; at += 60) assert.ok(!shown.includes(quoted.slice(at, at + 40)))
+    assert.match(error.detail, /'sAMLAssertion' failed/)
+    assert.equal(error.cause, undefined)
+  }
+})
