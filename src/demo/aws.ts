@@ -1,0 +1,53 @@
+import { type AwsState, type Role, roleId, type SamlProvider } from './sts/state.ts'
+
+export interface DemoAwsOptions {
+  /** The bridge as IAM SAML provider `rolebridge` in every account: its metadata, or how to load it. */
+  readonly reissue?: { readonly metadata: SamlProvider['metadata'] }
+  /** The demo identity provider as IAM SAML provider `demo-idp`, trusted for responses to the bridge's ACS. */
+  readonly passthrough?: { readonly metadata: SamlProvider['metadata']; readonly acsUrl: string }
+}
+
+/** The accounts of the demo. */
+export const demoAccounts = ['111122223333', '444455556666'] as const
+
+/** Role names and the longest session of each, in seconds. */
+const demoRoles = { Admin: 4 * 3600, Developer: 8 * 3600, ReadOnly: 12 * 3600 } as const
+
+/** Fills the local STS: every demo account holds every demo role and trusts the providers that were named. */
+export function demoAws(options: DemoAwsOptions): AwsState {
+  const state: AwsState = {
+    samlProviders: new Map(),
+    roles: new Map(),
+    disabledAccounts: new Set(),
+    audiences: new Set(['urn:amazon:webservices', 'https://signin.aws.amazon.com/saml']),
+  }
+  for (const account of demoAccounts) {
+    const statements: unknown[] = []
+    const trust = (name: string, metadata: SamlProvider['metadata'], recipient: string) => {
+      const arn = `arn:aws:iam::${account}:saml-provider/${name}`
+      state.samlProviders.set(arn, { arn, metadata })
+      statements.push(trustStatement(arn, recipient))
+    }
+    if (options.reissue) trust('rolebridge', options.reissue.metadata, 'https://signin.aws.amazon.com/saml')
+    if (options.passthrough) trust('demo-idp', options.passthrough.metadata, options.passthrough.acsUrl)
+    const trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: statements })
+    for (const [name, maxSessionDuration] of Object.entries(demoRoles)) {
+      addRole(state, { arn: `arn:aws:iam::${account}:role/${name}`, trustPolicy, maxSessionDuration })
+    }
+  }
+  return state
+}
+
+/** Adds a role, or replaces the one of that ARN; its ID derives from the ARN. */
+export function addRole(state: AwsState, role: Omit<Role, 'id'>): void {
+  state.roles.set(role.arn, { ...role, id: roleId(role.arn) })
+}
+
+function trustStatement(providerArn: string, recipient: string) {
+  return {
+    Effect: 'Allow',
+    Principal: { Federated: providerArn },
+    Action: ['sts:AssumeRoleWithSAML', 'sts:TagSession', 'sts:SetSourceIdentity'],
+    Condition: { StringEquals: { 'SAML:aud': recipient } },
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import express, { type Express, type Request, type Response } from 'express'
+import { readCookie, setCookie } from '../cookies.ts'
+import { expiring } from '../expiring.ts'
+import { serveAssets } from '../page.ts'
+import { type DemoPerson, demoPeople } from '../people.ts'
+import { readAuthnRequest } from './authn-request.ts'
+import type { DemoIdpOptions } from './options.ts'
+import { autoPostPage, frontPage, loginPage, messagePage } from './pages.ts'
+import { idpMetadata } from './peers.ts'
+import { createResponse, type SignIn } from './response.ts'
+
+/** A sign-in that waits for the login form; without `requestId` it was started from the tile. */
+interface Flow {
+  readonly requestId?: string
+  readonly relayState?: string
+}
+
+const cookie = 'demo_idp_session'
+
+/**
+ * A demo identity provider on samlify: metadata at `/metadata`, single sign-on at `/sso` (redirect and POST
+ * binding), the app tile at `/tile`, `/logout`. Passwords are no secret here: serve it on loopback only.
+ */
+export function createDemoIdp(options: DemoIdpOptions): Express {
+  const people = options.people ?? demoPeople
+  const sessions = expiring<SignIn>(options.clock)
+  const flows = expiring<Flow>(options.clock)
+  const app = express().disable('x-powered-by').disable('etag')
+  const session = (request: Request) => sessions.get(readCookie(request, cookie))
+  const answer = async (response: Response, signIn: SignIn, flow: Flow) => {
+    autoPostPage(response, await createResponse(options, signIn, flow.requestId), flow.relayState)
+  }
+  const begin = async (request: Request, response: Response, flow: Flow, forceAuthn: boolean) => {
+    const signIn = forceAuthn ? undefined : session(request)
+    if (signIn === undefined) loginPage(response, flows.add(flow, 900))
+    else await answer(response, signIn, flow)
+  }
+  const sso = async (request: Request, response: Response) => {
+    const binding = request.method === 'GET' ? 'redirect' : 'post'
+    const parameters: Record<string, unknown> = binding === 'redirect' ? request.query : request.body
+    try {
+      const asked = await readAuthnRequest(options, binding, parameters ?? {})
+      const flow = { requestId: asked.id, ...relayStateOf(parameters) }
+      await begin(request, response, flow, asked.forceAuthn)
+    } catch (error) {
+      messagePage(response, 400, 'This request cannot be answered', (error as Error).message)
+    }
+  }
+  const form = express.urlencoded({ extended: false, limit: '256kb' })
+
+  serveAssets(app)
+  app.get('/', (request, response) => frontPage(response, people, session(request)?.person))
+  app.get('/metadata', (_request, response) => {
+    response.type('application/samlmetadata+xml').send(idpMetadata(options))
+  })
+  app.get('/sso', sso)
+  app.post('/sso', form, sso)
+  app.get('/tile', (request, response) => begin(request, response, relayStateOf(request.query), false))
+  app.post('/login', form, async (request, response) => {
+    const { flow: name, username, password } = (request.body ?? {}) as Record<string, unknown>
+    const flow = typeof name === 'string' ? flows.get(name) : undefined
+    if (flow === undefined || typeof name !== 'string') {
+      return messagePage(response, 400, 'This form is out of date', 'Please start the sign-in again.')
+    }
+    const person = authenticate(people, username, password)
+    if (person === undefined)
+      return loginPage(response, name, 'That name and password do not belong together.')
+    flows.take(name)
+    const sessionIndex = `_${randomBytes(16).toString('hex')}`
+    const signIn = { person, authnInstant: options.clock(), sessionIndex }
+    setCookie(response, cookie, sessions.add(signIn, 8 * 3600))
+    await answer(response, signIn, flow)
+  })
+  app.all('/logout', (request, response) => {
+    sessions.take(readCookie(request, cookie))
+    response.clearCookie(cookie, { path: '/' })
+    messagePage(response, 200, 'Signed out', 'This identity provider no longer remembers you.')
+  })
+  app.use((_request, response) => messagePage(response, 404, 'Nothing here', 'There is no such page.'))
+  return app
+}
+
+function relayStateOf(parameters: Record<string, unknown> | undefined): { readonly relayState?: string } {
+  const relayState = parameters?.RelayState
+  return typeof relayState === 'string' && relayState !== '' ? { relayState } : {}
+}
+
+function authenticate(
+  people: readonly DemoPerson[],
+  username: unknown,
+  password: unknown,
+): DemoPerson | undefined {
+  if (typeof username !== 'string' || typeof password !== 'string') return undefined
+  const person = people.find((one) => one.username === username)
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  const expected = digest(person?.password ?? person?.username ?? '')
+  return timingSafeEqual(digest(password), expected) ? person : undefined
+}

@@ -1,0 +1,20 @@
+/**
+ * The world around Rolebridge, for the demo and for tests. Owns: a demo identity provider (on samlify), a local
+ * STS that judges as AWS does (on xml-crypto and libxml2), the demo's people, accounts and keys. Does not own:
+ * anything the product runs on; it uses neither the product's verifier nor its signer, so that each side is
+ * checked by code that is not ours. Serve it on loopback only.
+ */
+export { addRole, type DemoAwsOptions, demoAccounts, demoAws } from './aws.ts'
+export { createDemoIdp } from './idp/index.ts'
+export type {
+  DemoIdpOptions,
+  PassthroughOptions,
+  ResponseOptions,
+  ServiceProviderPeer,
+} from './idp/options.ts'
+export { type DemoKeyName, type DemoKeys, ensureKeys, type KeyPair, selfSigned } from './keys.ts'
+export { listenOnLoopback } from './listen.ts'
+export { type DemoPerson, demoPeople } from './people.ts'
+export { createLocalSts, type LocalSts, type LocalStsOptions } from './sts/index.ts'
+export type { Issued, IssuedSession } from './sts/issued.ts'
+export { type AwsState, type Role, roleId, type SamlProvider } from './sts/state.ts'

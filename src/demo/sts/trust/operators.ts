@@ -1,0 +1,89 @@
+import { BlockList, isIP } from 'node:net'
+
+/** Compares one value of the request with one value of the policy. */
+type Test = (actual: string, expected: string) => boolean
+
+/** An IAM condition operator (IAM User Guide, "JSON policy elements: Condition operators"). */
+export interface Operator {
+  readonly test: Test
+  /** The condition holds when no policy value matches, and when the key is absent. */
+  readonly negated: boolean
+}
+
+const like: Test = (actual, expected) => matchesGlob(actual, expected)
+const date = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text))
+
+function comparisons(name: string, read: (text: string) => number): Record<string, Operator> {
+  const by = (test: (a: number, b: number) => boolean, negated = false): Operator => ({
+    negated,
+    test: (actual, expected) => test(read(actual), read(expected)),
+  })
+  return {
+    [`${name}Equals`]: by((a, b) => a === b),
+    [`${name}NotEquals`]: by((a, b) => a === b, true),
+    [`${name}LessThan`]: by((a, b) => a < b),
+    [`${name}LessThanEquals`]: by((a, b) => a <= b),
+    [`${name}GreaterThan`]: by((a, b) => a > b),
+    [`${name}GreaterThanEquals`]: by((a, b) => a >= b),
+  }
+}
+
+function pair(names: readonly [string, string], test: Test): Record<string, Operator> {
+  return { [names[0]]: { test, negated: false }, [names[1]]: { test, negated: true } }
+}
+
+const operators: Readonly<Record<string, Operator>> = {
+  ...pair(['StringEquals', 'StringNotEquals'], (a, b) => a === b),
+  ...pair(
+    ['StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase'],
+    (a, b) => a.toLowerCase() === b.toLowerCase(),
+  ),
+  ...pair(['StringLike', 'StringNotLike'], like),
+  ...pair(['ArnEquals', 'ArnNotEquals'], like),
+  ...pair(['ArnLike', 'ArnNotLike'], like),
+  ...pair(['IpAddress', 'NotIpAddress'], inNetwork),
+  ...comparisons('Numeric', Number),
+  ...comparisons('Date', date),
+  Bool: { test: (a, b) => a.toLowerCase() === b.toLowerCase(), negated: false },
+}
+
+export function operatorNamed(name: string): Operator | undefined {
+  return Object.hasOwn(operators, name) ? operators[name] : undefined
+}
+
+/** `*` is any text, `?` one character; takes time proportional to the product of the lengths at most. */
+export function matchesGlob(text: string, pattern: string): boolean {
+  let t = 0
+  let p = 0
+  let star = -1
+  let resume = 0
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++
+      resume = t
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++
+      t++
+    } else if (star >= 0) {
+      p = star + 1
+      t = ++resume
+    } else {
+      return false
+    }
+  }
+  while (pattern[p] === '*') p++
+  return p === pattern.length
+}
+
+/** An address in a network in CIDR notation; false when either is unreadable. */
+function inNetwork(address: string, network: string): boolean {
+  const [base = '', bits] = network.split('/')
+  const version = isIP(base)
+  if (version === 0 || isIP(address) !== version) return false
+  const prefix = bits === undefined ? (version === 4 ? 32 : 128) : Number(bits)
+  if (!Number.isInteger(prefix) || prefix < 0 || prefix > (version === 4 ? 32 : 128)) return false
+  const family = version === 4 ? 'ipv4' : 'ipv6'
+  const list = new BlockList()
+  list.addSubnet(base, prefix, family)
+  return list.check(address, family)
+}
