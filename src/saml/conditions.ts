@@ -1,7 +1,7 @@
 import { Refusal } from '../core/index.ts'
 import { parseInstant } from './instant.ts'
+import type { Element } from './xml/element.ts'
 import { all, attribute, elements, hasStrayText, ns, text } from './xml/read.ts'
-import type { Element } from './xml/scan.ts'
 
 /** What every time check needs: now and the tolerated clock difference, in milliseconds. */
 export interface Time {

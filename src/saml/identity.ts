@@ -2,7 +2,7 @@ import { type Attributes, attributeValues, type Identity, Refusal } from '../cor
 import { type Authentication, readAttributes } from './statements.ts'
 import { readNameId } from './subject.ts'
 import type { TrustedProvider } from './trust.ts'
-import type { Element } from './xml/scan.ts'
+import type { Element } from './xml/element.ts'
 
 /** Entra ID leaves groups out above 150 and links to its directory instead, which an assertion cannot carry. */
 const overage = 'http://schemas.microsoft.com/claims/groups.link'

@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { strictBase64 } from './signature.ts'
+import type { Element } from './xml/element.ts'
 import { all, attribute, elements, first, is, ns, text } from './xml/read.ts'
-import { type Element, scan } from './xml/scan.ts'
+import { scan } from './xml/scan.ts'
 
 const binding = 'urn:oasis:names:tc:SAML:2.0:bindings:'
 const maxMetadataBytes = 20_000_000

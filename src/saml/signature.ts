@@ -1,8 +1,8 @@
 import { createHash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
 import { Refusal } from '../core/index.ts'
 import { canonicalize } from './xml/c14n.ts'
+import type { Element } from './xml/element.ts'
 import { attribute, elements, hasStrayText, is, ns, text } from './xml/read.ts'
-import type { Element } from './xml/scan.ts'
 
 const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
@@ -221,13 +221,14 @@ function base64Of(element: Element, attributes: readonly string[]): Buffer {
   return bytes
 }
 
-/** Decodes base64 (RFC 4648 §4) in which white space may stand; undefined for anything else. */
+/**
+ * Decodes base64 (RFC 4648 §4) in which white space may stand; undefined for anything else. Encoding again must
+ * give the same text, so no two texts mean the same bytes.
+ */
 export function strictBase64(encoded: string): Buffer | undefined {
-  const compact = /[ \t\r\n]/.test(encoded) ? encoded.replace(/[ \t\r\n]+/g, '') : encoded
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return undefined
-  const bytes = Buffer.from(compact, 'base64')
-  // Unused bits must be zero, or two texts would mean the same bytes.
-  return bytes.toString('base64') === compact ? bytes : undefined
+  const bytes = Buffer.from(encoded, 'base64')
+  const again = bytes.toString('base64')
+  return again === encoded || again === encoded.replace(/[ \t\r\n]+/g, '') ? bytes : undefined
 }
 
 function structure(detail: string): Refusal {

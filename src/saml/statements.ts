@@ -1,8 +1,8 @@
 import { Refusal } from '../core/index.ts'
 import type { Time } from './conditions.ts'
 import { parseInstant } from './instant.ts'
+import type { Element } from './xml/element.ts'
 import { all, attribute, first, ns, text } from './xml/read.ts'
-import type { Element } from './xml/scan.ts'
 
 /** When and how the person proved who they are (SAML Core §2.7.2). Times in epoch milliseconds. */
 export interface Authentication {

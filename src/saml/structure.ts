@@ -1,6 +1,6 @@
 import { Refusal } from '../core/index.ts'
+import type { Element } from './xml/element.ts'
 import { all, attribute, elements, hasStrayText, is, ns } from './xml/read.ts'
-import type { Element } from './xml/scan.ts'
 
 /** Containers of foreign content, in which nothing of SAML's own may hide. */
 const foreign = new Set(['Advice', 'Object', 'Extensions', 'AttributeValue'])

@@ -1,6 +1,6 @@
 import { Refusal } from '../core/index.ts'
+import type { Element } from './xml/element.ts'
 import { all, attribute, elements, first, ns, text } from './xml/read.ts'
-import type { Element } from './xml/scan.ts'
 
 const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 

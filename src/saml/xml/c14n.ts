@@ -1,4 +1,4 @@
-import { type Attribute, type Declaration, type Element, lookup } from './scan.ts'
+import { type Attribute, type Declaration, type Element, lookup } from './element.ts'
 
 /** Namespaces that the output already shows, innermost first. */
 interface Rendered extends Declaration {
@@ -18,42 +18,62 @@ export interface CanonicalOptions {
  */
 export function canonicalize(apex: Element, options: CanonicalOptions = {}): string {
   const inclusive = options.inclusive?.map((prefix) => (prefix === '#default' ? '' : prefix)) ?? []
-  return write(apex, undefined, inclusive, options.without)
+  const parts: string[] = []
+  write(apex, undefined, 0, { inclusive, without: options.without, parts, starts: [] })
+  return parts.join('')
 }
 
-function write(
-  element: Element,
-  outer: Rendered | undefined,
-  inclusive: readonly string[],
-  without: Element | undefined,
-): string {
-  const { attributes, children, name } = element
+interface Output {
+  readonly inclusive: readonly string[]
+  readonly without: Element | undefined
+  readonly parts: string[]
+  /** The latest start tag of each depth; the next one is often the same. */
+  readonly starts: Start[]
+}
+
+/** A start tag as written for an element in one context. */
+interface Start {
+  readonly element: Element
+  readonly outer: Rendered | undefined
+  readonly text: string
+  readonly end: string
+  readonly rendered: Rendered | undefined
+}
+
+function write(element: Element, outer: Rendered | undefined, depth: number, output: Output): void {
+  const { parts, without } = output
+  let start = output.starts[depth]
+  if (start === undefined || start.outer !== outer || !sameTag(start.element, element)) {
+    start = startTag(element, outer, output.inclusive)
+    output.starts[depth] = start
+  }
+  const { text, end, rendered } = start
+  parts.push(text)
+  for (const child of element.children) {
+    if (typeof child === 'string') parts.push(child)
+    else if (child !== without) write(child, rendered, depth + 1, output)
+  }
+  parts.push(end)
+}
+
+/** The scanner lets equal start tags of one scope share their attributes. */
+function sameTag(a: Element, b: Element): boolean {
+  return a.attributes === b.attributes && a.scope === b.scope && a.name === b.name
+}
+
+function startTag(element: Element, outer: Rendered | undefined, inclusive: readonly string[]): Start {
+  let text = `<${element.name}`
   let rendered = outer
-  let out = `<${name}`
-  // The usual case by far: nothing new to declare.
-  if (attributes.length === 0 && inclusive.length === 0) {
-    if (shown(rendered, element.prefix) !== element.ns) {
-      out += declare(element.prefix, element.ns)
-      rendered = { prefix: element.prefix, uri: element.ns, outer }
-    }
-  } else {
-    const fresh = freshNamespaces(element, outer, inclusive)
-    for (const { prefix, uri } of fresh) {
-      out += declare(prefix, uri)
-      rendered = { prefix, uri, outer: rendered }
-    }
-    for (const { name, value } of sorted(attributes)) out += ` ${name}="${value}"`
+  for (const { prefix, uri } of freshNamespaces(element, outer, inclusive)) {
+    text += declare(prefix, uri)
+    rendered = { prefix, uri, outer: rendered }
   }
-  out += '>'
-  for (const child of children) {
-    if (typeof child === 'string') out += child
-    else if (child !== without) out += write(child, rendered, inclusive, without)
-  }
-  return `${out}</${name}>`
+  for (const { name, value } of sorted(element.attributes)) text += ` ${name}="${value}"`
+  return { element, outer, text: `${text}>`, end: `</${element.name}>`, rendered }
 }
 
 function declare(prefix: string, uri: string): string {
-  return prefix === '' ? ` xmlns="${uri}"` : prefix === 'xml' ? '' : ` xmlns:${prefix}="${uri}"`
+  return prefix === '' ? ` xmlns="${uri}"` : ` xmlns:${prefix}="${uri}"`
 }
 
 /** What the output shows for a prefix; the default namespace is "none" until declared. */

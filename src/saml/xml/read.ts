@@ -1,4 +1,4 @@
-import type { Element } from './scan.ts'
+import type { Element } from './element.ts'
 import { decode } from './text.ts'
 
 /** Namespaces of the documents that we read. */

@@ -1,57 +1,21 @@
 import { Refusal } from '../../core/index.ts'
+import { type Attribute, type Declaration, type Element, lookup, type Scope } from './element.ts'
 import { assertCharacters, canonicalAttribute, canonicalText } from './text.ts'
-
-/**
- * Strict scanner for the XML that SAML needs (XML 1.0 and Namespaces 1.0, without DTD, comments, processing
- * instructions and CDATA). Works on UTF-8 bytes as a one-byte string; text and attribute values are kept in
- * their canonical escaped form, so that canonicalisation (c14n.ts) only joins slices.
- */
-export interface Element {
-  /** Qualified name as written, and its parts. */
-  readonly name: string
-  readonly prefix: string
-  readonly local: string
-  /** Namespace URI; empty when there is none. */
-  readonly ns: string
-  readonly attributes: readonly Attribute[]
-  /** Namespace declarations made here. */
-  readonly declares: readonly Declaration[]
-  /** Every namespace in scope, innermost first. */
-  readonly scope: Scope | undefined
-  /** Child elements, and text in canonical escaped form. */
-  readonly children: readonly (Element | string)[]
-}
-
-export interface Attribute {
-  readonly name: string
-  readonly prefix: string
-  readonly local: string
-  readonly ns: string
-  /** Canonical escaped form (Canonical XML 1.0 §2.3). */
-  readonly value: string
-}
-
-export interface Declaration {
-  readonly prefix: string
-  readonly uri: string
-}
-
-export interface Scope extends Declaration {
-  readonly outer: Scope | undefined
-}
-
 /** Bounds of one document: 2,000 group values fit comfortably. */
 export const limits = { depth: 40, elements: 20_000, attributes: 64, declarations: 64 } as const
 
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
-const nameAt = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y
-const spaceAt = /[ \t\n]+/y
-const equalsAt = /[ \t\n]*=[ \t\n]*/y
+/** What a byte may be part of: 1 starts a name, 2 continues one, 4 is white space. */
+const classes = new Uint8Array(256)
+for (let code = 0; code < 256; code++) {
+  const char = String.fromCharCode(code)
+  classes[code] = (/[A-Za-z_]/.test(char) ? 3 : /[\d.-]/.test(char) ? 2 : 0) | (/[ \t\n]/.test(char) ? 4 : 0)
+}
 const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"[Uu][Tt][Ff]-8"|'[Uu][Tt][Ff]-8'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x23-\x25\x27-\x3b\x3d\x3f-\x7e]+$/
 const idNames = new Set(['ID', 'Id', 'id'])
-const none: readonly never[] = []
+const none: never[] = []
 
 /** Administrators' own files (metadata) may hold comments; nothing that signs somebody in may. */
 export interface ScanOptions {
@@ -68,6 +32,10 @@ interface Open {
 }
 
 /**
+ * Strict scanner for the XML that SAML needs (XML 1.0 and Namespaces 1.0, without DTD, comments, processing
+ * instructions and CDATA). Works on UTF-8 bytes as a one-byte string; text and attribute values are kept in
+ * their canonical escaped form, so that canonicalisation (c14n.ts) only joins slices.
+ *
  * Scans a whole document and returns its root element; throws `Refusal('malformed_message')` at the first
  * thing that is not exactly allowed.
  * @param bytes the document, UTF-8
@@ -84,6 +52,8 @@ class Scanner {
   private readonly ids = new Set<string>()
   private at = 0
   private elements = 0
+  /** The latest start tag of each depth: a thousand values in a row are scanned once. */
+  private readonly tags: (Tag | undefined)[] = []
 
   constructor(xml: string, { comments, maxElements = limits.elements }: ScanOptions) {
     this.xml = xml
@@ -131,7 +101,7 @@ class Scanner {
 
   private tree(): Element {
     const stack: Open[] = []
-    let open = this.startTag(undefined)
+    let open = this.startTag(undefined, 0)
     if (open.closed) return open.element
     for (;;) {
       this.text(open.children)
@@ -141,7 +111,7 @@ class Scanner {
         if (parent === undefined) return open.element
         open = parent
       } else if (!this.comment()) {
-        const child = this.startTag(open.element.scope)
+        const child = this.startTag(open.element.scope, stack.length + 1)
         open.children.push(child.element)
         if (child.closed) continue
         if (stack.length + 2 > limits.depth) throw malformed('elements are nested too deeply', this.at)
@@ -173,51 +143,69 @@ class Scanner {
     this.at += 1
   }
 
-  private startTag(outer: Scope | undefined): Open {
-    const { xml } = this
+  private startTag(outer: Scope | undefined, depth: number): Open {
     if (++this.elements > this.maxElements) throw malformed('there are too many elements', this.at)
+    const tag = this.knownTag(outer, depth) ?? this.newTag(outer, depth)
+    const { name, prefix, local, ns, attributes, scope, closed } = tag
+    const children: (Element | string)[] = []
+    return { element: { name, prefix, local, ns, attributes, scope, children }, children, closed }
+  }
+
+  /** A start tag that is, byte for byte and in the same scope, the previous one of this depth. */
+  private knownTag(outer: Scope | undefined, depth: number): Tag | undefined {
+    const tag = this.tags[depth]
+    if (tag === undefined || tag.outer !== outer || !this.xml.startsWith(tag.raw, this.at)) return undefined
+    this.at += tag.raw.length
+    return tag
+  }
+
+  private newTag(outer: Scope | undefined, depth: number): Tag {
+    const { xml } = this
+    const start = this.at
+    const ids = this.ids.size
     this.at += 1
     const name = this.name('an element name')
-    let attributes: RawAttribute[] | undefined
-    let declares: Declaration[] | undefined
-    for (;;) {
-      const code = xml.charCodeAt(this.at)
-      if (code === GT || code === SLASH) break
-      if (!this.space()) throw malformed('a start tag is not well-formed', this.at)
-      const next = xml.charCodeAt(this.at)
-      if (next === GT || next === SLASH) break
-      const attributeName = this.name('an attribute name')
-      const value = this.quoted()
-      if (attributeName === 'xmlns' || attributeName.startsWith('xmlns:')) {
-        declares ??= []
-        declares.push(this.declare(attributeName, value, declares))
-      } else {
-        if (attributeName.startsWith('xmlns'))
-          throw malformed('an attribute pretends to be a namespace', this.at)
-        attributes ??= []
-        attributes.push({ name: attributeName, value })
-      }
-    }
+    const { attributes, declares } = this.attributeList()
     let scope = outer
-    if (declares !== undefined) for (const { prefix, uri } of declares) scope = { prefix, uri, outer: scope }
+    for (const { prefix, uri } of declares) scope = { prefix, uri, outer: scope }
     const closed = xml.charCodeAt(this.at) === SLASH
     if (closed) this.at += 1
     if (xml.charCodeAt(this.at) !== GT) throw malformed('a start tag is not closed', this.at)
     this.at += 1
-    const colon = name.indexOf(':')
-    const prefix = colon < 0 ? '' : name.slice(0, colon)
-    const children: (Element | string)[] = []
-    const element: Element = {
+    const [prefix, local] = split(name)
+    const tag: Tag = {
+      raw: xml.slice(start, this.at),
+      outer,
       name,
       prefix,
-      local: colon < 0 ? name : name.slice(colon + 1),
+      local,
       ns: this.resolve(prefix, scope),
-      attributes: attributes === undefined ? none : this.qualify(attributes, scope),
-      declares: declares ?? none,
+      attributes: attributes.length === 0 ? none : this.qualify(attributes, scope),
       scope,
-      children,
+      closed,
     }
-    return { element, children, closed }
+    // An ID must be counted each time it is written.
+    this.tags[depth] = this.ids.size === ids ? tag : undefined
+    return tag
+  }
+
+  /** Attributes and namespace declarations up to the end of the start tag. */
+  private attributeList(): { attributes: readonly RawAttribute[]; declares: readonly Declaration[] } {
+    const { xml } = this
+    let attributes: RawAttribute[] = none
+    let declares: Declaration[] = none
+    for (;;) {
+      const spaced = this.space()
+      const code = xml.charCodeAt(this.at)
+      if (code === GT || code === SLASH) return { attributes, declares }
+      if (!spaced) throw malformed('a start tag is not well-formed', this.at)
+      const name = this.name('an attribute name')
+      const value = this.quoted()
+      if (!name.startsWith('xmlns')) attributes = append(attributes, { name, value })
+      else if (name.length === 5 || name.charCodeAt(5) === COLON) {
+        declares = append(declares, this.declare(name, value, declares))
+      } else throw malformed('an attribute pretends to be a namespace', this.at)
+    }
   }
 
   private declare(name: string, uri: string, before: readonly Declaration[]): Declaration {
@@ -252,10 +240,8 @@ class Scanner {
     if (raw.length > limits.attributes) throw malformed('an element has too many attributes', this.at)
     const attributes: Attribute[] = []
     for (const { name, value } of raw) {
-      const colon = name.indexOf(':')
-      const prefix = colon < 0 ? '' : name.slice(0, colon)
-      const local = colon < 0 ? name : name.slice(colon + 1)
-      const ns = colon < 0 ? '' : this.resolve(prefix, scope)
+      const [prefix, local] = split(name)
+      const ns = prefix === '' ? '' : this.resolve(prefix, scope)
       for (const other of attributes) {
         if (other.local === local && other.ns === ns) throw malformed('an attribute is given twice', this.at)
       }
@@ -268,27 +254,34 @@ class Scanner {
     return attributes
   }
 
+  /** An ASCII QName (Namespaces 1.0 §4); SAML has no other names. */
   private name(what: string): string {
-    nameAt.lastIndex = this.at
-    const [name] = nameAt.exec(this.xml) ?? []
-    if (name === undefined) throw malformed(`${what} is not allowed here`, this.at)
-    this.at += name.length
-    return name
+    const { xml } = this
+    const start = this.at
+    let at = start
+    let colon = -1
+    if (!hasClass(xml.charCodeAt(at), 1)) throw malformed(`${what} is not allowed here`, at)
+    for (;;) {
+      const code = xml.charCodeAt(++at)
+      if (hasClass(code, 2)) continue
+      if (code !== COLON) break
+      if (colon >= 0 || !hasClass(xml.charCodeAt(at + 1), 1))
+        throw malformed(`${what} is not allowed here`, at)
+      colon = at
+    }
+    this.at = at
+    return xml.slice(start, at)
   }
 
   private quoted(): string {
     const { xml } = this
-    if (xml.charCodeAt(this.at) === EQ) this.at += 1
-    else {
-      equalsAt.lastIndex = this.at
-      const [equals] = equalsAt.exec(xml) ?? []
-      if (equals === undefined) throw malformed('an attribute has no value', this.at)
-      this.at += equals.length
-    }
-    if (xml.charCodeAt(this.at) <= 0x20) this.space()
-    const quote = xml[this.at]
-    if (quote !== '"' && quote !== "'") throw malformed('an attribute value is not quoted', this.at)
-    const end = xml.indexOf(quote, this.at + 1)
+    this.space()
+    if (xml.charCodeAt(this.at) !== EQ) throw malformed('an attribute has no value', this.at)
+    this.at += 1
+    this.space()
+    const quote = xml.charCodeAt(this.at)
+    if (quote !== QUOTE && quote !== APOSTROPHE) throw malformed('an attribute value is not quoted', this.at)
+    const end = xml.indexOf(quote === QUOTE ? '"' : "'", this.at + 1)
     if (end < 0) throw malformed('an attribute value is not closed', this.at)
     const value = canonicalAttribute(xml.slice(this.at + 1, end), this.at)
     this.at = end + 1
@@ -296,13 +289,20 @@ class Scanner {
   }
 
   private space(): boolean {
-    if (this.xml.charCodeAt(this.at) > 0x20) return false
-    spaceAt.lastIndex = this.at
-    const [space] = spaceAt.exec(this.xml) ?? []
-    if (space === undefined) return false
-    this.at += space.length
+    const { xml } = this
+    let at = this.at
+    while (hasClass(xml.charCodeAt(at), 4)) at += 1
+    if (at === this.at) return false
+    this.at = at
     return true
   }
+}
+
+/** A start tag as it was written in one scope. */
+interface Tag extends Omit<Element, 'children'> {
+  readonly raw: string
+  readonly outer: Scope | undefined
+  readonly closed: boolean
 }
 
 interface RawAttribute {
@@ -310,16 +310,29 @@ interface RawAttribute {
   readonly value: string
 }
 
+/** Most elements have no attributes: they share one empty list. */
+function append<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item]
+  list.push(item)
+  return list
+}
+
+function split(name: string): [prefix: string, local: string] {
+  const colon = name.indexOf(':')
+  return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
+}
+
+function hasClass(code: number, wanted: number): boolean {
+  return ((classes[code] ?? 0) & wanted) !== 0
+}
+
 const LT = 0x3c
 const GT = 0x3e
 const SLASH = 0x2f
 const EQ = 0x3d
-
-/** The namespace that a prefix stands for; undefined when it is not declared. */
-export function lookup(scope: Scope | undefined, prefix: string): string | undefined {
-  for (let at = scope; at !== undefined; at = at.outer) if (at.prefix === prefix) return at.uri
-  return undefined
-}
+const COLON = 0x3a
+const QUOTE = 0x22
+const APOSTROPHE = 0x27
 
 function malformed(what: string, at: number): Refusal {
   return new Refusal('malformed_message', `${what} (byte ${at})`)
