@@ -1,0 +1,21 @@
+import { expiration, type Format } from './format.ts'
+
+/** Everything we know, for programs. */
+export const json: Format = {
+  name: 'json',
+  label: 'JSON',
+  language: 'json',
+  render(credentials) {
+    const { accessKeyId, secretAccessKey, sessionToken, assumedRoleArn, accountId, region } = credentials
+    const output = {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      expiration: expiration(credentials),
+      assumedRoleArn,
+      accountId,
+      region,
+    }
+    return `${JSON.stringify(output, undefined, 2)}\n`
+  },
+}
