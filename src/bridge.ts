@@ -1,3 +1,8 @@
+import { circumstances, subject, tell } from './bridge/audit.ts'
+import { decide } from './bridge/decide.ts'
+import { issue } from './bridge/issue.ts'
+import type { BridgeParts } from './bridge/parts.ts'
+import { completeSignIn } from './bridge/sign-in.ts'
 import type {
   ClientInfo,
   Credentials,
@@ -57,4 +62,48 @@ export interface Bridge {
   awsMetadata(): string | undefined
   /** Rejects with the reason while a dependency (store, metadata, keys) is not usable. */
   ready(): Promise<void>
+}
+
+export type { BridgeParts, Federation, Issued } from './bridge/parts.ts'
+
+/** Puts the story together. */
+export function createBridge(parts: BridgeParts): Bridge {
+  const { saml, sessions, clock, federation } = parts
+  return {
+    identityProviders: () => saml.providers(),
+    beginSignIn: (ask) => saml.begin(ask),
+    completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
+    session: async (id) => {
+      const session = await sessions.get(id)
+      return session !== undefined && session.expiresAt > clock() ? session : undefined
+    },
+    entitlements: (session, context) => decide(parts, session, context).entitlements,
+    explain: (session, context, roleArn) => explain(decide(parts, session, context).trace, roleArn),
+    issue: (session, id, wish, context) => issue(parts, session, id, wish, context),
+    consoleUrl: async (session, id, { destination, ...wish }, context) => {
+      const credentials = await issue(parts, session, id, wish, context)
+      const url = await parts.consoleLink(credentials, { destination })
+      await tell(parts, {
+        type: 'console_link_issued',
+        ...circumstances(context),
+        ...subject(session),
+        roleArn: id,
+        accountId: credentials.accountId,
+        assumedRoleArn: credentials.assumedRoleArn,
+        ...(destination !== undefined && { destination }),
+      })
+      return url
+    },
+    signOut: async (session, context) => {
+      await sessions.take(session.id)
+      await tell(parts, { type: 'sign_out', ...circumstances(context), ...subject(session) })
+    },
+    spMetadata: () => saml.metadata(),
+    awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),
+    ready: async () => {
+      await parts.storeReady()
+      const missing = saml.missing()
+      if (missing.length > 0) throw new Error(`no metadata yet of ${missing.join(', ')}`)
+    },
+  }
 }

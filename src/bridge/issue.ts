@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import {
+  type Credentials,
+  type Entitlement,
+  formatDuration,
+  Refusal,
+  type RequestContext,
+  type Session,
+  type Wish,
+} from '../core/index.ts'
+import { explain } from '../policy/index.ts'
+import { type GrantName, grants } from '../sts/index.ts'
+import { circumstances, subject, tell } from './audit.ts'
+import { decide } from './decide.ts'
+import type { BridgeParts, Issued } from './parts.ts'
+
+const shortest = 900
+
+/**
+ * The only way to credentials: decide again, ask STS, await the audit record, hand out. A refusal on the way is
+ * written down too.
+ */
+export async function issue(
+  parts: BridgeParts,
+  session: Session,
+  entitlementId: string,
+  wish: Wish,
+  context: RequestContext,
+): Promise<Credentials> {
+  try {
+    const entitlement = entitled(parts, session, entitlementId, context)
+    const duration = chooseDuration(entitlement, wish)
+    const { credentials, reused } = await obtain(parts, session, entitlement, { ...wish, duration }, context)
+    await tell(parts, {
+      type: 'credentials_issued',
+      ...circumstances(context),
+      ...subject(session),
+      roleArn: entitlement.roleArn,
+      accountId: entitlement.account.id,
+      rule: entitlement.rule,
+      duration,
+      reused,
+      accessKeyId: credentials.accessKeyId,
+      assumedRoleArn: credentials.assumedRoleArn,
+      expiresAt: new Date(credentials.expiresAt).toISOString(),
+    })
+    return credentials
+  } catch (error) {
+    await writeRefusal(parts, session, entitlementId, context, error)
+    throw error
+  }
+}
+
+async function writeRefusal(
+  { events }: BridgeParts,
+  session: Session,
+  roleArn: string,
+  context: RequestContext,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof Refusal) || error.code === 'audit_unavailable') return
+  const { code, detail } = error
+  const event = {
+    ...circumstances(context),
+    ...subject(session),
+    roleArn: roleArn.slice(0, 2048),
+    code,
+    detail,
+  }
+  await events.emit({ type: 'credentials_refused', ...event }).catch(() => {})
+}
+
+/** The entitlement as the policy sees it this very moment. */
+function entitled(parts: BridgeParts, session: Session, id: string, context: RequestContext): Entitlement {
+  const { entitlements, trace } = decide(parts, session, context)
+  const found = entitlements.find((one) => one.id === id)
+  if (found !== undefined) return found
+  throw new Refusal('not_entitled', explain(trace, id).summary)
+}
+
+/** Seconds, within AWS's and the rule's bounds. */
+function chooseDuration({ duration, maxDuration, roleName }: Entitlement, wish: Wish): number {
+  const wanted = wish.duration ?? duration
+  if (!Number.isInteger(wanted) || wanted < shortest) {
+    throw new Refusal('invalid_request', `duration ${wanted} s is below AWS’s ${shortest} s`, {
+      say: `A role is held for at least ${formatDuration(shortest)}.`,
+    })
+  }
+  if (wanted > maxDuration) {
+    throw new Refusal('duration_too_long', `${wanted} s is more than the rule’s ${maxDuration} s`, {
+      say: `${roleName} may be held for ${formatDuration(maxDuration)} at most.`,
+    })
+  }
+  return wanted
+}
+
+interface Ask {
+  readonly duration: number
+  readonly policy?: string
+}
+
+async function obtain(
+  parts: BridgeParts,
+  session: Session,
+  entitlement: Entitlement,
+  ask: Ask & Wish,
+  context: RequestContext,
+): Promise<{ credentials: Credentials; reused: boolean }> {
+  const { federation } = parts
+  if (federation.mode === 'passthrough') return obtainThrough(parts, session, entitlement, ask, context)
+  const assertion = federation.issuer.issue({
+    roleArn: entitlement.roleArn,
+    providerArn: entitlement.providerArn,
+    roleSessionName: entitlement.roleSessionName,
+    nameId: session.identity.nameId,
+    duration: ask.duration,
+    tags: entitlement.tags,
+    transitiveTags: entitlement.transitiveTags,
+    sourceIdentity: entitlement.sourceIdentity,
+    authnInstant: session.identity.authnInstant,
+  })
+  return { credentials: await take(parts, entitlement, ask, assertion, context), reused: false }
+}
+
+function take(
+  parts: BridgeParts,
+  entitlement: Entitlement,
+  ask: Ask,
+  assertion: string,
+  context: RequestContext,
+) {
+  const grant = grants[entitlement.via as GrantName]
+  const { duration, policy } = ask
+  const { recipient } = parts.federation
+  return grant(parts.sts, { entitlement, duration, assertion, policy, sourceIp: context.sourceIp, recipient })
+}
+
+/** Passthrough: the identity provider's own assertion while STS takes it, afterwards what it already bought. */
+async function obtainThrough(
+  parts: BridgeParts,
+  session: Session,
+  entitlement: Entitlement,
+  ask: Ask & Wish,
+  context: RequestContext,
+): Promise<{ credentials: Credentials; reused: boolean }> {
+  const { passthrough } = session
+  const key = bought(session, entitlement, ask, context)
+  const open = passthrough !== undefined && parts.clock() < passthrough.redeemableUntil
+  const kept = await parts.issued.get(key)
+  if (
+    kept !== undefined &&
+    kept.credentials.expiresAt > parts.clock() &&
+    (!open || kept.duration === ask.duration)
+  ) {
+    return { credentials: kept.credentials, reused: true }
+  }
+  if (!open) {
+    throw new Refusal(
+      'reauthentication_required',
+      'the five minutes in which STS redeems the assertion are over',
+    )
+  }
+  const credentials = await take(parts, entitlement, ask, passthrough.response, context)
+  const record: Issued = { credentials, duration: ask.duration }
+  await parts.issued.put(key, record, credentials.expiresAt)
+  return { credentials, reused: false }
+}
+
+/** Credentials are served again only to the same session, for the same role, under the same narrowing. */
+function bought(
+  session: Session,
+  entitlement: Entitlement,
+  { policy = '' }: Ask,
+  context: RequestContext,
+): string {
+  const terms = [entitlement.policy ?? '', entitlement.policyArns.join(), policy]
+  const pinned = entitlement.pinToSourceIp ? context.sourceIp : ''
+  const parts = [session.id, entitlement.roleArn, ...terms, pinned]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}

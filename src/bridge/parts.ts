@@ -1,0 +1,35 @@
+import type { Clock, Collection, Credentials, Random, Session } from '../core/index.ts'
+import type { Events } from '../events/index.ts'
+import type { Policy } from '../policy/index.ts'
+import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
+import type { ConsoleLink, StsClient } from '../sts/index.ts'
+
+/** What the story is told with. */
+export interface BridgeParts {
+  readonly saml: ServiceProvider
+  readonly policy: Policy
+  readonly sts: StsClient
+  readonly consoleLink: ConsoleLink
+  readonly events: Events
+  readonly sessions: Collection<Session>
+  /** Passthrough: credentials that outlive the assertion which bought them, encrypted. */
+  readonly issued: Collection<Issued>
+  readonly federation: Federation
+  /** Seconds. */
+  readonly maxAge: number
+  readonly clock: Clock
+  readonly random: Random
+  /** Rejects with the reason while the store does not answer. */
+  readonly storeReady: () => Promise<void>
+}
+
+/** Who vouches for people at AWS: the bridge itself, or the corporate identity provider. */
+export type Federation =
+  | { readonly mode: 'reissue'; readonly issuer: AwsIssuer; readonly recipient: string }
+  | { readonly mode: 'passthrough'; readonly recipient: string }
+
+export interface Issued {
+  readonly credentials: Credentials
+  /** Seconds that were asked for. */
+  readonly duration: number
+}
