@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { Refusal } from '../../src/core/index.ts'
+import { judgeResponse } from '../../src/saml/response.ts'
+import { acsUrl, at, circumstances, idpEntityId, keys, spEntityId } from './kit.ts'
+
+// xmlsec (C, on libxml2) is a signer that shares no code with ours. The templates are written by hand, each in
+// a style that some identity provider has.
+
+const folder = mkdtempSync(join(tmpdir(), 'rolebridge-xmlsec-'))
+after(() => rmSync(folder, { recursive: true }))
+const keyFile = join(folder, 'key.pem')
+writeFileSync(keyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }))
+
+function signWithXmlsec(xml: string): string {
+  const [input, output] = [join(folder, 'in.xml'), join(folder, 'out.xml')]
+  writeFileSync(input, xml)
+  const ids = ['Response', 'Assertion'].flatMap((name) => ['--id-attr:ID', name])
+  execFileSync('xmlsec1', ['--sign', '--privkey-pem', keyFile, ...ids, '--output', output, input], {
+    stdio: 'pipe',
+  })
+  return readFileSync(output, 'utf8')
+}
+
+function judge(xml: string) {
+  return judgeResponse(Buffer.from(xml, 'utf8').toString('base64'), circumstances())
+}
+
+const signature = (id: string, inclusive = ''): string => `
+    <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
+      <ds:SignedInfo>
+        <ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>
+        <ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+        <ds:Reference URI="#${id}">
+          <ds:Transforms>
+            <ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>
+            <ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">${inclusive}</ds:Transform>
+          </ds:Transforms>
+          <ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>
+          <ds:DigestValue></ds:DigestValue>
+        </ds:Reference>
+      </ds:SignedInfo>
+      <ds:SignatureValue></ds:SignatureValue>
+    </ds:Signature>`
+const prefixes =
+  '<ec:InclusiveNamespaces xmlns:ec="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="xs #default"/>'
+
+/** Pretty-printed, prefixes of its own, single quotes, references, non-ASCII text, attributes in odd order. */
+const handMade = (
+  assertionSignature: string,
+  responseSignature = '',
+): string => `<?xml version='1.0' encoding="UTF-8"?>
+<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:xs="http://www.w3.org/2001/XMLSchema"
+    Version='2.0' ID="r1" Destination="${acsUrl}" IssueInstant="${at(-5)}" InResponseTo='_request'>
+  <Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">${idpEntityId}</Issuer>${responseSignature}
+  <p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></p:StatusCode></p:Status>
+  <a:Assertion xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" xmlns="urn:example:unused"
+      IssueInstant="${at(-5)}" ID="a1" Version="2.0">
+    <a:Issuer>${idpEntityId}</a:Issuer>${assertionSignature}
+    <a:Subject>
+      <a:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">zo&#xEB;@corp.example</a:NameID>
+      <a:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">
+        <a:SubjectConfirmationData NotOnOrAfter="${at(300)}" Recipient='${acsUrl}' InResponseTo="_request"/>
+      </a:SubjectConfirmation>
+    </a:Subject>
+    <a:Conditions NotBefore="${at(-60)}"
+                  NotOnOrAfter="${at(300)}">
+      <a:AudienceRestriction><a:Audience>${spEntityId}</a:Audience></a:AudienceRestriction>
+    </a:Conditions>
+    <a:AuthnStatement AuthnInstant="${at(-30)}"><a:AuthnContext>
+      <a:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</a:AuthnContextClassRef>
+    </a:AuthnContext></a:AuthnStatement>
+    <a:AttributeStatement>
+      <a:Attribute Name="groups" FriendlyName="a &quot;b&quot; &lt;c> &#9;&#10;&#13; d	e">
+        <a:AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">R&amp;D > "all" 'x' &#x1F511; 東京</a:AttributeValue>
+        <a:AttributeValue/>
+      </a:Attribute>
+    </a:AttributeStatement>
+  </a:Assertion>
+</p:Response>
+`
+
+describe('responses signed by xmlsec', () => {
+  for (const [name, xml, signed] of [
+    ['with a signed Assertion', handMade(signature('a1')), ['Assertion']],
+    ['with a signed Assertion and InclusiveNamespaces', handMade(signature('a1', prefixes)), ['Assertion']],
+    ['with a signed Response', handMade('', signature('r1')), ['Response']],
+    ['with line ends of Windows', handMade(signature('a1')).replaceAll('\n', '\r\n'), ['Assertion']],
+  ] as const) {
+    test(`accepts one ${name}`, () => {
+      const judgement = judge(signWithXmlsec(xml))
+      assert.deepEqual(judgement.signed, signed)
+      assert.equal(judgement.identity.nameId, 'zoë@corp.example')
+      assert.deepEqual(judgement.identity.attributes.groups, [`R&D > "all" 'x' 🔑 東京`, ''])
+      assert.equal(judgement.inResponseTo, '_request')
+    })
+  }
+
+  test('refuses one in which any single character of the assertion was changed', () => {
+    const xml = signWithXmlsec(handMade(signature('a1')))
+    const start = xml.indexOf('<a:Subject>')
+    const end = xml.indexOf('</a:Assertion>')
+    let tried = 0
+    for (let at = start; at < end; at += 3) {
+      const changed = xml[at] === 'x' ? 'y' : 'x'
+      assert.throws(() => judge(xml.slice(0, at) + changed + xml.slice(at + 1)), Refusal, `offset ${at}`)
+      tried += 1
+    }
+    assert.ok(tried > 500)
+  })
+})
