@@ -58,7 +58,7 @@ describe('AssumeRoleWithSAML hands out a session', () => {
         PrincipalArn: providerArn,
         SAMLAssertion: world.assertion({
           attributes: {
-            'PrincipalTag:Team': ['Platform &amp; Co'.replace(' &amp; Co', '')],
+            'PrincipalTag:Team': ['Platform: R/D'],
             TransitiveTagKeys: ['Team'],
             SourceIdentity: ['alice'],
           },
@@ -79,7 +79,7 @@ describe('AssumeRoleWithSAML hands out a session', () => {
     const qualifier = createHash('sha1').update(`${issuer}${account}/rolebridge`).digest('base64')
     assert.equal(answer.NameQualifier, qualifier)
     const [session] = world.sts.issued.recent(1)
-    assert.deepEqual({ ...session?.tags }, { Team: 'Platform' })
+    assert.deepEqual({ ...session?.tags }, { Team: 'Platform: R/D' })
     assert.deepEqual(session?.transitiveTags, ['Team'])
   })
 

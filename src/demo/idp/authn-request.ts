@@ -31,24 +31,24 @@ export async function readAuthnRequest(
   const { idp, sp } = samlifyPair(options, known)
   const parsed = await idp.parseLoginRequest(sp, binding, { query: parameters, body: parameters })
   const { request, issuer } = samlify.Extractor.extract(parsed.samlContent, requestFields)
-  const { iD, forceAuthn, destination, assertionConsumerServiceURL } = request as RequestAttributes
-  if (iD === undefined) throw new Error('The request has no ID.')
+  const { id, forceAuthn, destination, assertionConsumerServiceUrl } = request as RequestAttributes
+  if (id === undefined) throw new Error('The request has no ID.')
   if (issuer !== known.entityId) throw new Error('The request comes from a service provider we do not know.')
-  if ((assertionConsumerServiceURL ?? known.acsUrl) !== known.acsUrl) {
+  if ((assertionConsumerServiceUrl ?? known.acsUrl) !== known.acsUrl) {
     throw new Error('The request wants its answer sent to an address we do not know.')
   }
   if ((destination ?? `${options.baseUrl}/sso`) !== `${options.baseUrl}/sso`) {
     throw new Error('The request was meant for another identity provider.')
   }
-  return { id: iD, forceAuthn: forceAuthn === 'true' || forceAuthn === '1' }
+  return { id, forceAuthn: forceAuthn === 'true' || forceAuthn === '1' }
 }
 
 /** samlify spells attribute names in its own camel case. */
 interface RequestAttributes {
-  readonly iD?: string
+  readonly id?: string
   readonly forceAuthn?: string
   readonly destination?: string
-  readonly assertionConsumerServiceURL?: string
+  readonly assertionConsumerServiceUrl?: string
 }
 
 const requestFields = [
