@@ -11,4 +11,4 @@ export {
   type SamlOptions,
   samlOptions,
 } from './options.ts'
-export { createServiceProvider, type ServiceProvider, type SignIn } from './service.ts'
+export { createServiceProvider, type ServiceProvider, type SignIn } from './service-provider.ts'

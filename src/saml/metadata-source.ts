@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Clock, Collection, Fetch } from '../core/index.ts'
+import type { Clock, Collection, Fetch, Random } from '../core/index.ts'
 import { type IdpMetadata, parseIdpMetadata } from './idp-metadata.ts'
 
 /** The last good copy of a metadata document, kept in the store across restarts. */
@@ -27,6 +27,7 @@ export interface MetadataSourceOptions {
   readonly entityId?: string | undefined
   readonly fetch: Fetch
   readonly clock: Clock
+  readonly random: Random
   readonly copies: Collection<MetadataCopy>
   readonly tell: (news: MetadataNews) => void
 }
@@ -93,7 +94,10 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
     if (stopped) return
     const pause = failures === 0 ? hour : Math.min(hour, 5_000 * 2 ** Math.min(failures - 1, 12))
     // Up to a fifth later, so that nodes do not ask in step.
-    timer = setTimeout(() => void refresh().finally(schedule), pause * (1 + Math.random() / 5))
+    timer = setTimeout(
+      () => void refresh().finally(schedule),
+      pause * (1 + options.random(1).readUInt8() / 1280),
+    )
     timer.unref()
   }
 

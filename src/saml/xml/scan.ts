@@ -1,19 +1,11 @@
-import { Refusal } from '../../core/index.ts'
-import { type Attribute, type Declaration, type Element, lookup, type Scope } from './element.ts'
-import { assertCharacters, canonicalAttribute, canonicalText } from './text.ts'
-/** Bounds of one document: 2,000 group values fit comfortably. */
-export const limits = { depth: 40, elements: 20_000, attributes: 64, declarations: 64 } as const
+import { COLON, Cursor, GT, LT, malformed, SLASH } from './cursor.ts'
+import type { Attribute, Declaration, Element, Scope } from './element.ts'
+import { declare, resolve } from './namespaces.ts'
+import { assertCharacters, canonicalText } from './text.ts'
 
-const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
-/** What a byte may be part of: 1 starts a name, 2 continues one, 4 is white space. */
-const classes = new Uint8Array(256)
-for (let code = 0; code < 256; code++) {
-  const char = String.fromCharCode(code)
-  classes[code] = (/[A-Za-z_]/.test(char) ? 3 : /[\d.-]/.test(char) ? 2 : 0) | (/[ \t\n]/.test(char) ? 4 : 0)
-}
-const declaration =
-  /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"[Uu][Tt][Ff]-8"|'[Uu][Tt][Ff]-8'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/
-const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x23-\x25\x27-\x3b\x3d\x3f-\x7e]+$/
+/** Bounds of one document: 2,000 group values fit comfortably. */
+export const limits = { depth: 40, elements: 20_000, attributes: 64 } as const
+
 const idNames = new Set(['ID', 'Id', 'id'])
 const none: never[] = []
 
@@ -45,58 +37,26 @@ export function scan(bytes: Buffer, options: ScanOptions = {}): Element {
 }
 
 /** The position in one document. A class because a scanner is state. */
-class Scanner {
-  private readonly xml: string
-  private readonly skipComments: boolean
+class Scanner extends Cursor {
   private readonly maxElements: number
   private readonly ids = new Set<string>()
-  private at = 0
   private elements = 0
   /** The latest start tag of each depth: a thousand values in a row are scanned once. */
   private readonly tags: (Tag | undefined)[] = []
 
   constructor(xml: string, { comments, maxElements = limits.elements }: ScanOptions) {
-    this.xml = xml
-    this.skipComments = comments === 'skip'
+    super(xml, comments === 'skip')
     this.maxElements = maxElements
   }
 
   document(): Element {
-    if (this.xml.startsWith('<?xml')) {
-      const [match] = declaration.exec(this.xml) ?? []
-      if (match === undefined) throw malformed('the XML declaration is not version 1.0 in UTF-8', 0)
-      this.at = match.length
-    }
+    this.declaration()
     this.misc()
     if (this.xml.charCodeAt(this.at) !== LT) throw malformed('there is no root element', this.at)
     const root = this.tree()
     this.misc()
     if (this.at !== this.xml.length) throw malformed('there is something after the root element', this.at)
     return root
-  }
-
-  /** White space, and where allowed comments and instructions, outside the root element. */
-  private misc(): void {
-    for (;;) {
-      this.space()
-      if (!this.skipComments || this.xml.charCodeAt(this.at) !== LT) return
-      if (this.xml.startsWith('<?', this.at)) this.skip('?>')
-      else if (!this.comment()) return
-    }
-  }
-
-  private comment(): boolean {
-    if (!this.skipComments || !this.xml.startsWith('<!--', this.at)) return false
-    const end = this.xml.indexOf('--', this.at + 4)
-    if (end < 0 || this.xml.charCodeAt(end + 2) !== GT) throw malformed('a comment is not closed', this.at)
-    this.at = end + 3
-    return true
-  }
-
-  private skip(closing: string): void {
-    const end = this.xml.indexOf(closing, this.at)
-    if (end < 0) throw malformed('an instruction is not closed', this.at)
-    this.at = end + closing.length
   }
 
   private tree(): Element {
@@ -179,7 +139,7 @@ class Scanner {
       name,
       prefix,
       local,
-      ns: this.resolve(prefix, scope),
+      ns: resolve(prefix, scope, this.at),
       attributes: attributes.length === 0 ? none : this.qualify(attributes, scope),
       scope,
       closed,
@@ -203,36 +163,9 @@ class Scanner {
       const value = this.quoted()
       if (!name.startsWith('xmlns')) attributes = append(attributes, { name, value })
       else if (name.length === 5 || name.charCodeAt(5) === COLON) {
-        declares = append(declares, this.declare(name, value, declares))
+        declares = append(declares, declare(name, value, declares, this.at))
       } else throw malformed('an attribute pretends to be a namespace', this.at)
     }
-  }
-
-  private declare(name: string, uri: string, before: readonly Declaration[]): Declaration {
-    const prefix = name === 'xmlns' ? '' : name.slice(6)
-    if (
-      prefix === 'xml' ||
-      prefix === 'xmlns' ||
-      uri === xmlNamespace ||
-      uri === 'http://www.w3.org/2000/xmlns/'
-    ) {
-      throw malformed('a reserved namespace is declared', this.at)
-    }
-    if (!(uri === '' && prefix === '') && !absoluteUri.test(uri)) {
-      throw malformed('a namespace is no plain absolute URI', this.at)
-    }
-    if (before.length >= limits.declarations) throw malformed('there are too many namespaces', this.at)
-    for (const other of before)
-      if (other.prefix === prefix) throw malformed('a namespace is declared twice', this.at)
-    return { prefix, uri }
-  }
-
-  private resolve(prefix: string, scope: Scope | undefined): string {
-    if (prefix === 'xml') return xmlNamespace
-    if (prefix === 'xmlns') throw malformed('xmlns is no prefix of a name', this.at)
-    const uri = lookup(scope, prefix)
-    if (uri === undefined && prefix !== '') throw malformed('a namespace prefix is not declared', this.at)
-    return uri ?? ''
   }
 
   /** Names the namespaces of attributes, refuses duplicates (Namespaces 1.0 §6.3) and repeated IDs. */
@@ -241,7 +174,7 @@ class Scanner {
     const attributes: Attribute[] = []
     for (const { name, value } of raw) {
       const [prefix, local] = split(name)
-      const ns = prefix === '' ? '' : this.resolve(prefix, scope)
+      const ns = prefix === '' ? '' : resolve(prefix, scope, this.at)
       for (const other of attributes) {
         if (other.local === local && other.ns === ns) throw malformed('an attribute is given twice', this.at)
       }
@@ -252,49 +185,6 @@ class Scanner {
       attributes.push({ name, prefix, local, ns, value })
     }
     return attributes
-  }
-
-  /** An ASCII QName (Namespaces 1.0 §4); SAML has no other names. */
-  private name(what: string): string {
-    const { xml } = this
-    const start = this.at
-    let at = start
-    let colon = -1
-    if (!hasClass(xml.charCodeAt(at), 1)) throw malformed(`${what} is not allowed here`, at)
-    for (;;) {
-      const code = xml.charCodeAt(++at)
-      if (hasClass(code, 2)) continue
-      if (code !== COLON) break
-      if (colon >= 0 || !hasClass(xml.charCodeAt(at + 1), 1))
-        throw malformed(`${what} is not allowed here`, at)
-      colon = at
-    }
-    this.at = at
-    return xml.slice(start, at)
-  }
-
-  private quoted(): string {
-    const { xml } = this
-    this.space()
-    if (xml.charCodeAt(this.at) !== EQ) throw malformed('an attribute has no value', this.at)
-    this.at += 1
-    this.space()
-    const quote = xml.charCodeAt(this.at)
-    if (quote !== QUOTE && quote !== APOSTROPHE) throw malformed('an attribute value is not quoted', this.at)
-    const end = xml.indexOf(quote === QUOTE ? '"' : "'", this.at + 1)
-    if (end < 0) throw malformed('an attribute value is not closed', this.at)
-    const value = canonicalAttribute(xml.slice(this.at + 1, end), this.at)
-    this.at = end + 1
-    return value
-  }
-
-  private space(): boolean {
-    const { xml } = this
-    let at = this.at
-    while (hasClass(xml.charCodeAt(at), 4)) at += 1
-    if (at === this.at) return false
-    this.at = at
-    return true
   }
 }
 
@@ -320,20 +210,4 @@ function append<T>(list: T[], item: T): T[] {
 function split(name: string): [prefix: string, local: string] {
   const colon = name.indexOf(':')
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
-}
-
-function hasClass(code: number, wanted: number): boolean {
-  return ((classes[code] ?? 0) & wanted) !== 0
-}
-
-const LT = 0x3c
-const GT = 0x3e
-const SLASH = 0x2f
-const EQ = 0x3d
-const COLON = 0x3a
-const QUOTE = 0x22
-const APOSTROPHE = 0x27
-
-function malformed(what: string, at: number): Refusal {
-  return new Refusal('malformed_message', `${what} (byte ${at})`)
 }
