@@ -1,5 +1,5 @@
 import type { Credentials, Entitlement } from '../core/index.ts'
-import { formats } from '../formats/index.ts'
+import { type Format, type FormatOptions, formats } from '../formats/index.ts'
 import { accountColor } from './colors.ts'
 import { consoleLink } from './portal-view.ts'
 
@@ -10,10 +10,12 @@ export function credentialsView(
   now: number,
   asked: { readonly format?: string; readonly duration?: number },
 ) {
-  const texts = Object.values(formats).map(({ name, label, render }) => ({
-    name,
-    label,
-    text: render(credentials),
+  // The profile is named as AWS's own portal names it.
+  const options: FormatOptions = { paste: true, profile: `${account.id}_${roleName}` }
+  const texts = Object.values<Format>(formats).map((format) => ({
+    name: format.name,
+    label: format.label,
+    text: format.render(credentials, options),
   }))
   const shared = {
     role: roleName,
@@ -26,6 +28,7 @@ export function credentialsView(
   return {
     ...shared,
     account: { ...shared.account, color: accountColor(account.color) },
+    expires: `${shared.expiresAt.slice(0, 16).replace('T', ' ')} UTC`,
     remaining: Math.max(0, Math.floor((credentials.expiresAt - now) / 1000)),
     console: consoleLink(account.id, roleName),
     durations: durationChoices(asked.duration ?? duration, maxDuration),

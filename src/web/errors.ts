@@ -16,7 +16,7 @@ const internal: Told = { code: 'internal', status: 500, say: 'Something went wro
 /** The last middleware: every error becomes one page, or a problem document (RFC 9457) for machines. */
 export function errorPage(web: Web): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    if (isAborted(error) || request.destroyed) return void response.destroy()
+    if (isAborted(error) || request.socket.destroyed) return void response.destroy()
     const refusal = asRefusal(error)
     report(web, error, refusal, request, response)
     if (response.headersSent) return next(error)

@@ -24,8 +24,13 @@ export function portalView(entitlements: readonly Entitlement[], recentArns: rea
   }
   const byArn = recentArns.length === 0 ? [] : entitlements.filter((one) => recentArns.includes(one.roleArn))
   const recents = recentArns.flatMap((arn) => byArn.find((one) => one.roleArn === arn) ?? []).map(roleRow)
-  return { accounts, recents, roleCount: entitlements.length, accountCount: accounts.length }
+  return { accounts, recents, count: countOf(entitlements.length, accounts.length) }
 }
+
+const countOf = (roles: number, accounts: number) =>
+  roles === 0
+    ? ''
+    : `${roles} ${roles === 1 ? 'role' : 'roles'} in ${accounts} ${accounts === 1 ? 'account' : 'accounts'}`
 
 const roleRow = ({ roleArn, roleName, account, duration }: Entitlement): RoleRow => ({
   arn: roleArn,

@@ -8,30 +8,28 @@ export function enhance(root) {
   if (!formats) return
   const said = root.querySelector('[data-said]')
   const sections = [...formats.querySelectorAll('[data-format]')]
-  for (const section of sections) addCopy(section, said)
-  if (sections.length > 1) addTabs(formats, sections)
+  addCopy(formats, sections, said)
+  addTabs(formats, sections)
   startCountdown(root, said)
 }
 
-function addCopy(section, said) {
+function addCopy(formats, sections, said) {
   const button = document.createElement('button')
   button.type = 'button'
-  button.className = 'copy'
+  button.className = 'copy primary'
   button.textContent = 'Copy'
-  const label = section.querySelector('.label').textContent
-  button.setAttribute('aria-label', `Copy ${label}`)
   button.addEventListener('click', async () => {
+    const section = sections.find((one) => !one.hidden)
     const copied = await copy(section.querySelector('code'))
     button.textContent = copied ? 'Copied' : 'Press Ctrl+C'
-    button.classList.toggle('done', copied)
+    const label = section.querySelector('.label').textContent
     said.textContent = copied ? `${label}: copied to the clipboard.` : 'Selected. Press Ctrl+C to copy.'
     setTimeout(() => {
       button.textContent = 'Copy'
-      button.classList.remove('done')
       said.textContent = ''
     }, 2500)
   })
-  section.querySelector('.code').append(button)
+  formats.querySelector('.reveal').append(button)
 }
 
 /** True when the text is on the clipboard; otherwise it is left selected. */

@@ -1,10 +1,11 @@
-/** Writes every `<time data-clock>` as the reader's own wall clock, with the day when it is not today. */
+/** Writes every `<time data-clock>` as the reader's own wall clock, with the day when it is far off. */
 export function localClocks(root) {
   for (const time of root.querySelectorAll('time[data-clock]')) {
     const at = new Date(time.dateTime)
-    const today = at.toDateString() === new Date().toDateString()
-    const options = { hour: '2-digit', minute: '2-digit', ...(today ? {} : { weekday: 'long' }) }
-    time.textContent = `at ${new Intl.DateTimeFormat(undefined, options).format(at)}`
+    const far = at - Date.now() > 20 * 3600 * 1000
+    const day = far ? `on ${new Intl.DateTimeFormat(undefined, { weekday: 'long' }).format(at)} ` : ''
+    const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at)
+    time.textContent = `${day}at ${clock}`
   }
 }
 
