@@ -54,6 +54,9 @@ ${page.body}
 
 /** Serves the stylesheet and the script that the pages refer to. */
 export function serveAssets(app: Express): void {
+  app.get('/favicon.ico', (_request, response) => {
+    response.status(204).end()
+  })
   app.get('/demo.css', (_request, response) => {
     response.type('css').send(stylesheet)
   })

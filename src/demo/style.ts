@@ -31,6 +31,9 @@ h1 { margin: 0 0 .5rem; font-size: 1.6rem; line-height: 1.2; font-weight: 620; l
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.05rem; font-weight: 620; }
 p { margin: 0 0 1rem; }
 .soft { color: var(--soft); }
+.card > :first-child { margin-top: 0; }
+.card > :last-child { margin-bottom: 0; }
+.card + p, .card + div { margin-top: 1rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .8rem; padding: 1.4rem; }
 .alert {
   border-left: 3px solid var(--alert); padding: .5rem .8rem; margin: 0 0 1.2rem;
@@ -53,7 +56,7 @@ form.plain button {
 }
 button:hover, a.tile:hover { filter: brightness(1.07); }
 a { color: var(--accent); }
-.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); }
+.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
 .grid h3 { margin: 0; font-size: 1rem; }
 .chips { display: flex; flex-wrap: wrap; gap: .35rem; margin: .6rem 0 0; padding: 0; list-style: none; }
 code { font: .86em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
-import * as samlify from 'samlify'
+import samlify from 'samlify'
+import { createResponse } from '../../src/demo/idp/response.ts'
 import {
   addRole,
   createDemoIdp,
@@ -272,6 +273,36 @@ describe('The demo identity provider', () => {
     assert.match(page, /<noscript><button/)
     assert.match((await browser().get('/auto-post.js')).headers.get('content-type') ?? '', /javascript/)
     assert.match((await browser().get('/demo.css')).headers.get('content-type') ?? '', /css/)
+  })
+})
+
+describe('For a service provider with an encryption key, the demo identity provider', () => {
+  it('encrypts the signed assertion and then signs the response', async () => {
+    const decryption = await selfSigned({ commonName: 'sp', days: 10, now: start })
+    const person = demoPeople[0]
+    assert.ok(person)
+    const { samlResponse } = await createResponse(
+      {
+        baseUrl: 'https://idp.test',
+        ...keys,
+        clock: () => start,
+        sp: { ...sp, encryptionCert: decryption.cert },
+        response: { encrypt: true },
+      },
+      { person, authnInstant: start, sessionIndex: '_1' },
+    )
+    const xml = Buffer.from(samlResponse, 'base64').toString('utf8')
+    const root = parseXml(xml)
+    const names = [...everyElement(root)].map((element) => element.name)
+    assert.ok(names.includes('EncryptedAssertion') && !names.includes('Assertion'))
+    assert.match(xml, /xmlenc11#aes256-gcm/)
+    assert.match(xml, /rsa-oaep-mgf1p/)
+    const signature = onlyChild(root, ns.signature, 'Signature')
+    assert.ok(signature && verifiedElement(xml, root, signature, ['Response'], [keys.cert]))
+    const reader = samlify.ServiceProvider({ entityID: sp.entityId, encPrivateKey: decryption.key })
+    const [plain] = await samlify.SamlLib.decryptAssertion(reader, xml)
+    const assertion = onlyChild(parseXml(plain), ns.assertion, 'Assertion')
+    assert.ok(assertion && onlyChild(assertion, ns.signature, 'Signature'))
   })
 })
 

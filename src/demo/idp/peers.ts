@@ -2,7 +2,7 @@ import * as samlify from 'samlify'
 import { escapeMarkup } from '../html.ts'
 import type { DemoIdpOptions, ServiceProviderPeer } from './options.ts'
 
-export const postBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
+const postBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
 const redirectBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
 export const emailFormat = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
 

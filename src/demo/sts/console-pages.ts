@@ -25,8 +25,8 @@ export function consolePage(response: Response, stay: ConsoleSession, destinatio
 <dt>Source identity</dt><dd>${session.sourceIdentity ?? '–'}</dd>
 <dt>Session tags</dt><dd>${tags.length > 0 ? html`<ul class="chips">${tags}</ul>` : '–'}</dd>
 </dl></div>
-<p><form class="plain" method="post" action="/console/sign-out"><button type="submit">Sign out</button></form>
-${stay.issuer ? html` · <a href="${stay.issuer}">Back to where you signed in</a>` : undefined}</p>`
+<div><form class="plain" method="post" action="/console/sign-out"><button type="submit">Sign out</button></form>
+${stay.issuer ? html` · <a href="${stay.issuer}">Back to where you signed in</a>` : undefined}</div>`
   sendPage(response, { title: `Account ${session.accountId}`, site: consoleSite, body })
 }
 
