@@ -74,18 +74,9 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   const acsUrl = `${baseUrl}/saml/acs`
   const sources = new Map<string, MetadataSource>()
   for (const [name, { metadata, entityId: wanted }] of Object.entries(options.providers)) {
-    const { fetch, copies, tell } = options
     sources.set(
       name,
-      createMetadataSource({
-        provider: name,
-        location: metadata,
-        entityId: wanted,
-        fetch,
-        clock,
-        copies,
-        tell,
-      }),
+      createMetadataSource({ ...options, provider: name, location: metadata, entityId: wanted }),
     )
   }
   const trusted = trustedProviders(options.providers, sources)
