@@ -3,7 +3,7 @@ import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import { getCallerIdentity } from './get-caller-identity.ts'
 
 /** The actions of this STS; a new one is a new file and a line here. */
-export const actions = {
+const actions = {
   AssumeRoleWithSAML: assumeRoleWithSaml,
   GetCallerIdentity: getCallerIdentity,
 } satisfies Record<string, Action>
