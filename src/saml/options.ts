@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
+import { opinionNames } from './opinions/index.ts'
 
 /** `8h`, `45m`, `3600`: becomes seconds. */
 const duration = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -20,6 +21,8 @@ export const samlOptions = z.strictObject({
   clockSkew: duration.refine((s) => s <= 300, 'may be 5m at the most').default(60),
   /** An assertion valid for longer than this is refused. */
   maxAssertionLifetime: duration.default(12 * 3600),
+  /** Which other implementation must find the same signed bytes before a sign-in is accepted. */
+  secondOpinion: z.enum(opinionNames).default('libxml2-wasm'),
   /** Largest SAML message in bytes, before and after inflating. */
   maxMessageSize: z.number().int().min(10_000).max(10_000_000).default(1_000_000),
 })

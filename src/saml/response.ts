@@ -3,6 +3,8 @@ import { checkAudience, checkKnownConditions, checkValidity, type Time } from '.
 import { toIdentity } from './identity.ts'
 import { parseInstant } from './instant.ts'
 import { decodePostMessage } from './message.ts'
+import { confirm } from './opinions/confirm.ts'
+import type { Opinion } from './opinions/index.ts'
 import { signedBytes } from './signature.ts'
 import {
   type Authentication,
@@ -49,7 +51,7 @@ export function judgeResponse(encoded: string, where: Circumstances, watch?: Wat
   step('status', () => checkStatus(root))
   step('assertion', () => assertPresent(parts))
   const provider = step('issuer', () => selectProvider(parts, where))
-  const signed = step('signature', () => followSignatures(parts, provider))
+  const signed = step('signature', () => followSignatures(bytes, parts, provider, where.opinion))
   const read = readAssertion(signed, provider, where, step)
   const { assertion } = signed
   return {
@@ -110,11 +112,21 @@ interface Signed {
  * Verifies every signature that is there, from the outside in, each time continuing with nothing but the signed
  * bytes scanned again from scratch. A signature that does not verify is fatal even when another one does.
  */
-function followSignatures(parts: ResponseParts, provider: TrustedProvider): Signed {
+function followSignatures(
+  document: Buffer,
+  parts: ResponseParts,
+  provider: TrustedProvider,
+  opinion: Opinion | undefined,
+): Signed {
   const signed: ('Response' | 'Assertion')[] = []
   let { response, assertion } = parts
   const responseBytes = signedBytes(parts.response, provider)
   if (responseBytes !== undefined) {
+    confirm(
+      opinion,
+      { document, local: 'Response', ...named(parts.response), keys: provider.keys },
+      responseBytes,
+    )
     const verified = checkResponseStructure(scan(responseBytes))
     assertSame(parts.response, verified.response)
     signed.push('Response')
@@ -125,6 +137,12 @@ function followSignatures(parts: ResponseParts, provider: TrustedProvider): Sign
     throw new Refusal('decryption_failed', 'encrypted assertions are not supported')
   const assertionBytes = signedBytes(assertion, provider)
   if (assertionBytes !== undefined) {
+    const around = responseBytes ?? document
+    confirm(
+      opinion,
+      { document: around, local: 'Assertion', ...named(assertion), keys: provider.keys },
+      assertionBytes,
+    )
     const verified = checkAssertionStructure(scan(assertionBytes))
     assertSame(assertion, verified)
     signed.push('Assertion')
@@ -140,6 +158,10 @@ function followSignatures(parts: ResponseParts, provider: TrustedProvider): Sign
     }
   }
   return { response, assertion, signed }
+}
+
+function named(element: Element): { readonly id: string } {
+  return { id: attribute(element, 'ID') ?? '' }
 }
 
 /** The signed bytes hold the very element whose signature was verified. */

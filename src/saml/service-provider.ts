@@ -13,6 +13,7 @@ import {
   type MetadataNews,
   type MetadataSource,
 } from './metadata-source.ts'
+import { opinions } from './opinions/index.ts'
 import type { IdentityProviderOptions, SamlOptions } from './options.ts'
 import { trustedProviders } from './providers.ts'
 import { createAuthnRequest, type SentRequest } from './request.ts'
@@ -87,6 +88,7 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     maxMessageBytes: saml.maxMessageSize,
     acsUrl,
     audiences: [entityId, ...options.extraAudiences],
+    opinion: opinions[saml.secondOpinion],
     findProvider: (issuer) => trusted().find((one) => one.entityId === issuer),
   })
 

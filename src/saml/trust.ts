@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Opinion } from './opinions/index.ts'
 
 /** An identity provider as far as judging its messages needs it: pinned metadata plus configuration. */
 export interface TrustedProvider {
@@ -27,5 +28,7 @@ export interface Circumstances {
   readonly acsUrl: string
   /** Names under which an assertion may be meant for us. */
   readonly audiences: readonly string[]
+  /** A second implementation that must agree; undefined to trust ours alone. */
+  readonly opinion: Opinion | undefined
   readonly findProvider: (entityId: string) => TrustedProvider | undefined
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { SignedXml } from 'xml-crypto'
+import { opinions } from '../../src/saml/opinions/index.ts'
 import type { Circumstances, TrustedProvider } from '../../src/saml/trust.ts'
 
 // A small identity provider for tests. It signs with xml-crypto, which is not our code.
@@ -41,6 +42,7 @@ export function circumstances(
     maxMessageBytes: 1_000_000,
     acsUrl,
     audiences: [spEntityId],
+    opinion: opinions['libxml2-wasm'],
     findProvider: (entityId) => (entityId === provider.entityId ? provider : undefined),
     ...change,
   }
