@@ -53,6 +53,8 @@ export const identityProviderOptions = z.strictObject({
   maxAuthnAge: duration.optional(),
   /** Accept SHA-1 signatures and digests. Logs a warning at every start. */
   allowSha1: z.boolean().default(false),
+  /** Accept assertions encrypted with AES-CBC in a Response that is not signed. Logs a warning at every start. */
+  allowCbc: z.boolean().default(false),
   /** Short names for attributes: `groups: http://schemas.xmlsoap.org/claims/Group`. `user` names the person. */
   attributes: z.record(z.string(), z.string().min(1)).default({}),
   /** Context classes (or `authnmethodsreferences` values) that mean a second factor was used. */

@@ -45,6 +45,7 @@ export function toTrusted(
     entityId,
     keys,
     allowSha1: options.allowSha1,
+    allowCbc: options.allowCbc,
     allowUnsolicited: options.allowUnsolicited,
     ...(options.maxAuthnAge !== undefined && { maxAuthnAge: options.maxAuthnAge * 1000 }),
     authnContext: options.authnContext,

@@ -3,9 +3,7 @@ import { checkAudience, checkKnownConditions, checkValidity, type Time } from '.
 import { toIdentity } from './identity.ts'
 import { parseInstant } from './instant.ts'
 import { decodePostMessage } from './message.ts'
-import { confirm } from './opinions/confirm.ts'
-import type { Opinion } from './opinions/index.ts'
-import { signedBytes } from './signature.ts'
+import { followSignatures, issuerOf, type Signed } from './signed.ts'
 import {
   type Authentication,
   checkAuthenticationAge,
@@ -13,7 +11,7 @@ import {
   readAuthentication,
 } from './statements.ts'
 import { checkStatus } from './status.ts'
-import { checkAssertionStructure, checkResponseStructure, type ResponseParts } from './structure.ts'
+import { checkResponseStructure, type ResponseParts } from './structure.ts'
 import { bearerConfirmation, checkRecipient } from './subject.ts'
 import type { Circumstances, TrustedProvider } from './trust.ts'
 import type { Element } from './xml/element.ts'
@@ -51,7 +49,7 @@ export function judgeResponse(encoded: string, where: Circumstances, watch?: Wat
   step('status', () => checkStatus(root))
   step('assertion', () => assertPresent(parts))
   const provider = step('issuer', () => selectProvider(parts, where))
-  const signed = step('signature', () => followSignatures(bytes, parts, provider, where.opinion))
+  const signed = step('signature', () => followSignatures(bytes, parts, provider, where))
   const read = readAssertion(signed, provider, where, step)
   const { assertion } = signed
   return {
@@ -93,82 +91,6 @@ function selectProvider({ response, assertion }: ResponseParts, where: Circumsta
     throw new Refusal('unknown_issuer', `issuer ${String(issuer).slice(0, 200)} is not configured`)
   }
   return provider
-}
-
-function issuerOf(element: Element): string | undefined {
-  const issuer = first(element, ns.assertion, 'Issuer')
-  return issuer && text(issuer)?.trim()
-}
-
-/** The signed form of the message. */
-interface Signed {
-  /** The Response: from its signed bytes when it was signed, else as it came. */
-  readonly response: Element
-  readonly assertion: Element
-  readonly signed: readonly ('Response' | 'Assertion')[]
-}
-
-/**
- * Verifies every signature that is there, from the outside in, each time continuing with nothing but the signed
- * bytes scanned again from scratch. A signature that does not verify is fatal even when another one does.
- */
-function followSignatures(
-  document: Buffer,
-  parts: ResponseParts,
-  provider: TrustedProvider,
-  opinion: Opinion | undefined,
-): Signed {
-  const signed: ('Response' | 'Assertion')[] = []
-  let { response, assertion } = parts
-  const responseBytes = signedBytes(parts.response, provider)
-  if (responseBytes !== undefined) {
-    confirm(
-      opinion,
-      { document, local: 'Response', ...named(parts.response), keys: provider.keys },
-      responseBytes,
-    )
-    const verified = checkResponseStructure(scan(responseBytes))
-    assertSame(parts.response, verified.response)
-    signed.push('Response')
-    response = verified.response
-    assertion = verified.assertion
-  }
-  if (assertion === undefined)
-    throw new Refusal('decryption_failed', 'encrypted assertions are not supported')
-  const assertionBytes = signedBytes(assertion, provider)
-  if (assertionBytes !== undefined) {
-    const around = responseBytes ?? document
-    confirm(
-      opinion,
-      { document: around, local: 'Assertion', ...named(assertion), keys: provider.keys },
-      assertionBytes,
-    )
-    const verified = checkAssertionStructure(scan(assertionBytes))
-    assertSame(assertion, verified)
-    signed.push('Assertion')
-    assertion = verified
-  }
-  if (signed.length === 0)
-    throw new Refusal('signature_missing', 'neither the Response nor the Assertion is signed')
-  for (const element of [response, assertion]) {
-    const issuer = issuerOf(element)
-    const optional = element === response && issuer === undefined
-    if (!optional && issuer !== provider.entityId) {
-      throw new Refusal('unknown_issuer', `the signed issuer is ${String(issuer).slice(0, 200)}`)
-    }
-  }
-  return { response, assertion, signed }
-}
-
-function named(element: Element): { readonly id: string } {
-  return { id: attribute(element, 'ID') ?? '' }
-}
-
-/** The signed bytes hold the very element whose signature was verified. */
-function assertSame(expected: Element, found: Element): void {
-  if (expected.local !== found.local || attribute(expected, 'ID') !== attribute(found, 'ID')) {
-    throw new Refusal('signature_structure', 'the signed bytes are another element')
-  }
 }
 
 interface ReadAssertion {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import {
   type Clock,
   type Collection,
@@ -26,6 +27,8 @@ export interface ServiceProviderOptions {
   readonly saml: SamlOptions
   /** PEM; signs requests when an identity provider wants that. */
   readonly signing?: { readonly key: string; readonly cert: string } | undefined
+  /** Keys for encrypted assertions with the certificates (PEM) that the metadata offers for them. */
+  readonly decryption: readonly { readonly key: KeyObject; readonly cert: string }[]
   readonly providers: Readonly<Record<string, IdentityProviderOptions>>
   /** Audiences beside our entity ID: in passthrough mode AWS's. */
   readonly extraAudiences: readonly string[]
@@ -88,6 +91,7 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     maxMessageBytes: saml.maxMessageSize,
     acsUrl,
     audiences: [entityId, ...options.extraAudiences],
+    decryptionKeys: options.decryption.map(({ key }) => key),
     opinion: opinions[saml.secondOpinion],
     findProvider: (issuer) => trusted().find((one) => one.entityId === issuer),
   })
@@ -179,7 +183,7 @@ function metadataOf(options: ServiceProviderOptions, entityId: string, acsUrl: s
     entityId,
     acsUrl,
     signingCerts: options.signing ? [options.signing.cert] : [],
-    encryptionCerts: [],
+    encryptionCerts: options.decryption.map(({ cert }) => cert),
     signsRequests: options.signing !== undefined,
     nameIdFormats: [...new Set(formats.filter((format) => format !== undefined))],
   })

@@ -9,6 +9,8 @@ export interface TrustedProvider {
   /** Signing keys of its metadata, RSA of at least 2048 bits or P-256/P-384. */
   readonly keys: readonly KeyObject[]
   readonly allowSha1: boolean
+  /** Accept AES-CBC in a Response that is not signed. */
+  readonly allowCbc: boolean
   readonly allowUnsolicited: boolean
   /** Milliseconds. */
   readonly maxAuthnAge?: number
@@ -30,5 +32,7 @@ export interface Circumstances {
   readonly audiences: readonly string[]
   /** A second implementation that must agree; undefined to trust ours alone. */
   readonly opinion: Opinion | undefined
+  /** Our private keys for encrypted assertions; several during a rollover. */
+  readonly decryptionKeys: readonly KeyObject[]
   readonly findProvider: (entityId: string) => TrustedProvider | undefined
 }

@@ -15,6 +15,7 @@ export interface Keys {
   readonly privateKey: KeyObject
 }
 export const keys: Keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
+export const decryptionKeys: Keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const otherKeys: Keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 export function trustedProvider(change: Partial<TrustedProvider> = {}): TrustedProvider {
@@ -23,6 +24,7 @@ export function trustedProvider(change: Partial<TrustedProvider> = {}): TrustedP
     entityId: idpEntityId,
     keys: [keys.publicKey],
     allowSha1: false,
+    allowCbc: false,
     allowUnsolicited: true,
     authnContext: [],
     mfaContexts: ['https://refeds.org/profile/mfa'],
@@ -42,6 +44,7 @@ export function circumstances(
     maxMessageBytes: 1_000_000,
     acsUrl,
     audiences: [spEntityId],
+    decryptionKeys: [decryptionKeys.privateKey],
     opinion: opinions['libxml2-wasm'],
     findProvider: (entityId) => (entityId === provider.entityId ? provider : undefined),
     ...change,
