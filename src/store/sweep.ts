@@ -1,0 +1,58 @@
+import type { RootDatabase } from 'lmdb'
+import type { Clock } from '../core/index.ts'
+import { isLive } from './entry.ts'
+import { unpackFiled } from './filing.ts'
+
+const batch = 500
+const pauseMs = 2000
+/** A batch that was mostly rubbish is followed by the next one soon. */
+const busyPauseMs = 20
+
+/**
+ * Removes expired entries in the background, at most 500 looked at in one go, walking round the folder.
+ * `sweep` walks it once from end to end and returns how many entries went.
+ */
+export function startSweeping(db: RootDatabase<string, Buffer>, clock: Clock) {
+  let position: Buffer | undefined
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  async function step(): Promise<number> {
+    db.resetReadTxn()
+    const from = position ? { start: Buffer.concat([position, Buffer.from([0])]) } : {}
+    const entries = [...db.getRange({ ...from, limit: batch, versions: true })]
+    position = entries.length < batch ? undefined : entries.at(-1)?.key
+    const now = clock()
+    const expired = entries.filter(({ value }) => !isLive(unpackFiled(value), now))
+    // on condition of the version: somebody may have just renewed the entry
+    const removed = await Promise.all(expired.map(({ key, version }) => db.remove(key, version ?? -1)))
+    return removed.filter(Boolean).length
+  }
+
+  function schedule(pause: number): void {
+    if (stopped) return
+    timer = setTimeout(() => {
+      running = step().then(
+        (removed) => schedule(removed > batch / 4 ? busyPauseMs : pauseMs),
+        () => schedule(pauseMs), // the verbs report a broken folder; the sweep only tidies
+      )
+    }, pause).unref()
+  }
+
+  schedule(pauseMs)
+  return {
+    async sweep(): Promise<number> {
+      position = undefined
+      let removed = 0
+      do removed += await step()
+      while (position !== undefined)
+      return removed
+    },
+    async stop(): Promise<void> {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
