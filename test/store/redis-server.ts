@@ -63,7 +63,7 @@ async function start(options: string[], config?: string): Promise<RedisServer> {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
