@@ -1,4 +1,5 @@
 import type { Pattern } from './pattern.ts'
+import { foldCase } from './pattern-shape.ts'
 
 /** Calls `visit` with the place of each pattern that may match the value, each once. */
 export type PatternIndex = (value: string, visit: (place: number) => void) => void
@@ -18,7 +19,7 @@ export function indexPatterns(patterns: readonly Pattern[]): PatternIndex {
   return (value, visit) => {
     for (const place of always) visit(place)
     round = round === 0xffff_ffff ? 1 : round + 1
-    automaton(value, (places) => {
+    automaton(foldCase(value), (places) => {
       for (const place of places) {
         if (seen[place] === round) continue
         seen[place] = round

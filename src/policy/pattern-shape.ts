@@ -2,8 +2,10 @@
 export interface PatternShape {
   /** It must match a value from the first character to the last. */
   readonly anchored: boolean
-  /** Pieces of ASCII text that every matching value contains. None when nothing is certain. */
+  /** Pieces of text, in small letters, that every matching value contains. None when nothing is certain. */
   readonly literals: readonly string[]
+  /** The one value it matches, when it is plain text between `^` and `$`. */
+  readonly exact?: string
 }
 
 const nothingCertain: PatternShape = { anchored: false, literals: [] }
@@ -11,38 +13,67 @@ const nothingCertain: PatternShape = { anchored: false, literals: [] }
 /** Flags, look-around and quoting change what the rest of an expression means. */
 const unusualSyntax = /\(\?(?!:|P?<[A-Za-z_])|\\Q/
 const repetition = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/
+const groupOpening = /^\((?:\?(?::|P?<\w+>))?/
 const oneCharacterEscape = /^[dDwWsSbB]$/
 const punctuation = /^[!-/:-@[-`{-~]$/
 
-type Token = { readonly kind: 'character' | 'begin' | 'end' | 'other'; readonly text: string }
+type Token = { readonly kind: 'character' | 'begin' | 'end' | 'group' | 'other'; readonly text: string }
 
 /**
  * Reads an expression that RE2 accepts. Errs on the side of fewer literals and of "not anchored": an index
  * built from the literals may try a pattern in vain, but never leaves one out.
  */
 export function patternShape(source: string): PatternShape {
-  if (unusualSyntax.test(source)) return nothingCertain
-  const literals: string[] = []
-  let run = ''
-  const endRun = () => {
-    if (run.length > 1) literals.push(run)
-    run = ''
-  }
-  let [begins, ends] = [false, false]
+  const ignoresCase = source.startsWith('(?i)')
+  const body = ignoresCase ? source.slice(4) : source
+  const tokens = unusualSyntax.test(body) ? undefined : readTokens(body)
+  if (!tokens) return nothingCertain
+  const anchored = tokens[0]?.kind === 'begin' && tokens.at(-1)?.kind === 'end'
+  const inner = tokens.slice(1, -1)
+  const isPlain = anchored && !ignoresCase && inner.every(({ kind }) => kind === 'character')
+  const exact = inner.map(({ text }) => text.slice(-1)).join('')
+  return { anchored, literals: literalsOf(tokens), ...(isPlain && { exact }) }
+}
+
+/** The small letters of a text, as far as RE2 takes letters for the same when it ignores case. */
+export function foldCase(text: string): string {
+  return text.toLowerCase().replaceAll('\u017f', 's')
+}
+
+/** The expression as a sequence; a repeated token becomes `other`. Undefined: it is no plain sequence. */
+function readTokens(source: string): readonly Token[] | undefined {
+  const tokens: Token[] = []
   for (let at = 0; at < source.length; ) {
     const token = nextToken(source, at)
-    if (!token) return nothingCertain
-    const start = at
+    if (!token) return undefined
     at += token.text.length
     const repeated = repetition.exec(source.slice(at, at + 16))?.[0] ?? ''
     at += repeated.length
-    if (token.kind === 'character' && repeated === '') run += token.text.slice(-1)
-    else endRun()
-    if (start === 0) begins = token.kind === 'begin' && repeated === ''
-    ends = token.kind === 'end' && repeated === ''
+    tokens.push(repeated === '' ? token : { kind: 'other', text: token.text + repeated })
+  }
+  return tokens
+}
+
+/** Runs of two characters and more, also those inside of groups. */
+function literalsOf(tokens: readonly Token[]): readonly string[] {
+  const literals: string[] = []
+  let run = ''
+  const endRun = () => {
+    if (run.length > 1) literals.push(foldCase(run))
+    run = ''
+  }
+  for (const { kind, text } of tokens) {
+    if (kind === 'character') {
+      run += text.slice(-1)
+      continue
+    }
+    endRun()
+    if (kind !== 'group') continue
+    const inner = text.slice(groupOpening.exec(text)?.[0].length, -1)
+    literals.push(...literalsOf(readTokens(inner) ?? []))
   }
   endRun()
-  return { anchored: begins && ends, literals }
+  return literals
 }
 
 /** Undefined: an alternation on the top level, or something this reader does not know. */
@@ -53,7 +84,7 @@ function nextToken(source: string, at: number): Token | undefined {
   if (character === '.') return { kind: 'other', text: '.' }
   if (character === '\\') return escapeToken(source.slice(at, at + 2))
   if (character === '[') return { kind: 'other', text: source.slice(at, endOfClass(source, at)) }
-  if (character === '(') return { kind: 'other', text: source.slice(at, endOfGroup(source, at)) }
+  if (character === '(') return { kind: 'group', text: source.slice(at, endOfGroup(source, at)) }
   if ('|)*+?{'.includes(character)) return undefined
   return { kind: character > '~' ? 'other' : 'character', text: character }
 }

@@ -13,6 +13,7 @@ export interface Pattern {
   /** Names of its groups. */
   readonly groups: readonly string[]
   readonly anchored: boolean
+  /** Text, in small letters, that every matching value contains. */
   readonly literals: readonly string[]
   /** Undefined: no match. Groups that took no part are absent. */
   capture(value: string): Captures | undefined
@@ -56,12 +57,15 @@ const noCaptures: Captures = Object.freeze(Object.create(null))
 
 function describePattern(source: string, compiled: RE2JS): Pattern {
   const groups = Object.keys(compiled.namedGroups())
+  const { anchored, literals, exact } = patternShape(source)
   return {
     source,
     groups,
-    ...patternShape(source),
+    anchored,
+    literals,
     capture(value) {
       if (value.length > maxValueLength) return undefined
+      if (exact !== undefined) return value === exact ? noCaptures : undefined
       if (groups.length === 0) return compiled.test(value) ? noCaptures : undefined
       const matcher = compiled.matcher(value)
       if (!matcher.find()) return undefined

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Identity } from '../../src/core/index.ts'
+import type { EvaluationCircumstances } from '../../src/policy/index.ts'
+import { admin, monday, person, policyOf, roles, ruleList } from './fixtures.ts'
+
+const identity = person({
+  one: ['Managed'],
+  many: ['a', 'b'],
+  empty: [''],
+  level: ['7'],
+  since: ['2026-01-31T08:00:00+02:00'],
+  net: ['192.0.2.1'],
+})
+
+function holds(
+  operator: string,
+  key: string,
+  wanted: unknown,
+  who: Identity = identity,
+  circumstances: EvaluationCircumstances = monday,
+  timeZone = 'UTC',
+): boolean {
+  const rule = {
+    id: 'r',
+    match: { user: '.*' },
+    grant: { role: admin },
+    condition: { [operator]: { [key]: wanted } },
+  }
+  return roles(policyOf([rule], { timeZone }), who, circumstances).length === 1
+}
+
+/** Operator, key, value, does it hold: IAM's semantics as a table. */
+const table: [operator: string, key: string, wanted: unknown, verdict: boolean][] = [
+  ['StringEquals', 'saml:one', 'Managed', true],
+  ['StringEquals', 'saml:one', 'managed', false],
+  ['StringEquals', 'saml:one', ['x', 'Managed'], true],
+  ['StringNotEquals', 'saml:one', ['x', 'Managed'], false],
+  ['StringNotEquals', 'saml:one', ['x', 'y'], true],
+  ['StringEqualsIgnoreCase', 'saml:one', 'MANAGED', true],
+  ['StringNotEqualsIgnoreCase', 'saml:one', 'MANAGED', false],
+  ['StringLike', 'saml:one', 'Man*', true],
+  ['StringLike', 'saml:one', 'M?naged', true],
+  ['StringLike', 'saml:one', 'man*', false],
+  ['StringLike', 'saml:one', 'Man', false],
+  ['StringNotLike', 'saml:one', 'Man*', false],
+  // absent keys
+  ['StringEquals', 'saml:absent', 'x', false],
+  ['StringNotEquals', 'saml:absent', 'x', true],
+  ['StringNotLike', 'saml:absent', '*', true],
+  ['StringEqualsIfExists', 'saml:absent', 'x', true],
+  ['StringEqualsIfExists', 'saml:one', 'x', false],
+  ['NumericLessThan', 'saml:absent', 5, false],
+  ['NumericNotEquals', 'saml:absent', 5, true],
+  ['IpAddress', 'saml:absent', '10.0.0.0/8', false],
+  ['NotIpAddress', 'saml:absent', '10.0.0.0/8', true],
+  ['BoolIfExists', 'saml:absent', 'true', true],
+  ['Null', 'saml:absent', true, true],
+  ['Null', 'saml:absent', 'false', false],
+  ['Null', 'saml:one', true, false],
+  ['Null', 'saml:one', false, true],
+  // several values
+  ['StringEquals', 'saml:many', 'b', true],
+  ['StringNotEquals', 'saml:many', 'b', false],
+  ['ForAnyValue:StringEquals', 'saml:many', 'b', true],
+  ['ForAnyValue:StringEquals', 'saml:many', 'c', false],
+  ['ForAnyValue:StringNotEquals', 'saml:many', 'b', true],
+  ['ForAnyValue:StringNotEquals', 'saml:many', ['a', 'b'], false],
+  ['ForAllValues:StringEquals', 'saml:many', ['a', 'b', 'c'], true],
+  ['ForAllValues:StringEquals', 'saml:many', 'a', false],
+  ['ForAllValues:StringNotEquals', 'saml:many', 'c', true],
+  ['ForAnyValue:StringEquals', 'saml:absent', 'b', false],
+  ['ForAnyValue:StringNotEquals', 'saml:absent', 'b', false],
+  ['ForAnyValue:StringEqualsIfExists', 'saml:absent', 'b', true],
+  ['ForAllValues:StringEquals', 'saml:absent', 'b', true],
+  ['ForAllValues:StringEquals', 'saml:empty', 'b', true],
+  ['ForAnyValue:StringLike', 'saml:empty', '*', false],
+  // numbers and dates
+  ['NumericEquals', 'saml:level', 7, true],
+  ['NumericLessThan', 'saml:level', 7, false],
+  ['NumericLessThanEquals', 'saml:level', '7.0', true],
+  ['NumericGreaterThan', 'saml:level', -1, true],
+  ['NumericGreaterThanEquals', 'saml:one', 0, false],
+  ['NumericNotEquals', 'saml:level', 8, true],
+  ['DateEquals', 'saml:since', '2026-01-31T06:00:00Z', true],
+  ['DateLessThan', 'saml:since', '2026-02-01', true],
+  ['DateGreaterThan', 'bridge:CurrentTime', '2026-07-27T10:00:00Z', false],
+  ['DateGreaterThanEquals', 'bridge:CurrentTime', '2026-07-27T10:00:00Z', true],
+  // addresses
+  ['IpAddress', 'bridge:SourceIp', '10.0.0.0/8', true],
+  ['IpAddress', 'bridge:SourceIp', ['192.168.0.0/16', '10.1.2.3'], true],
+  ['IpAddress', 'bridge:SourceIp', '10.1.2.4', false],
+  ['IpAddress', 'bridge:SourceIp', '2001:db8::/32', false],
+  ['IpAddress', 'bridge:SourceIp', '::ffff:10.0.0.0/104', true],
+  ['NotIpAddress', 'bridge:SourceIp', '10.0.0.0/8', false],
+  ['IpAddress', 'saml:net', '192.0.2.0/24', true],
+  ['IpAddress', 'saml:one', '0.0.0.0/0', false],
+  // our own keys
+  ['Bool', 'bridge:MultiFactorAuthPresent', false, true],
+  ['Bool', 'bridge:MultiFactorAuthPresent', 'true', false],
+  ['NumericLessThan', 'bridge:MultiFactorAuthAge', 99_999, false],
+  ['StringEquals', 'bridge:Weekday', ['Mon', 'Tue'], true],
+  ['DateGreaterThanEquals', 'bridge:TimeOfDay', '10:00', true],
+  ['DateLessThan', 'bridge:TimeOfDay', '10:00', false],
+  ['StringEquals', 'bridge:Channel', 'cli', true],
+  ['StringEquals', 'bridge:IdentityProvider', 'okta', true],
+  ['StringLike', 'bridge:UserAgent', 'aws-cli/*', true],
+]
+
+for (const [operator, key, wanted, verdict] of table) {
+  test(`${operator} ${key} ${JSON.stringify(wanted)} ${verdict ? 'holds' : 'does not hold'}`, () => {
+    assert.equal(holds(operator, key, wanted), verdict)
+  })
+}
+
+test('an IPv4 address that arrives as IPv6 is still that IPv4 address', () => {
+  const mapped = { ...monday, sourceIp: '::ffff:10.1.2.3' }
+  assert.equal(holds('IpAddress', 'bridge:SourceIp', '10.0.0.0/8', identity, mapped), true)
+  assert.equal(holds('NotIpAddress', 'bridge:SourceIp', '10.0.0.0/8', identity, mapped), false)
+  const six = { ...monday, sourceIp: '2001:db8::7' }
+  assert.equal(holds('IpAddress', 'bridge:SourceIp', '2001:db8::/32', identity, six), true)
+})
+
+test('numbers that some parsers take for addresses are none', () => {
+  for (const sourceIp of ['167772161', '0x0a000001', '10.1', '010.1.2.3', '10.1.2.3%eth0', 'fe80::1%eth0'])
+    assert.equal(
+      holds('IpAddress', 'bridge:SourceIp', ['0.0.0.0/0', '::/0'], identity, { ...monday, sourceIp }),
+      false,
+    )
+})
+
+test('the age of the second factor counts in seconds since the sign-in', () => {
+  const alice = person({}, { mfa: true })
+  assert.equal(holds('NumericLessThanEquals', 'bridge:MultiFactorAuthAge', 3600, alice), true)
+  assert.equal(holds('NumericLessThan', 'bridge:MultiFactorAuthAge', 3600, alice), false)
+})
+
+test('weekdays and times of day follow the configured time zone', () => {
+  const late = { ...monday, now: Date.parse('2026-07-27T23:30:00Z') }
+  assert.equal(holds('StringEquals', 'bridge:Weekday', 'Mon', identity, late), true)
+  assert.equal(holds('StringEquals', 'bridge:Weekday', 'Tue', identity, late, 'Europe/Berlin'), true)
+  assert.equal(holds('DateEquals', 'bridge:TimeOfDay', '01:30', identity, late, 'Europe/Berlin'), true)
+})
+
+test('all comparisons of a block must hold', () => {
+  const condition = {
+    IpAddress: { 'bridge:SourceIp': '10.0.0.0/8' },
+    StringEquals: { 'saml:one': 'Managed', 'bridge:Weekday': 'Sun' },
+  }
+  const rule = { id: 'r', match: { user: '.*' }, grant: { role: admin }, condition }
+  assert.deepEqual(roles(policyOf([rule]), identity), [])
+  assert.deepEqual(roles(policyOf([rule]), identity, { ...monday, now: monday.now - 86_400_000 }), [admin])
+})
+
+const faults: [operator: string, key: string, wanted: unknown, message: RegExp][] = [
+  ['StringEqual', 'saml:x', 'x', /unknown condition operator "StringEqual"; did you mean "StringEquals"\?/],
+  ['ForAnyValues:StringLike', 'saml:x', 'x', /did you mean "ForAnyValue:StringLike"\?/],
+  ['NullIfExists', 'saml:x', 'true', /unknown condition operator/],
+  ['Bool', 'bridge:MultifactorAuthPresent', true, /did you mean "bridge:MultiFactorAuthPresent"\?/],
+  ['Bool', 'saml:', true, /unknown condition key/],
+  ['NumericEquals', 'bridge:SourceIp', 1, /does not fit bridge:SourceIp, which is an address/],
+  ['IpAddress', 'bridge:SourceIp', '10.0.0.0/33', /wants an address or a range/],
+  ['IpAddress', 'bridge:SourceIp', '10/8', /wants an address or a range/],
+  ['StringEquals', 'bridge:Weekday', 'Monday', /wants one of Mon, Tue/],
+  ['DateLessThan', 'bridge:TimeOfDay', '8:00', /wants a time of day such as 08:00/],
+  ['DateLessThan', 'bridge:CurrentTime', '08:00', /wants a date/],
+  ['Bool', 'saml:x', 'yes', /wants true or false/],
+  ['Null', 'saml:x', 'yes', /wants true .* or false/],
+  ['StringEquals', 'saml:x', [], /empty/],
+]
+
+for (const [operator, key, wanted, message] of faults) {
+  test(`refuses the condition ${operator} ${key} ${JSON.stringify(wanted)}`, () => {
+    const condition = Object.fromEntries([[operator, { [key]: wanted }]])
+    const rule = { id: 'r', match: { user: '.*' }, grant: { role: admin }, condition }
+    const result = ruleList.safeParse([rule])
+    assert.match(result.error?.issues.map((issue) => issue.message).join('\n') ?? 'accepted', message)
+  })
+}

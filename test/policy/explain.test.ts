@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Identity } from '../../src/core/index.ts'
+import { evaluate, explain, type Policy } from '../../src/policy/index.ts'
+import { admin, adminGroup, byGroupName, monday, person, policyOf } from './fixtures.ts'
+
+function told(policy: Policy, identity: Identity, roleArn?: string) {
+  return explain(evaluate(policy, identity, monday).trace, roleArn)
+}
+
+test('tells a person without a fitting group why no role is theirs', () => {
+  const { summary, steps } = told(policyOf([byGroupName]), person({ groups: ['a', 'b', 'c'] }))
+  assert.equal(summary, 'No role matches your groups.')
+  assert.deepEqual(steps, [
+    {
+      rule: 'by-group-name',
+      outcome: 'not_matched',
+      say: `Rule "by-group-name" does not apply: it looks at groups, and none of your 3 values matches ${byGroupName.match.groups}.`,
+    },
+  ])
+})
+
+test('tells when the identity provider sent no groups at all', () => {
+  const { summary } = told(policyOf([byGroupName]), person({ department: ['x'] }))
+  assert.equal(summary, 'No role matches you: your identity provider sent no groups among its one attribute.')
+})
+
+test('names the comparison that did not hold, with what was wanted and what was there', () => {
+  const rule = { ...byGroupName, condition: { IpAddress: { 'bridge:SourceIp': '192.0.2.0/24' } } }
+  const { summary, steps } = told(policyOf([rule]), person({ groups: [adminGroup] }))
+  assert.match(
+    summary,
+    /condition is not met: bridge:SourceIp is 10\.1\.2\.3, wanted IpAddress 192\.0\.2\.0\/24\.$/,
+  )
+  assert.equal(steps[0]?.outcome, 'condition_failed')
+})
+
+test('names the variable that has no value', () => {
+  const rule = { ...byGroupName, grant: { ...byGroupName.grant, tags: { Team: '${attribute.department}' } } }
+  const { summary } = told(policyOf([rule]), person({ groups: [adminGroup] }))
+  assert.match(summary, /you have no value for \$\{attribute\.department\}, which its tag Team needs/)
+})
+
+test('tells about one role only what bears on it', () => {
+  const other = {
+    id: 'other',
+    match: { groups: '^x$' },
+    grant: { role: 'arn:aws:iam::444455556666:role/Other' },
+  }
+  const policy = policyOf([byGroupName, other])
+  const mine = told(policy, person({ groups: [adminGroup] }), admin)
+  assert.equal(mine.summary, `You may take ${admin}, by rule "by-group-name".`)
+  assert.equal(mine.steps.length, 1)
+  const missing = told(policy, person({ groups: [adminGroup] }), `${admin}2`)
+  assert.match(missing.summary, /no rule that leads to it applies to you/)
+  assert.match(missing.steps[0]?.say ?? '', /applies to you, but leads to other roles/)
+  const nowhere = told(policyOf([other]), person({ groups: ['x'] }), admin)
+  assert.equal(nowhere.summary, `No rule leads to ${admin}.`)
+  assert.equal(told(policy, person({}), 'Admin').summary, 'That is no role ARN.')
+})
+
+test('names the rule that denies', () => {
+  const deny = { id: 'never', effect: 'deny', match: { groups: '^aws-' }, roles: '*' }
+  const policy = policyOf([byGroupName, deny])
+  const { summary, steps } = told(policy, person({ groups: [adminGroup] }))
+  assert.equal(summary, 'Roles match you, but rule "never" denies them.')
+  assert.deepEqual(
+    steps.map(({ outcome, roleArn }) => [outcome, roleArn]),
+    [
+      ['denied', admin],
+      ['denied', undefined],
+    ],
+  )
+  assert.match(told(policy, person({ groups: [adminGroup] }), admin).summary, /rule "never" denies it/)
+})
+
+test('says which rule came first', () => {
+  const again = { ...byGroupName, id: 'again' }
+  const { steps } = told(policyOf([byGroupName, again]), person({ groups: [adminGroup] }))
+  assert.equal(
+    steps[1]?.say,
+    `Rule "again" leads to ${admin}, which rule "by-group-name" before it already decides.`,
+  )
+})
+
+test('a condition that fails is no reason for a role the rule would not lead to anyway', () => {
+  const rule = { ...byGroupName, condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } } }
+  const policy = policyOf([rule])
+  assert.match(
+    told(policy, person({ groups: [adminGroup] }), admin).summary,
+    /MultiFactorAuthPresent is false/,
+  )
+  assert.doesNotMatch(told(policy, person({ groups: [adminGroup] }), `${admin}2`).summary, /MultiFactor/)
+})

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { Attributes, Identity } from '../../src/core/index.ts'
+import {
+  accountOptions,
+  compilePolicy,
+  createRuleOptions,
+  type EvaluationCircumstances,
+  evaluate,
+  type Policy,
+} from '../../src/policy/index.ts'
+
+export const ruleList = z.array(createRuleOptions(['assume-role-with-saml', 'assume-role']))
+
+export const byGroupName = {
+  id: 'by-group-name',
+  match: { groups: '^aws-(?<account>\\d{12})-(?<role>[\\w+=,.@-]+)$' },
+  grant: { role: 'arn:aws:iam::${account}:role/${role}' },
+}
+
+/** A policy from rules as the configuration writes them. */
+export function policyOf(
+  rules: readonly unknown[],
+  more: { federation?: 'passthrough'; timeZone?: string; auditors?: Record<string, string[]> } = {},
+): Policy {
+  return compilePolicy({
+    rules: ruleList.parse(rules),
+    accounts: accountOptions.parse({
+      '111122223333': { name: 'prod', color: 'red', region: 'eu-central-1' },
+      '444455556666': { name: 'dev' },
+    }),
+    auditors: more.auditors,
+    timeZone: more.timeZone,
+    aws: {
+      partition: 'aws',
+      region: 'eu-west-1',
+      federation: more.federation ?? 'reissue',
+      provider: more.federation ? undefined : 'arn:aws:iam::${account}:saml-provider/rolebridge',
+    },
+  })
+}
+
+export function person(attributes: Attributes, more: Partial<Identity> = {}): Identity {
+  return {
+    provider: 'okta',
+    issuer: 'https://idp.example',
+    user: 'alice',
+    nameId: 'alice',
+    attributes,
+    authnInstant: Date.parse('2026-07-27T09:00:00Z'),
+    mfa: false,
+    ...more,
+  }
+}
+
+/** A Monday. */
+export const monday: EvaluationCircumstances = {
+  now: Date.parse('2026-07-27T10:00:00Z'),
+  sourceIp: '10.1.2.3',
+  userAgent: 'aws-cli/2',
+  channel: 'cli',
+}
+
+export function roles(policy: Policy, identity: Identity, circumstances = monday): readonly string[] {
+  return evaluate(policy, identity, circumstances).entitlements.map(({ roleArn }) => roleArn)
+}
+
+export const admin = 'arn:aws:iam::111122223333:role/Admin'
+export const adminGroup = 'aws-111122223333-Admin'

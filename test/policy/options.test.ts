@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { accountOptions, checkPolicy, describePolicy } from '../../src/policy/index.ts'
+import { sessionName } from '../../src/policy/session-name.ts'
+import { byGroupName, ruleList } from './fixtures.ts'
+
+function faults(rule: object): string {
+  const result = ruleList.safeParse([rule])
+  return (
+    result.error?.issues.map(({ path, message }) => `${path.slice(1).join('.')} ${message}`).join('\n') ?? ''
+  )
+}
+
+function grant(more: object): string {
+  return faults({ ...byGroupName, grant: { ...byGroupName.grant, ...more } })
+}
+
+test('refuses what AWS would refuse', () => {
+  assert.match(grant({ duration: '14m' }), /^grant\.duration must be between 15m and 12h/)
+  assert.match(grant({ maxDuration: '13h' }), /^grant\.maxDuration must be between/)
+  assert.match(grant({ duration: '2h', maxDuration: '1h' }), /^grant\.duration is longer than maxDuration/)
+  assert.match(grant({ duration: 'soon' }), /is no duration/)
+  assert.match(grant({ tags: { 'aws:x': 'y' } }), /^grant\.tags\.aws:x is no session tag key/)
+  assert.match(grant({ tags: { x: '<' } }), /^grant\.tags\.x is no session tag value/)
+  assert.match(grant({ tags: { a: '1', A: '2' } }), /differ only in case/)
+  const tags = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`t${i}`, 'x']))
+  assert.match(grant({ tags }), /more than 50 tags/)
+  assert.match(grant({ transitiveTags: ['x'] }), /^grant\.transitiveTags\.0 "x" is not among the tags/)
+  assert.match(grant({ sourceIdentity: 'aws:me' }), /^grant\.sourceIdentity must be/)
+  assert.match(grant({ policyArns: ['ReadOnlyAccess'] }), /^grant\.policyArns\.0 is no ARN/)
+  assert.match(grant({ policyArns: Array(11).fill('arn:aws:iam::aws:policy/x') }), /may name 10 policies/)
+  assert.match(grant({ policy: { Statement: ['x'.repeat(2048)] } }), /longer than 2048/)
+  assert.match(grant({ policy: '{' }), /is no IAM policy/)
+  assert.match(grant({ role: 'arn:aws:iam::1:role/x' }), /^grant\.role is no role ARN/)
+})
+
+test('refuses a variable that nothing defines, and guesses which was meant', () => {
+  assert.match(
+    grant({ role: 'arn:aws:iam::${acount}:role/x' }),
+    /unknown variable \$\{acount\}; did you mean \$\{account\}\?/,
+  )
+  assert.match(grant({ tags: { a: '${departement}' } }), /grant\.tags\.a uses the unknown variable/)
+  assert.match(grant({ role: 'arn:aws:iam::${account:role/x' }), /without its "}"/)
+  const noGroups = { id: 'r', match: { groups: '^x$' }, grant: { role: 'arn:aws:iam::${account}:role/x' } }
+  assert.match(faults(noGroups), /unknown variable \$\{account\}/)
+})
+
+test('refuses rules that are neither a grant nor a denial', () => {
+  const match = { groups: '^x$' }
+  assert.match(faults({ id: 'r', match }), /needs a "grant"/)
+  assert.match(faults({ id: 'r', effect: 'deny', match }), /name the "roles"/)
+  assert.match(faults({ ...byGroupName, roles: '*' }), /only belongs to effect: deny/)
+  assert.match(faults({ ...byGroupName, effect: 'deny', roles: '*' }), /no place in a rule that denies/)
+  assert.match(faults({ id: 'r', effect: 'deny', match, roles: 'Admin' }), /must be a role ARN/)
+  assert.match(faults({ ...byGroupName, match: {} }), /is empty/)
+})
+
+test('refuses groups that would be ambiguous', () => {
+  const role = 'arn:aws:iam::111122223333:role/${x}'
+  assert.match(
+    faults({ id: 'r', match: { a: '(?<x>a)', b: '(?<x>b)' }, grant: { role } }),
+    /again, which "a" already has/,
+  )
+  assert.match(faults({ id: 'r', match: { a: '(?<user>a)' }, grant: { role } }), /\$\{user\} always exists/)
+})
+
+test('account ids are twelve digits', () => {
+  assert.ok(accountOptions.safeParse({ '012345678901': { name: 'x' } }).success)
+  assert.ok(!accountOptions.safeParse({ '12345678901': { name: 'x' } }).success)
+})
+
+const aws = {
+  partition: 'aws',
+  region: 'eu-west-1',
+  federation: 'reissue',
+  provider: 'arn:aws:iam::${account}:saml-provider/x',
+} as const
+
+function crossFaults(rules: readonly object[], more: object = {}): readonly string[] {
+  return checkPolicy({ rules: ruleList.parse(rules), aws: { ...aws, ...more } }).map(
+    ({ path, message }) => `${path.join('.')} ${message}`,
+  )
+}
+
+test('refuses two rules with one id', () => {
+  assert.deepEqual(crossFaults([byGroupName, byGroupName]), [
+    'rules.1.id "by-group-name" is the id of an earlier rule',
+  ])
+})
+
+test('refuses a role or a denial that lies outside of the partition', () => {
+  assert.match(
+    crossFaults([byGroupName], { partition: 'aws-cn' })[0] ?? '',
+    /^rules\.0\.grant\.role is in the partition aws,/,
+  )
+  const deny = (roles: string) => crossFaults([{ id: 'd', effect: 'deny', match: { a: 'x' }, roles }])
+  for (const roles of [
+    '*',
+    'arn:*',
+    'arn:aws:iam::*',
+    'arn:aws:iam::1111*',
+    'arn:aws:iam::111122223333:role/*',
+    'arn:aws:iam::111122223333:r*',
+  ])
+    assert.deepEqual(deny(roles), [], roles)
+  for (const roles of [
+    'arn:aws-cn:iam::*',
+    'arn:aws:sts::*',
+    'arn:aws:iam::111122223333:user/*',
+    'arn:aws:iam::1111222233334*',
+    'arn:aws:iam::11112222333:role/*',
+  ])
+    assert.deepEqual(deny(roles), ['rules.0.roles can match no role'], roles)
+})
+
+test('refuses in passthrough what only the identity provider can say', () => {
+  const grant = { ...byGroupName.grant, tags: { a: 'b' }, sourceIdentity: '${user}' }
+  const found = crossFaults([{ ...byGroupName, grant }], { federation: 'passthrough', provider: undefined })
+  assert.deepEqual(
+    found.map((fault) => fault.split(' ')[0]),
+    ['rules.0.grant.tags', 'rules.0.grant.sourceIdentity'],
+  )
+})
+
+test('describes a rule in one sentence and warns of a pattern that also matches inside longer values', () => {
+  const rules = ruleList.parse([
+    { ...byGroupName, match: { groups: 'admin-(?<account>\\d{12})-(?<role>x)' } },
+  ])
+  const { sentences, warnings } = describePolicy({ rules, auditors: { groups: ['^security$'] } })
+  assert.match(
+    sentences[0] ?? '',
+    /^by-group-name: people whose groups matches admin-.* may take arn:aws:iam::/,
+  )
+  assert.match(sentences[1] ?? '', /^Auditors are people whose groups matches \^security\$/)
+  assert.deepEqual(
+    warnings.map(({ path }) => path.join('.')),
+    ['rules.0.match.groups'],
+  )
+})
+
+test('a role session name always fits AWS, and keeps people apart', () => {
+  assert.equal(sessionName('alice@corp.example'), 'alice@corp.example')
+  assert.match(sessionName('a'), /^a-[0-9a-f]{12}$/)
+  assert.notEqual(sessionName('jo hn'), sessionName('jo#hn'))
+  assert.notEqual(sessionName(`${'x'.repeat(70)}1`), sessionName(`${'x'.repeat(70)}2`))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 90 }), (text) => {
+      assert.match(sessionName(text), /^[\w+=,.@-]{2,64}$/)
+      assert.equal(sessionName(text), sessionName(text))
+    }),
+  )
+})
