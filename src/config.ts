@@ -1,0 +1,36 @@
+/**
+ * The configuration. Owns: composing the options of every room, YAML and environment, faults with line and
+ * column, the files that a configuration names. Does not own: what an option means.
+ */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { configError } from './config/fault.ts'
+import { type Config, readConfig, type Surroundings } from './config/read.ts'
+
+export { type ConfigDescription, describeConfig } from './config/describe.ts'
+export { type ConfigFault, formatFault } from './config/fault.ts'
+export type { KeyPair, Keys } from './config/files.ts'
+export { configJsonSchema } from './config/options.ts'
+export { type Config, readConfig, type Surroundings } from './config/read.ts'
+
+/** Reads a configuration from text. Throws an error with all `faults` when it cannot be served. */
+export function parseConfig(text: string, surroundings: Surroundings & { readonly file?: string }): Config {
+  const { config, faults } = readConfig(text, surroundings)
+  if (config) return config
+  throw configError(surroundings.file ?? 'configuration', faults)
+}
+
+/** Reads a configuration file; relative paths in it start from its folder. Throws like `parseConfig`. */
+export function loadConfig(path: string, env: Surroundings['env']): Config {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        ? 'does not exist'
+        : 'cannot be read'
+    throw configError(path, [{ line: 1, column: 1, path: '', message: reason }])
+  }
+  return parseConfig(text, { env, baseDir: dirname(resolve(path)), file: path })
+}

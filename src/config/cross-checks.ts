@@ -1,0 +1,117 @@
+import { checkPolicy } from '../policy/index.ts'
+import type { Finding } from './fault.ts'
+import { isLoopback, type Options } from './options.ts'
+
+/** What a check may look at: the parts that are valid by themselves, and the file as it was written. */
+export type Parts = Partial<Options> & { readonly written: Readonly<Record<string, unknown>> }
+
+type CrossCheck = (parts: Parts) => readonly Finding[]
+
+/** What must fit together. A check whose parts are missing says nothing. */
+export const crossChecks: readonly CrossCheck[] = [
+  httpsNeedsTls,
+  plainHttpStaysLocal,
+  idleWithinMaxAge,
+  secretsDiffer,
+  someProvider,
+  metadataFromSafePlace,
+  keysComeInPairs,
+  signedRequestsNeedKey,
+  federationHasItsKeys,
+  rulesFitTogether,
+  conditionsNameProviders,
+]
+
+function httpsNeedsTls({ baseUrl, tls, trustProxy }: Parts): readonly Finding[] {
+  if (!baseUrl?.startsWith('https:') || tls || trustProxy !== 0) return []
+  const message = 'is https, but nothing here speaks TLS: set trustProxy when a proxy does, or tls'
+  return [{ path: ['baseUrl'], message }]
+}
+
+function plainHttpStaysLocal({ baseUrl, tls, listen }: Parts): readonly Finding[] {
+  if (!baseUrl?.startsWith('http:')) return []
+  const findings: Finding[] = []
+  if (tls) findings.push({ path: ['tls'], message: 'makes baseUrl https, but it says http', aboutKey: true })
+  if (listen && !isLoopback(listen.host))
+    findings.push({
+      path: ['listen'],
+      message: 'must be a local address while baseUrl is plain http, such as 127.0.0.1:8080',
+    })
+  return findings
+}
+
+function idleWithinMaxAge({ session }: Parts): readonly Finding[] {
+  if (!session || session.idle <= session.maxAge) return []
+  return [{ path: ['session', 'idle'], message: 'is longer than maxAge' }]
+}
+
+function secretsDiffer({ secret }: Parts): readonly Finding[] {
+  if (!secret || new Set(secret).size === secret.length) return []
+  return [{ path: ['secret'], message: 'names the same secret twice' }]
+}
+
+function someProvider({ identityProviders }: Parts): readonly Finding[] {
+  if (!identityProviders || Object.keys(identityProviders).length > 0) return []
+  return [{ path: ['identityProviders'], message: 'names none, so nobody could sign in' }]
+}
+
+function metadataFromSafePlace({ identityProviders = {} }: Parts): readonly Finding[] {
+  return Object.entries(identityProviders).flatMap(([name, { metadata }]) => {
+    const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(metadata)?.[1]?.toLowerCase()
+    if (scheme === undefined || scheme === 'https') return []
+    const local = scheme === 'http' && URL.canParse(metadata) && isLoopback(new URL(metadata).hostname)
+    const message = 'must be https or a file: whoever can change it can sign in as anybody'
+    return local ? [] : [{ path: ['identityProviders', name, 'metadata'], message }]
+  })
+}
+
+function keysComeInPairs({ saml }: Parts): readonly Finding[] {
+  if (!saml || (saml.signingKey === undefined) === (saml.signingCert === undefined)) return []
+  return saml.signingKey === undefined
+    ? [{ path: ['saml', 'signingCert'], message: 'has no signingKey beside it' }]
+    : [{ path: ['saml', 'signingKey'], message: 'has no signingCert beside it' }]
+}
+
+function signedRequestsNeedKey({ saml, identityProviders = {} }: Parts): readonly Finding[] {
+  if (!saml || saml.signingKey !== undefined) return []
+  return Object.entries(identityProviders)
+    .filter(([, { signRequests }]) => signRequests)
+    .map(([name]) => ({
+      path: ['identityProviders', name, 'signRequests'],
+      message: 'needs saml.signingKey and saml.signingCert',
+    }))
+}
+
+function federationHasItsKeys({ aws, written }: Parts): readonly Finding[] {
+  if (!aws) return []
+  const given = (name: string) => Object.hasOwn(Object(written.aws), name)
+  const keys = ['signingKey', 'signingCert', 'provider'] as const
+  if (aws.federation === 'passthrough') {
+    const message = 'has no place in passthrough, where the corporate identity provider is the one IAM trusts'
+    return keys.filter(given).map((key) => ({ path: ['aws', key], message, aboutKey: true }))
+  }
+  return keys
+    .filter((key) => !given(key))
+    .map((key) => ({
+      path: ['aws', key],
+      message: 'is missing: with federation: reissue the bridge signs what AWS reads',
+    }))
+}
+
+function rulesFitTogether({ rules, aws }: Parts): readonly Finding[] {
+  return rules && aws ? checkPolicy({ rules, aws }) : []
+}
+
+function conditionsNameProviders({ rules = [], identityProviders }: Parts): readonly Finding[] {
+  if (!identityProviders) return []
+  return rules.flatMap(({ condition }, index) =>
+    Object.entries(condition).flatMap(([operator, keys]) => {
+      const unknown = operator.includes('Like')
+        ? undefined
+        : keys['bridge:IdentityProvider']?.find((name) => !Object.hasOwn(identityProviders, name))
+      if (unknown === undefined || operator === 'Null') return []
+      const path = ['rules', index, 'condition', operator, 'bridge:IdentityProvider']
+      return [{ path, message: `names "${unknown}", which is not among the identityProviders` }]
+    }),
+  )
+}

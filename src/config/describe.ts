@@ -1,0 +1,73 @@
+import { formatDuration } from '../core/index.ts'
+import { describePolicy } from '../policy/index.ts'
+import { formatPath, type Path } from './fault.ts'
+import type { Config } from './read.ts'
+
+/** A configuration in plain words. */
+export interface ConfigDescription {
+  readonly sentences: readonly string[]
+  /** What works, but is weaker or wider than it looks; each names its place. */
+  readonly warnings: readonly string[]
+}
+
+/** Says what a configuration lets happen, for `rolebridge check` and for the log at start. */
+export function describeConfig(config: Config): ConfigDescription {
+  const policy = describePolicy(config)
+  const warnings = [...providerWarnings(config), ...policy.warnings]
+  return {
+    sentences: [...serverSentences(config), ...providerSentences(config), ...policy.sentences],
+    warnings: warnings.map(({ path, message }) => `${formatPath(path)}: ${message}`),
+  }
+}
+
+function serverSentences({ baseUrl, listen, tls, trustProxy, session, aws }: Config): readonly string[] {
+  const behind = tls
+    ? 'with TLS'
+    : trustProxy > 0
+      ? `behind ${count(trustProxy, 'proxy', 'proxies')}`
+      : 'over plain http'
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  const federation =
+    aws.federation === 'reissue'
+      ? `The bridge signs what AWS reads; IAM trusts it as ${aws.provider}.`
+      : 'AWS reads the corporate identity provider’s own response; the bridge holds no key that AWS trusts.'
+  return [
+    `Serves ${baseUrl} on ${host}:${listen.port}, ${behind}.`,
+    `A sign-in lasts ${formatDuration(session.maxAge)}, or ${formatDuration(session.idle)} without use.`,
+    federation,
+  ]
+}
+
+function providerSentences({ identityProviders }: Config): readonly string[] {
+  return Object.entries(identityProviders).map(
+    ([name, { label, metadata, allowUnsolicited, maxAuthnAge }]) => {
+      const tiles = allowUnsolicited ? ', also from app tiles' : ''
+      const age =
+        maxAuthnAge === undefined
+          ? ''
+          : `, if they proved who they are in the last ${formatDuration(maxAuthnAge)}`
+      return `People sign in with ${label ?? name} (metadata: ${metadata})${tiles}${age}.`
+    },
+  )
+}
+
+function providerWarnings({ identityProviders }: Config) {
+  const warnings: { path: Path; message: string }[] = []
+  for (const [name, idp] of Object.entries(identityProviders)) {
+    const warn = (key: string, message: string) =>
+      warnings.push({ path: ['identityProviders', name, key], message })
+    if (idp.allowSha1) warn('allowSha1', 'SHA-1 can be forged; have the identity provider sign with SHA-256')
+    if (idp.allowCbc) warn('allowCbc', 'AES-CBC without a signed response can be tampered with; use AES-GCM')
+    if (idp.allowUnsolicited)
+      warn(
+        'allowUnsolicited',
+        'sign-ins that were not asked for are accepted; a page elsewhere can start one',
+      )
+    if (idp.metadata.startsWith('http://')) warn('metadata', 'comes over plain http')
+  }
+  return warnings
+}
+
+function count(amount: number, one: string, many: string): string {
+  return `${amount} ${amount === 1 ? one : many}`
+}

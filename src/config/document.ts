@@ -1,0 +1,144 @@
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+} from 'yaml'
+import { substitute } from './environment.ts'
+import { type ConfigFault, type Finding, formatPath, type Path, type PathStep } from './fault.ts'
+
+/** A configuration file as plain data, and where each piece of it stands. */
+export interface ConfigDocument {
+  readonly value: unknown
+  readonly faults: readonly ConfigFault[]
+  /** Finds the line and column of a finding; the nearest place above it when it stands nowhere itself. */
+  readonly locate: (finding: Finding) => ConfigFault
+}
+
+const maxLength = 10_000_000
+
+type Place = (offset: number) => { readonly line: number; readonly column: number }
+
+/**
+ * Reads YAML 1.2 without anchors, aliases and tags: one place says one thing. Puts in the environment, and
+ * keeps keys as they are written, so that an account id need not be quoted.
+ */
+export function readDocument(
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+): ConfigDocument {
+  if (text.length > maxLength) return unreadable('is larger than 10 MB')
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const place: Place = (offset) => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  const faults: ConfigFault[] = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    ...place(pos[0]),
+    path: '',
+    message: saySyntax(message),
+  }))
+  if (faults.length === 0) faults.push(...tidy(document.contents, text, place, env))
+  const locate = locator(document.contents, place)
+  return {
+    value: faults.length > 0 ? undefined : (document.toJS({ maxAliasCount: 0 }) ?? {}),
+    faults,
+    locate,
+  }
+}
+
+function unreadable(message: string): ConfigDocument {
+  const fault = { line: 1, column: 1, path: '', message }
+  return { value: undefined, faults: [fault], locate: () => fault }
+}
+
+function saySyntax(message: string): string {
+  if (message === 'Map keys must be unique') return 'this key was already given above'
+  if (message.startsWith('Tabs are not allowed')) return 'a tab; YAML is indented with spaces only'
+  if (message.startsWith('Unresolved tag')) return 'tags (!…) are not allowed'
+  return message.charAt(0).toLowerCase() + message.slice(1)
+}
+
+/** Checks and adjusts every scalar in place. */
+function tidy(
+  contents: Node | null,
+  text: string,
+  place: Place,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly ConfigFault[] {
+  const faults: ConfigFault[] = []
+  const report = (node: Node, message: string, shift = 0) =>
+    faults.push({ ...place((node.range?.[0] ?? 0) + shift), path: '', message })
+  visit(contents, {
+    Alias: (_, node) => void report(node, 'aliases (*…) are not allowed; write it out'),
+    Node: (_, node) => {
+      if ('anchor' in node && node.anchor !== undefined) report(node, 'anchors (&…) are not allowed')
+      if ('tag' in node && typeof node.tag === 'string' && node.tag.startsWith('!'))
+        report(node, 'tags (!…) are not allowed')
+    },
+    Scalar: (role, node, ancestors) => {
+      if (role === 'key') return tidyKey(node, (message) => report(node, message))
+      if (typeof node.value === 'number' && String(node.value) !== node.source)
+        report(node, `${node.source} would be read as the number ${node.value}; put it in quotes`)
+      if (typeof node.value !== 'string' || isTemplate(pathOf(ancestors))) return
+      const source = text.slice(node.range?.[0] ?? 0, node.range?.[1] ?? 0)
+      node.value = substitute(node.value, env, (name) =>
+        report(
+          node,
+          `the environment variable ${name} is not set`,
+          Math.max(0, source.indexOf(`\${${name}`)),
+        ),
+      )
+    },
+  })
+  return faults
+}
+
+function tidyKey(node: Scalar, report: (message: string) => void): void {
+  if (typeof node.value !== 'string') node.value = node.source ?? String(node.value)
+  if (node.value === '__proto__') report('this name is not allowed')
+  if (node.value === '<<') report('merge keys (<<) are not allowed; write it out')
+}
+
+/** Places where `${…}` means a variable of the policy, not of the environment. */
+function isTemplate([first, second]: Path): boolean {
+  return first === 'rules' || first === 'auditors' || (first === 'aws' && second === 'provider')
+}
+
+function pathOf(ancestors: readonly unknown[]): Path {
+  return ancestors.flatMap((ancestor): PathStep[] => {
+    const key =
+      typeof ancestor === 'object' && ancestor !== null && 'key' in ancestor ? ancestor.key : undefined
+    return isScalar(key) ? [String(key.value)] : []
+  })
+}
+
+function locator(contents: Node | null, place: Place): ConfigDocument['locate'] {
+  return ({ path, message, aboutKey = false }) => {
+    let node: unknown = contents
+    let offset = contents?.range?.[0] ?? 0
+    for (const [index, step] of path.entries()) {
+      const pair = isMap(node) ? node.items.find((item) => isNamed(item, String(step))) : undefined
+      const next = pair ? pair.value : isSeq(node) ? node.items[Number(step)] : undefined
+      const keyOffset = isScalar(pair?.key) ? pair.key.range?.[0] : undefined
+      const isLast = index === path.length - 1
+      if (!pair && !next) break
+      // A fault in a value points at the value when that is one word, else at the key it stands behind.
+      const valueOffset = isScalar(next) && !(aboutKey && isLast) ? next.range?.[0] : undefined
+      const itemOffset = isMap(next) || isSeq(next) ? next.range?.[0] : undefined
+      offset = valueOffset ?? keyOffset ?? itemOffset ?? offset
+      node = next
+    }
+    return { ...place(offset), path: formatPath(path), message }
+  }
+}
+
+function isNamed({ key }: Pair, name: string): boolean {
+  return isScalar(key) && String(key.value) === name
+}

@@ -1,0 +1,136 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Finding, Path } from './fault.ts'
+import type { Options } from './options.ts'
+
+/** A private key with the certificate that belongs to it, both PEM text. */
+export interface KeyPair {
+  readonly key: string
+  readonly cert: string
+}
+
+/** Everything that the configuration names by file. */
+export interface Keys {
+  /** Signs AuthnRequests. */
+  readonly saml?: KeyPair
+  /** Decrypt assertions; the first is the one that the metadata should offer first. */
+  readonly decryption: readonly KeyPair[]
+  /** Signs what AWS reads, in reissue mode. */
+  readonly aws?: KeyPair
+  readonly tls?: KeyPair
+}
+
+type Files = Pick<Options, 'saml' | 'aws' | 'tls' | 'identityProviders'>
+
+/** Reads the files that the valid parts name, relative to `baseDir`, and reports those that are not fit for use. */
+export function readFiles(
+  { saml, aws, tls, identityProviders = {} }: Partial<Files>,
+  baseDir: string,
+): { readonly keys: Keys; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = []
+  const pair = (section: string, keyName: string, certName: string, key?: string, cert?: string) => {
+    if (key === undefined || cert === undefined) return undefined
+    const keyFile = { path: [section, keyName], file: resolve(baseDir, key) }
+    return readPair(keyFile, { path: [section, certName], file: resolve(baseDir, cert) }, findings)
+  }
+  const own = pair('saml', 'signingKey', 'signingCert', saml?.signingKey, saml?.signingCert)
+  const forAws = pair('aws', 'signingKey', 'signingCert', aws?.signingKey, aws?.signingCert)
+  const served = pair('tls', 'key', 'cert', tls?.key, tls?.cert)
+  const decryption = (saml?.decryptionKeys ?? []).flatMap((key, index) => {
+    const path = ['saml', 'decryptionKeys', index]
+    return readDecryption({ path, file: resolve(baseDir, key) }, findings) ?? []
+  })
+  for (const [name, { metadata }] of Object.entries(identityProviders))
+    if (!isUrl(metadata))
+      readText({ path: ['identityProviders', name, 'metadata'], file: resolve(baseDir, metadata) }, findings)
+  const keys = {
+    decryption,
+    ...(own && { saml: own }),
+    ...(forAws && { aws: forAws }),
+    ...(served && { tls: served }),
+  }
+  return { keys, findings }
+}
+
+export function isUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text)
+}
+
+interface NamedFile {
+  readonly path: Path
+  readonly file: string
+}
+
+function readPair(keyFile: NamedFile, certFile: NamedFile, findings: Finding[]): KeyPair | undefined {
+  const key = readKey(keyFile, findings)
+  const cert = readCertificate(certFile, findings)
+  if (!key || !cert) return undefined
+  if (cert.checkPrivateKey(key.object)) return { key: key.pem, cert: cert.toString() }
+  findings.push({ path: certFile.path, message: `${certFile.file} is the certificate of another key` })
+  return undefined
+}
+
+/** The certificate stands in the key's own file, or beside it with the ending `.crt`. */
+function readDecryption(keyFile: NamedFile, findings: Finding[]): KeyPair | undefined {
+  const key = readKey(keyFile, findings)
+  if (!key) return undefined
+  if (key.object.asymmetricKeyType !== 'rsa') {
+    findings.push({ path: keyFile.path, message: `${keyFile.file} is no RSA key, and only those decrypt` })
+    return undefined
+  }
+  const sameFile = key.pem.includes('-----BEGIN CERTIFICATE-----')
+  const file = sameFile ? keyFile.file : keyFile.file.replace(/\.[^./\\]*$/, '.crt')
+  return readPair(keyFile, { path: keyFile.path, file }, findings)
+}
+
+function readKey(named: NamedFile, findings: Finding[]): { pem: string; object: KeyObject } | undefined {
+  const pem = readText(named, findings)
+  if (pem === undefined) return undefined
+  const exposure = exposureOf(named.file)
+  if (exposure)
+    findings.push({ path: named.path, message: `${named.file} holds a private key, but ${exposure}` })
+  try {
+    return { pem, object: createPrivateKey(pem) }
+  } catch {
+    findings.push({ path: named.path, message: `${named.file} holds no private key (PEM, not encrypted)` })
+    return undefined
+  }
+}
+
+function readCertificate(named: NamedFile, findings: Finding[]): X509Certificate | undefined {
+  const pem = readText(named, findings)
+  if (pem === undefined) return undefined
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    findings.push({ path: named.path, message: `${named.file} holds no certificate (PEM)` })
+    return undefined
+  }
+}
+
+function readText({ path, file }: NamedFile, findings: Finding[]): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const reason = { ENOENT: 'does not exist', EACCES: 'may not be read', EISDIR: 'is a folder' }[
+      String(code)
+    ]
+    findings.push({ path, message: `${file} ${reason ?? 'cannot be read'}` })
+    return undefined
+  }
+}
+
+/**
+ * Who else can read a private key. The group may when the file belongs to somebody else: that is how secrets
+ * are mounted for a process that does not own them.
+ */
+function exposureOf(file: string): string | undefined {
+  if (process.platform === 'win32') return undefined
+  const { mode, uid } = statSync(file)
+  if (mode & 0o007) return 'everybody may read or change it; chmod 600 it'
+  if (mode & 0o020) return 'its group may change it; chmod 600 it'
+  if (mode & 0o040 && uid === process.getuid?.()) return 'its group may read it; chmod 600 it'
+  return undefined
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { parseDuration } from '../core/index.ts'
+import { accountOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
+import { identityProviderOptions, samlOptions } from '../saml/index.ts'
+import { storeOptions } from '../store/index.ts'
+import { awsOptions, grantNames } from '../sts/index.ts'
+
+const duration = (longest: string) =>
+  z.union([z.string(), z.number()]).transform((value, context) => {
+    const seconds = parseDuration(String(value))
+    if (seconds !== undefined && seconds >= 60 && seconds <= (parseDuration(longest) ?? 0)) return seconds
+    context.addIssue({ code: 'custom', message: `must be between 1m and ${longest}, for example 8h` })
+    return z.NEVER
+  })
+
+/** Only the origin: everything else is ours to append. */
+const baseUrl = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const fault = baseUrlFault(text, url)
+  if (fault === undefined) return text
+  context.addIssue({ code: 'custom', message: fault })
+  return z.NEVER
+})
+
+function baseUrlFault(text: string, url: URL | undefined): string | undefined {
+  if (!url || !/^https?:$/.test(url.protocol)) return 'is no URL; write for example https://aws.corp.example'
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return 'must be https, except for localhost'
+  if (text === url.origin) return undefined
+  return `must be an origin alone, without path, query or trailing slash; write ${url.origin}`
+}
+
+/** A host name or address that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(host)
+}
+
+const listen = z.string().transform((text, context) => {
+  const [, host, port] = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})$/.exec(text) ?? []
+  if (host !== undefined && Number(port) <= 65_535)
+    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+  context.addIssue({ code: 'custom', message: 'must be host:port, for example 0.0.0.0:8080 or "[::]:8080"' })
+  return z.NEVER
+})
+
+const hops = z
+  .union([z.number(), z.string().regex(/^\d{1,2}$/)])
+  .transform(Number)
+  .refine(
+    (count) => Number.isInteger(count) && count >= 0 && count <= 10,
+    'must be the number of proxies, 0 to 10',
+  )
+
+const secret = z.string().min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
+
+const timeZone = z.string().refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}, 'is no time zone such as Europe/Berlin')
+
+const providerName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'is no name: small letters, digits, - and _, at most 40')
+
+/** The parts of the configuration by their YAML key. Each room brings its own. */
+export const sections = {
+  /** The only origin; cookies, the ACS and all links derive from it. */
+  baseUrl,
+  listen: listen.prefault('127.0.0.1:8080'),
+  /** How many proxies in front may be believed about the client's address. */
+  trustProxy: hops.default(0),
+  /** Serve TLS ourselves. */
+  tls: z.strictObject({ key: z.string().min(1), cert: z.string().min(1) }).optional(),
+  /** Encrypts what is stored and signs cookies; of a list the first encrypts, all decrypt. */
+  secret: z
+    .union([secret, z.array(secret).min(1, 'names no secret')])
+    .transform((value): readonly string[] => [value].flat()),
+  store: storeOptions,
+  session: z
+    .strictObject({ maxAge: duration('7d').prefault('8h'), idle: duration('7d').prefault('1h') })
+    .prefault({}),
+  /** For weekdays and times of day in conditions. */
+  timeZone: timeZone.default('UTC'),
+  saml: samlOptions.prefault({}),
+  identityProviders: z.record(providerName, identityProviderOptions),
+  aws: awsOptions,
+  accounts: accountOptions.default({}),
+  rules: z.array(createRuleOptions(grantNames)),
+  /** Who may read everyone's audit trail. */
+  auditors: auditorOptions.optional(),
+} as const
+
+const whole = z.strictObject(sections)
+
+/** The configuration as its schemas give it: every option, files still as paths. */
+export type Options = z.output<typeof whole>
+
+/** JSON Schema (2020-12) of the configuration file, for editors that complete and check YAML. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(whole, { io: 'input', unrepresentable: 'any' })
+}

@@ -1,0 +1,91 @@
+import { resolve } from 'node:path'
+import { suggestion } from '../core/index.ts'
+import { crossChecks, type Parts } from './cross-checks.ts'
+import { readDocument } from './document.ts'
+import type { ConfigFault, Finding } from './fault.ts'
+import { isUrl, type Keys, readFiles } from './files.ts'
+import { findingsOf } from './issues.ts'
+import { type Options, sections } from './options.ts'
+
+/** The whole configuration: valid, complete, frozen. */
+export type Config = Readonly<Options> & {
+  /** Keys and certificates, read. */
+  readonly keys: Keys
+}
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Folder that relative paths in the file start from. */
+  readonly baseDir: string
+}
+
+/** Reads a configuration and everything it names. Either there are no faults and a config, or faults and none. */
+export function readConfig(
+  text: string,
+  { env, baseDir }: Surroundings,
+): { readonly config?: Config; readonly faults: readonly ConfigFault[] } {
+  const document = readDocument(text, env)
+  if (document.faults.length > 0) return { faults: document.faults }
+  if (!isBlock(document.value))
+    return { faults: [document.locate({ path: [], message: 'must be a block of keys' })] }
+  const { parts, findings } = readParts(document.value)
+  findings.push(...crossChecks.flatMap((check) => check(parts)))
+  const files = readFiles(parts, baseDir)
+  findings.push(...files.findings)
+  if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
+  return { faults: [], config: deepFreeze(resolvePaths(parts as unknown as Options, files.keys, baseDir)) }
+}
+
+/** Each part is judged by itself, so that a fault in one hides none in another. */
+function readParts(written: Readonly<Record<string, unknown>>): { parts: Parts; findings: Finding[] } {
+  const findings: Finding[] = unknownParts(written)
+  const parts: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(sections)) {
+    const result = schema.safeParse(written[name])
+    if (result.success) parts[name] = result.data
+    else findings.push(...findingsOf(result.error.issues, [name], written[name]))
+  }
+  return { parts: { ...parts, written } as Parts, findings }
+}
+
+function unknownParts(written: Readonly<Record<string, unknown>>): Finding[] {
+  const known = Object.keys(sections)
+  return Object.keys(written)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = suggestion(name, known)
+      const hint = meant ? `did you mean "${meant}"?` : `known here: ${known.join(', ')}`
+      return { path: [name], message: `unknown key; ${hint}`, aboutKey: true }
+    })
+}
+
+/** Paths become absolute, and names that were left open get their value. */
+function resolvePaths(options: Options & { written?: unknown }, keys: Keys, baseDir: string): Config {
+  const { written: _, ...own } = options
+  const identityProviders = Object.fromEntries(
+    Object.entries(own.identityProviders).map(([name, idp]) => [
+      name,
+      { ...idp, metadata: isUrl(idp.metadata) ? idp.metadata : resolve(baseDir, idp.metadata) },
+    ]),
+  )
+  const entityId = own.saml.entityId ?? `${own.baseUrl}/saml/metadata`
+  const store = own.store.replace(
+    /^embedded:(.+)$/,
+    (_all, path: string) => `embedded:${resolve(baseDir, path)}`,
+  )
+  return { ...own, store, identityProviders, saml: { ...own.saml, entityId }, keys }
+}
+
+function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
+  return faults.toSorted((a, b) => a.line - b.line || a.column - b.column)
+}
+
+function isBlock(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
+}
