@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import type { RefusalCode, RequestContext } from '../core/index.ts'
+
+/** A session's name in the audit trail: tells two sessions apart, opens neither. */
+export type SessionRef = string & { readonly brand: 'SessionRef' }
+
+/** The name under which a session appears in events; the id itself is a bearer secret and never does. */
+export function sessionRef(id: string): SessionRef {
+  return createHash('sha256')
+    .update(`rolebridge session ${id}`)
+    .digest('base64url')
+    .slice(0, 16) as SessionRef
+}
+
+/** No event may carry one of these; spreading credentials or a session into an event does not compile. */
+type Secrets = {
+  readonly [K in
+    | 'secretAccessKey'
+    | 'sessionToken'
+    | 'assertion'
+    | 'samlResponse'
+    | 'cookie'
+    | 'cookies'
+    | 'identity'
+    | 'passthrough']?: never
+}
+
+/** What every event has. The circumstances of a request come from its `RequestContext`. */
+export interface EventBase extends Partial<RequestContext>, Secrets {
+  /** Random, names this event. */
+  readonly id: string
+  /** ISO 8601, UTC, with milliseconds. */
+  readonly at: string
+}
+
+/** Who did it. */
+interface Person {
+  readonly user: string
+  /** Name of the identity provider in the configuration. */
+  readonly idp: string
+  /** Its entity ID. */
+  readonly issuer: string
+  readonly nameId: string
+  readonly sessionId: SessionRef
+}
+
+/** What was handed out. */
+interface HandedOut extends Person {
+  readonly roleArn: string
+  readonly accountId: string
+  readonly rule: string
+  /** How the role was taken at STS. */
+  readonly via?: string
+  /** Seconds. */
+  readonly duration: number
+  readonly accessKeyId: string
+  readonly assumedRoleArn: string
+  /** ISO 8601. */
+  readonly expiresAt: string
+  readonly sourceIdentity?: string
+}
+
+interface Refused {
+  readonly code: RefusalCode
+  /** The precise reason, for administrators; shortened to 2,000 characters. */
+  readonly detail: string
+}
+
+/** The fields of each type of event. A new type of event is a new row here; sinks take any. */
+interface Fields {
+  sign_in: Person & {
+    readonly kind?: 'browser' | 'cli' | 'aws-sso'
+    readonly mfa?: boolean
+    readonly authnContext?: string
+    readonly unsolicited?: boolean
+    /** ISO 8601. */
+    readonly expiresAt?: string
+  }
+  sign_in_refused: Refused & { readonly idp?: string; readonly issuer?: string; readonly user?: string }
+  credentials_issued: HandedOut & {
+    /** Passthrough: credentials of an earlier request were handed out again. */
+    readonly reused: boolean
+  }
+  credentials_refused: Refused &
+    Partial<Person> & { readonly roleArn?: string; readonly accountId?: string; readonly rule?: string }
+  console_link_issued: HandedOut & { readonly destination?: string }
+  sign_out: Person & { readonly reason: 'user' | 'identity_provider' | 'revoked' | 'replaced' }
+  config_loaded: {
+    readonly file: string
+    /** SHA-256 of the file. */
+    readonly fingerprint?: string
+    readonly identityProviders: number
+    readonly accounts: number
+    readonly rules: number
+  }
+  server_started: { readonly version: string; readonly baseUrl: string; readonly listen?: string }
+  server_stopped: { readonly reason: string }
+  metadata_loaded: {
+    readonly idp: string
+    /** Entity ID. */
+    readonly issuer: string
+    readonly source: string
+    readonly certificates?: number
+    /** ISO 8601. */
+    readonly validUntil?: string
+  }
+  metadata_failed: { readonly idp: string; readonly source: string; readonly detail: string }
+  warning: { readonly message: string; readonly detail?: string }
+}
+
+export type EventType = keyof Fields
+
+/** One thing that happened, told apart by `type`. */
+export type Event<T extends EventType = EventType> = {
+  [K in T]: EventBase & { readonly type: K } & Fields[K]
+}[T]
+
+/** An event as the code that emits it writes it; `id` and `at` are added on the way. */
+export type NewEvent<T extends EventType = EventType> = {
+  [K in T]: Omit<EventBase, 'id' | 'at'> & { readonly type: K } & Fields[K]
+}[T]
+
+/** Everybody's word for where events end up. */
+export interface Sink {
+  readonly name: string
+  /** Resolves when the event is durably written; rejects when it is not. */
+  write(event: Event): Promise<void>
+  close(): Promise<void>
+}
+
+/** Hears of events that every sink has written; can neither delay nor prevent anything. */
+export type Subscriber = (event: Event) => void

@@ -1,0 +1,84 @@
+import type { Clock } from '../core/index.ts'
+import type { Event, Subscriber } from './event.ts'
+import { cleanText, isSecretName } from './guard.ts'
+
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+const levels = ['debug', 'info', 'warn', 'error'] as const satisfies Level[]
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** The operational log: for people who run the bridge, not the audit trail. */
+export type Log = Readonly<Record<Level, (message: string, fields?: LogFields) => void>>
+
+/**
+ * A log that writes `level time message key=value` lines, or JSON lines. Fields named like a secret are shown as
+ * `[hidden]`; controls in texts are escaped, so that nobody writes lines of their own.
+ */
+export function createLog({
+  write = (line) => void process.stderr.write(line),
+  clock,
+  json = false,
+  level = 'info',
+}: {
+  write?: (line: string) => void
+  clock: Clock
+  json?: boolean
+  level?: Level
+}): Log {
+  const format = json ? jsonLine : textLine
+  const at =
+    (of: Level) =>
+    (message: string, fields: LogFields = {}) => {
+      if (levels.indexOf(of) < levels.indexOf(level)) return
+      const time = new Date(clock()).toISOString()
+      write(`${format(of, time, cleanText(message, 2000), clean(fields))}\n`)
+    }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+type Cleaned = readonly (readonly [string, string | number | boolean])[]
+
+function clean(fields: LogFields): Cleaned {
+  return Object.entries(fields).flatMap(([key, value]) => {
+    if (value === undefined) return []
+    if (isSecretName(key)) return [[key, '[hidden]'] as const]
+    return [[key, typeof value === 'string' ? cleanText(value, 2048) : value] as const]
+  })
+}
+
+function textLine(level: Level, time: string, message: string, fields: Cleaned): string {
+  const pairs = fields.map(
+    ([key, value]) => `${key}=${/^[\w:/.@,+-]+$/.test(`${value}`) ? value : JSON.stringify(value)}`,
+  )
+  return [level, time, message, ...pairs].join(' ')
+}
+
+function jsonLine(level: Level, time: string, message: string, fields: Cleaned): string {
+  return JSON.stringify({ ...Object.fromEntries(fields), level, time, message })
+}
+
+/** Tells the log of events that somebody who runs the bridge wants to see. */
+export function logEvents(log: Log): Subscriber {
+  return (event) => {
+    const { type, id, at, ...fields } = event
+    const flat = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object'))
+    if (event.type === 'warning')
+      return log.warn(event.message, { detail: event.detail, requestId: event.requestId })
+    return log[levelOf[type]](type.replaceAll('_', ' '), flat as LogFields)
+  }
+}
+
+const levelOf: Readonly<Record<Event['type'], Level>> = {
+  sign_in: 'info',
+  sign_in_refused: 'warn',
+  credentials_issued: 'info',
+  credentials_refused: 'warn',
+  console_link_issued: 'info',
+  sign_out: 'info',
+  config_loaded: 'info',
+  server_started: 'info',
+  server_stopped: 'info',
+  metadata_loaded: 'info',
+  metadata_failed: 'warn',
+  warning: 'warn',
+}

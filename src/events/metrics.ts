@@ -1,0 +1,90 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { RefusalCode } from '../core/index.ts'
+import type { Event, EventType, Subscriber } from './event.ts'
+
+export interface Metrics {
+  readonly subscriber: Subscriber
+  /** The text of `GET /metrics`, in Prometheus' format. */
+  render(): Promise<string>
+  readonly contentType: string
+}
+
+/** Refusals whose role is whatever the person typed: not a label, or strangers could fill the memory. */
+const freeText = new Set<RefusalCode>(['not_entitled', 'invalid_request', 'not_found', 'session_required'])
+
+/** Counts derived from events; `process` adds memory, CPU and event-loop figures of this process. */
+export function createMetrics({ process = true }: { process?: boolean } = {}): Metrics {
+  const registry = new Registry()
+  if (process) collectDefaultMetrics({ register: registry })
+  const rows = createRows(registry)
+  return {
+    subscriber: <T extends EventType>(event: Event<T>) => {
+      const row = rows[event.type] as ((event: Event<T>) => void) | undefined
+      row?.(event)
+    },
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
+
+function createCounters(registry: Registry) {
+  const registers = [registry]
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name: `rolebridge_${name}`, help, labelNames, registers })
+  return {
+    signIns: counter('sign_ins_total', 'Sign-ins by identity provider and result', ['idp', 'result']),
+    credentials: counter('credentials_total', 'Credentials by role and result', [
+      'account',
+      'role',
+      'result',
+    ]),
+    consoleLinks: counter('console_links_total', 'Console links by role', ['account', 'role']),
+    signOuts: counter('sign_outs_total', 'Sign-outs by reason', ['reason']),
+    metadata: counter('metadata_loads_total', 'Loads of identity provider metadata', ['idp', 'result']),
+    warnings: counter('warnings_total', 'Warnings', []),
+    metadataLoaded: new Gauge({
+      name: 'rolebridge_metadata_loaded_timestamp_seconds',
+      help: 'When the metadata of an identity provider was last loaded, Unix time',
+      labelNames: ['idp'],
+      registers,
+    }),
+    build: new Gauge({
+      name: 'rolebridge_info',
+      help: 'The running version',
+      labelNames: ['version'],
+      registers,
+    }),
+  }
+}
+
+/** What each type of event adds; types without a row are not counted. */
+function createRows(registry: Registry): { [T in EventType]?: (event: Event<T>) => void } {
+  const count = createCounters(registry)
+  return {
+    sign_in: ({ idp }) => count.signIns.inc({ idp, result: 'ok' }),
+    sign_in_refused: ({ idp = 'unknown', code }) => count.signIns.inc({ idp, result: code }),
+    credentials_issued: ({ accountId, roleArn }) =>
+      count.credentials.inc({ account: accountId, role: roleName(roleArn), result: 'ok' }),
+    credentials_refused: ({ code, accountId = 'unknown', roleArn }) =>
+      count.credentials.inc({
+        account: freeText.has(code) ? 'unknown' : accountId,
+        role: freeText.has(code) ? 'unknown' : roleName(roleArn),
+        result: code,
+      }),
+    console_link_issued: ({ accountId, roleArn }) =>
+      count.consoleLinks.inc({ account: accountId, role: roleName(roleArn) }),
+    sign_out: ({ reason }) => count.signOuts.inc({ reason }),
+    metadata_loaded({ idp, at }) {
+      count.metadata.inc({ idp, result: 'ok' })
+      count.metadataLoaded.set({ idp }, Date.parse(at) / 1000)
+    },
+    metadata_failed: ({ idp }) => count.metadata.inc({ idp, result: 'failed' }),
+    warning: () => count.warnings.inc(),
+    server_started: ({ version }) => count.build.set({ version }, 1),
+  }
+}
+
+/** What follows `:role/`, with the path. */
+function roleName(arn: string | undefined): string {
+  return arn?.split(':role/')[1] ?? 'unknown'
+}
