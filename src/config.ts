@@ -14,7 +14,7 @@ export { configJsonSchema } from './config/options.ts'
 export { type Config, readConfig, type Surroundings } from './config/read.ts'
 
 /** Reads a configuration from text. Throws an error with all `faults` when it cannot be served. */
-export function parseConfig(text: string, surroundings: Surroundings & { readonly file?: string }): Config {
+export function parseConfig(text: string, surroundings: Surroundings): Config {
   const { config, faults } = readConfig(text, surroundings)
   if (config) return config
   throw configError(surroundings.file ?? 'configuration', faults)

@@ -8,6 +8,8 @@ import {
   parseDocument,
   type Scalar,
   visit,
+  type YAMLMap,
+  type YAMLSeq,
 } from 'yaml'
 import { substitute } from './environment.ts'
 import { type ConfigFault, type Finding, formatPath, type Path, type PathStep } from './fault.ts'
@@ -77,12 +79,9 @@ function tidy(
     faults.push({ ...place((node.range?.[0] ?? 0) + shift), path: '', message })
   visit(contents, {
     Alias: (_, node) => void report(node, 'aliases (*…) are not allowed; write it out'),
-    Node: (_, node) => {
-      if ('anchor' in node && node.anchor !== undefined) report(node, 'anchors (&…) are not allowed')
-      if ('tag' in node && typeof node.tag === 'string' && node.tag.startsWith('!'))
-        report(node, 'tags (!…) are not allowed')
-    },
+    Collection: (_, node) => checkPlain(node, report),
     Scalar: (role, node, ancestors) => {
+      checkPlain(node, report)
       if (role === 'key') return tidyKey(node, (message) => report(node, message))
       if (typeof node.value === 'number' && String(node.value) !== node.source)
         report(node, `${node.source} would be read as the number ${node.value}; put it in quotes`)
@@ -98,6 +97,12 @@ function tidy(
     },
   })
   return faults
+}
+
+/** Nothing but the value itself: no name to repeat it by, no type to read it as. */
+function checkPlain(node: Scalar | YAMLMap | YAMLSeq, report: (node: Node, message: string) => void): void {
+  if (node.anchor !== undefined) report(node, 'anchors (&…) are not allowed')
+  if (node.tag !== undefined) report(node, 'tags (!…) are not allowed')
 }
 
 function tidyKey(node: Scalar, report: (message: string) => void): void {

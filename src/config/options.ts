@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
+import { auditOptions } from '../events/index.ts'
 import { accountOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
 import { identityProviderOptions, samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
@@ -83,6 +84,8 @@ export const sections = {
     .prefault({}),
   /** For weekdays and times of day in conditions. */
   timeZone: timeZone.default('UTC'),
+  /** Where the audit trail is written. */
+  audit: auditOptions.prefault({}),
   saml: samlOptions.prefault({}),
   identityProviders: z.record(providerName, identityProviderOptions),
   aws: awsOptions,

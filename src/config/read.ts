@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { suggestion } from '../core/index.ts'
 import { crossChecks, type Parts } from './cross-checks.ts'
@@ -11,18 +12,22 @@ import { type Options, sections } from './options.ts'
 export type Config = Readonly<Options> & {
   /** Keys and certificates, read. */
   readonly keys: Keys
+  /** Where it was read from, and the SHA-256 of its text, for the audit trail. */
+  readonly file: string
+  readonly fingerprint: string
 }
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Folder that relative paths in the file start from. */
   readonly baseDir: string
+  readonly file?: string
 }
 
 /** Reads a configuration and everything it names. Either there are no faults and a config, or faults and none. */
 export function readConfig(
   text: string,
-  { env, baseDir }: Surroundings,
+  { env, baseDir, file = 'configuration' }: Surroundings,
 ): { readonly config?: Config; readonly faults: readonly ConfigFault[] } {
   const document = readDocument(text, env)
   if (document.faults.length > 0) return { faults: document.faults }
@@ -33,7 +38,15 @@ export function readConfig(
   const files = readFiles(parts, baseDir)
   findings.push(...files.findings)
   if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
-  return { faults: [], config: deepFreeze(resolvePaths(parts as unknown as Options, files.keys, baseDir)) }
+  return {
+    faults: [],
+    config: deepFreeze({
+      ...resolvePaths(parts as unknown as Options, baseDir),
+      keys: files.keys,
+      file,
+      fingerprint: createHash('sha256').update(text).digest('hex'),
+    }),
+  }
 }
 
 /** Each part is judged by itself, so that a fault in one hides none in another. */
@@ -60,7 +73,7 @@ function unknownParts(written: Readonly<Record<string, unknown>>): Finding[] {
 }
 
 /** Paths become absolute, and names that were left open get their value. */
-function resolvePaths(options: Options & { written?: unknown }, keys: Keys, baseDir: string): Config {
+function resolvePaths(options: Options & { written?: unknown }, baseDir: string): Options {
   const { written: _, ...own } = options
   const identityProviders = Object.fromEntries(
     Object.entries(own.identityProviders).map(([name, idp]) => [
@@ -73,7 +86,9 @@ function resolvePaths(options: Options & { written?: unknown }, keys: Keys, base
     /^embedded:(.+)$/,
     (_all, path: string) => `embedded:${resolve(baseDir, path)}`,
   )
-  return { ...own, store, identityProviders, saml: { ...own.saml, entityId }, keys }
+  const { file } = own.audit
+  const audit = file === undefined ? own.audit : { ...own.audit, file: resolve(baseDir, file) }
+  return { ...own, store, audit, identityProviders, saml: { ...own.saml, entityId } }
 }
 
 function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {

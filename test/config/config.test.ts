@@ -1,0 +1,423 @@
+import assert from 'node:assert/strict'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  configJsonSchema,
+  describeConfig,
+  formatFault,
+  loadConfig,
+  parseConfig,
+  readConfig,
+} from '../../src/config.ts'
+import { selfSigned } from '../../src/demo/index.ts'
+import { compilePolicy } from '../../src/policy/index.ts'
+import { makeFolder } from './folder.ts'
+
+const env = {
+  ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters',
+  ROLEBRIDGE_OLD_SECRET: 'another secret of more than thirty-two characters',
+  ROLEBRIDGE_STORE: 'rediss://redis.corp.example',
+  ENTRA_TENANT: 'tenant',
+  ENTRA_APP: 'app',
+}
+
+const makePair = (commonName: string) => selfSigned({ commonName, days: 1, now: Date.UTC(2026, 0) })
+const [aws, other] = [await makePair('aws'), await makePair('other')]
+const folder = makeFolder({
+  'certs/aws-signing.pem': aws.key,
+  'certs/aws-signing.crt': aws.cert,
+  'certs/sp-signing.pem': other.key,
+  'certs/sp-signing.crt': other.cert,
+  'certs/sp-decryption.pem': other.key,
+  'certs/sp-decryption.crt': other.cert,
+  'certs/both.pem': other.key + other.cert,
+  'certs/alone.pem': other.key,
+  'certs/tls.pem': other.key,
+  'certs/tls.crt': other.cert,
+  'certs/not-a-key.pem': 'hello',
+  'adfs/FederationMetadata.xml': '<EntityDescriptor/>',
+})
+
+const base = `baseUrl: https://aws.corp.example
+trustProxy: 1
+secret: \${ROLEBRIDGE_SECRET}
+identityProviders:
+  okta:
+    metadata: https://corp.okta.com/metadata
+aws:
+  region: eu-west-1
+  provider: 'arn:aws:iam::\${account}:saml-provider/rolebridge'
+  signingKey: certs/aws-signing.pem
+  signingCert: certs/aws-signing.crt
+rules:
+  - id: by-group-name
+    match: { groups: '^aws-(?<account>\\d{12})-(?<role>\\w+)$' }
+    grant:
+      role: 'arn:aws:iam::\${account}:role/\${role}'
+`
+
+function faultsOf(text: string, more: Record<string, string | undefined> = {}): readonly string[] {
+  const { faults } = readConfig(text, { env: { ...env, ...more }, baseDir: folder })
+  return faults.map((fault) => formatFault('c.yaml', fault))
+}
+
+/** The base with one line replaced. */
+function changed(from: string, to: string): string {
+  assert.ok(base.includes(from), from)
+  return base.replace(from, () => to)
+}
+
+test('reads a whole configuration, resolves it and freezes it', () => {
+  const config = parseConfig(base, { env, baseDir: folder })
+  assert.equal(config.saml.entityId, 'https://aws.corp.example/saml/metadata')
+  assert.deepEqual(config.secret, [env.ROLEBRIDGE_SECRET])
+  assert.deepEqual(config.session, { maxAge: 28_800, idle: 3600 })
+  assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080 })
+  assert.equal(config.store, `embedded:${join(folder, 'data')}`)
+  assert.match(config.keys.aws?.key ?? '', /BEGIN PRIVATE KEY/)
+  assert.match(config.keys.aws?.cert ?? '', /BEGIN CERTIFICATE/)
+  assert.throws(() => Object.assign(config.rules, { 0: undefined }), TypeError)
+  assert.equal(compilePolicy(config).rules.length, 1)
+})
+
+test('reports every fault of a file with its line, its column and what was meant', () => {
+  const text = `${base}sesion: { idle: 1h }\n`
+    .replace('    metadata: https', '    metdata: https')
+    .replace('  region: eu-west-1', '  region: eu-west-1\n  federation: reisue')
+    .replace('${account}:role', '${acount}:role')
+  assert.deepEqual(faultsOf(text), [
+    'c.yaml:5:3 identityProviders.okta.metadata: is missing',
+    'c.yaml:6:5 identityProviders.okta.metdata: unknown key; did you mean "metadata"?',
+    'c.yaml:9:15 aws.federation: must be one of reissue, passthrough; did you mean "reissue"?',
+    'c.yaml:17:13 rules[0].grant.role: uses the unknown variable ${acount}; did you mean ${account}? (known here: user, idp, account, role, attribute.NAME)',
+    'c.yaml:18:1 sesion: unknown key; did you mean "session"?',
+  ])
+})
+
+test('an error names the file and lists all faults', () => {
+  const file = join(folder, 'bad.yaml')
+  writeFileSync(file, 'baseUrl: 1\nsecret: short\n')
+  assert.throws(
+    () => loadConfig(file, env),
+    (error: Error & { faults?: unknown[] }) =>
+      error.faults?.length === 5 &&
+      error.message.includes(
+        `${file}:1:10 baseUrl: must be text; put it in quotes\n${file}:2:9 secret: must have at least`,
+      ),
+  )
+  assert.throws(() => loadConfig(join(folder, 'none.yaml'), env), /none\.yaml:1:1 does not exist/)
+})
+
+test('a secret never appears in a fault', () => {
+  const secret = 'hunter2 is too short'
+  for (const text of [`secret: ${secret}\n`, `secret: [${secret}]\n`, `secret: { x: ${secret} }\n`])
+    assert.doesNotMatch(faultsOf(text).join('\n'), /hunter2/)
+})
+
+const oneFault: [what: string, text: () => string, fault: string | RegExp][] = [
+  [
+    'a base URL that is not https',
+    () => changed('https://aws.corp', 'http://aws.corp'),
+    /^c\.yaml:1:10 baseUrl: must be https, except for localhost$/,
+  ],
+  [
+    'a base URL with a trailing slash',
+    () => changed('.example\n', '.example/\n'),
+    /^c\.yaml:1:10 baseUrl: must be an origin alone.*write https:\/\/aws\.corp\.example$/,
+  ],
+  [
+    'a base URL with a path',
+    () => changed('.example\n', '.example/aws\n'),
+    /baseUrl: must be an origin alone/,
+  ],
+  ['a base URL in capitals', () => changed('https://aws', 'https://AWS'), /baseUrl: must be an origin alone/],
+  [
+    'https without TLS anywhere',
+    () => changed('trustProxy: 1\n', ''),
+    /^c\.yaml:1:10 baseUrl: is https, but nothing here speaks TLS/,
+  ],
+  [
+    'plain http for everybody',
+    () => changed('https://aws.corp.example\n', 'http://localhost:8080\nlisten: 0.0.0.0:8080\n'),
+    /^c\.yaml:2:9 listen: must be a local address/,
+  ],
+  [
+    'TLS under an http base URL',
+    () =>
+      changed(
+        'https://aws.corp.example\n',
+        'http://localhost:8080\ntls: { key: certs/tls.pem, cert: certs/tls.crt }\n',
+      ),
+    /^c\.yaml:2:1 tls: makes baseUrl https/,
+  ],
+  ['a listen address without a port', () => `${base}listen: 0.0.0.0\n`, /listen: must be host:port/],
+  ['a listen port that is none', () => `${base}listen: 0.0.0.0:70000\n`, /listen: must be host:port/],
+  [
+    'too many proxies',
+    () => changed('trustProxy: 1', 'trustProxy: 11'),
+    /^c\.yaml:2:13 trustProxy: must be the number of proxies/,
+  ],
+  [
+    'trustProxy: true',
+    () => changed('trustProxy: 1', 'trustProxy: true'),
+    /^c\.yaml:2:13 trustProxy: must be/,
+  ],
+  [
+    'a short secret',
+    () => changed('${ROLEBRIDGE_SECRET}', 'short'),
+    /^c\.yaml:3:9 secret: must have at least 32 characters/,
+  ],
+  [
+    'a short secret in a list',
+    () => changed('${ROLEBRIDGE_SECRET}', '["${ROLEBRIDGE_SECRET}", short]'),
+    /^c\.yaml:3:34 secret\[1\]: must have at least 32/,
+  ],
+  [
+    'the same secret twice',
+    () => changed('${ROLEBRIDGE_SECRET}', '["${ROLEBRIDGE_SECRET}", "${ROLEBRIDGE_SECRET}"]'),
+    /secret: names the same secret twice/,
+  ],
+  [
+    'an idle time beyond the maximum',
+    () => `${base}session: { maxAge: 1h, idle: 2h }\n`,
+    /^c\.yaml:17:30 session\.idle: is longer than maxAge/,
+  ],
+  ['an unknown store', () => `${base}store: reddis://x\n`, /^c\.yaml:17:8 store: knows no kind of store/],
+  ['an unknown time zone', () => `${base}timeZone: Mars/Olympus\n`, /timeZone: is no time zone/],
+  [
+    'no identity provider',
+    () => changed('\n  okta:\n    metadata: https://corp.okta.com/metadata', ' {}'),
+    /^c\.yaml:4:1 identityProviders: names none/,
+  ],
+  [
+    'metadata over plain http',
+    () => changed('https://corp', 'http://corp'),
+    /^c\.yaml:6:15 identityProviders\.okta\.metadata: must be https or a file/,
+  ],
+  [
+    'metadata that is no file',
+    () => changed('https://corp.okta.com/metadata', 'nowhere.xml'),
+    /^c\.yaml:6:15 .*nowhere\.xml does not exist$/,
+  ],
+  [
+    'signed requests without a key',
+    () => changed('/metadata\n', '/metadata\n    signRequests: true\n'),
+    /^c\.yaml:7:19 .*signRequests: needs saml\.signingKey/,
+  ],
+  [
+    'a SAML key without certificate',
+    () => `${base}saml: { signingKey: certs/sp-signing.pem }\n`,
+    /saml\.signingKey: has no signingCert beside it/,
+  ],
+  [
+    'a SAML certificate without key',
+    () => `${base}saml: { signingCert: certs/sp-signing.crt }\n`,
+    /saml\.signingCert: has no signingKey beside it/,
+  ],
+  [
+    'reissue without provider',
+    () => changed("  provider: 'arn:aws:iam::${account}:saml-provider/rolebridge'\n", ''),
+    /^c\.yaml:7:1 aws\.provider: is missing/,
+  ],
+  [
+    'reissue without certificate',
+    () => changed('  signingCert: certs/aws-signing.crt\n', ''),
+    /^c\.yaml:7:1 aws\.signingCert: is missing/,
+  ],
+  [
+    'a region of another partition',
+    () => changed('region: eu-west-1', 'region: cn-north-1'),
+    /^c\.yaml:8:11 aws\.region: is no region of the partition aws/,
+  ],
+  [
+    'a certificate of another key',
+    () => changed('aws-signing.crt', 'sp-signing.crt'),
+    /^c\.yaml:11:16 aws\.signingCert: .*is the certificate of another key/,
+  ],
+  [
+    'a key that is none',
+    () => changed('aws-signing.pem', 'not-a-key.pem'),
+    /^c\.yaml:10:15 aws\.signingKey: .*holds no private key/,
+  ],
+  [
+    'a key that does not exist',
+    () => changed('aws-signing.pem', 'lost.pem'),
+    /^c\.yaml:10:15 aws\.signingKey: .*lost\.pem does not exist/,
+  ],
+  ['a folder for a key', () => changed('certs/aws-signing.pem', 'certs'), /aws\.signingKey: .*is a folder/],
+  [
+    'a decryption key without certificate',
+    () => `${base}saml: { decryptionKeys: [certs/alone.pem] }\n`,
+    /^c\.yaml:17:26 saml\.decryptionKeys\[0\]: .*alone\.crt does not exist/,
+  ],
+  [
+    'an unknown identity provider in a condition',
+    () => `${base}    condition: { StringEquals: { 'bridge:IdentityProvider': [okta, oktta] } }\n`,
+    /rules\[0\]\.condition\.StringEquals\.bridge:IdentityProvider: names "oktta"/,
+  ],
+  [
+    'a rule twice',
+    () => `${base}  - { id: by-group-name, match: { user: '.*' }, effect: deny, roles: '*' }\n`,
+    /^c\.yaml:17:11 rules\[1\]\.id: "by-group-name" is the id of an earlier rule/,
+  ],
+  [
+    'an unknown condition operator',
+    () => `${base}    condition:\n      StringEqual: { 'saml:x': y }\n`,
+    /^c\.yaml:18:7 rules\[0\]\.condition\.StringEqual: unknown condition operator "StringEqual"; did you mean "StringEquals"\?$/,
+  ],
+  [
+    'a value that a condition cannot have',
+    () => `${base}    condition:\n      IpAddress: { 'bridge:SourceIp': 10.0.0.0/40 }\n`,
+    /^c\.yaml:18:39 rules\[0\]\.condition\.IpAddress\.bridge:SourceIp: wants an address/,
+  ],
+  [
+    'a misspelt key of a grant',
+    () => `${base}      maxduration: 8h\n`,
+    /^c\.yaml:17:7 rules\[0\]\.grant\.maxduration: unknown key; did you mean "maxDuration"\?$/,
+  ],
+  [
+    'an account without name',
+    () => `${base}accounts:\n  "111122223333": {}\n`,
+    /^c\.yaml:18:3 accounts\.111122223333\.name: is missing/,
+  ],
+  [
+    'an account id that is none',
+    () => `${base}accounts:\n  1111: { name: x }\n`,
+    /^c\.yaml:18:3 accounts\.1111: is no account id/,
+  ],
+  [
+    'a number where YAML would change it',
+    () => `${base}    condition: { StringEquals: { 'saml:n': 0042 } }\n`,
+    /^c\.yaml:17:44 0042 would be read as the number 42; put it in quotes$/,
+  ],
+  ['a key given twice', () => `${base}trustProxy: 2\n`, /^c\.yaml:17:1 this key was already given above$/],
+  ['a tab', () => `${base}aws2:\n\tx: 1\n`, /^c\.yaml:18:1 a tab/],
+  ['a tag', () => `${base}store: !!js/function x\n`, /^c\.yaml:17:8 tags/],
+  ['an explicit type', () => `${base}store: !!str embedded:./x\n`, /^c\.yaml:17:\d+ tags/],
+  ['an anchor', () => `${base}store: &x embedded:./x\n`, /^c\.yaml:17:\d+ anchors/],
+  ['a merge key', () => `${base}session: { <<: { idle: 1h } }\n`, /^c\.yaml:17:12 merge keys/],
+  [
+    'the name __proto__',
+    () => `${base}accounts: { __proto__: { name: x } }\n`,
+    /^c\.yaml:17:13 this name is not allowed/,
+  ],
+]
+
+for (const [what, text, fault] of oneFault) {
+  test(`refuses ${what}`, () => {
+    const found = faultsOf(text())
+    assert.equal(found.length, 1, found.join('\n'))
+    assert.match(found[0] ?? '', fault instanceof RegExp ? fault : new RegExp(fault))
+  })
+}
+
+test('refuses a bomb of aliases without unfolding it', () => {
+  const levels = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`)
+  const found = faultsOf(`a0: &a0 x\n${levels.join('\n')}\n`)
+  assert.match(found[0] ?? '', /anchors \(&…\) are not allowed/)
+})
+
+test('refuses what is no YAML, no block or nothing at all', () => {
+  assert.match(faultsOf('a: [').join(), /^c\.yaml:1:5 /)
+  assert.match(faultsOf('- a').join(), /^c\.yaml:1:1 must be a block of keys$/)
+  assert.ok(faultsOf('').some((fault) => fault.includes('baseUrl: is missing')))
+  assert.match(faultsOf(`${base}---\n${base}`).join(), /multiple documents/i)
+})
+
+test('passthrough refuses what only reissue uses', () => {
+  const found = faultsOf(changed('region: eu-west-1', 'region: eu-west-1\n  federation: passthrough'))
+  assert.deepEqual(
+    found.map((fault) => fault.split(': ')[0]),
+    ['c.yaml:10:3 aws.provider', 'c.yaml:11:3 aws.signingKey', 'c.yaml:12:3 aws.signingCert'],
+  )
+})
+
+test('account ids need no quotes and keep their leading zero', () => {
+  const config = parseConfig(`${base}accounts:\n  012345678901: { name: x }\n  111122223333: { name: y }\n`, {
+    env,
+    baseDir: folder,
+  })
+  assert.deepEqual(Object.keys(config.accounts).sort(), ['012345678901', '111122223333'])
+})
+
+test('a private key that others may read is a fault', () => {
+  const file = join(folder, 'certs/aws-signing.pem')
+  for (const [mode, words] of [
+    [0o644, /everybody may read/],
+    [0o640, /its group may read it/],
+    [0o660, /its group may change it/],
+  ] as const) {
+    chmodSync(file, mode)
+    assert.match(faultsOf(base).join('\n'), words)
+  }
+  chmodSync(file, 0o600)
+  assert.deepEqual(faultsOf(base), [])
+})
+
+test('a decryption key brings its certificate in its own file or beside it', () => {
+  const text = `${base}saml: { decryptionKeys: [certs/both.pem, certs/sp-decryption.pem] }\n`
+  const { keys } = parseConfig(text, { env, baseDir: folder })
+  assert.equal(keys.decryption.length, 2)
+  assert.equal(keys.decryption[0]?.cert, keys.decryption[1]?.cert)
+})
+
+test('the environment fills in values, defaults fill in the environment', () => {
+  const text = `${base}store: \${STORE:-embedded:./x}\nlisten: 127.0.0.1:\${PORT}\n`
+  const read = (more: Record<string, string>) =>
+    parseConfig(text, { env: { ...env, ...more }, baseDir: folder })
+  assert.equal(read({ PORT: '9000' }).listen.port, 9000)
+  assert.equal(read({ PORT: '9000' }).store, `embedded:${join(folder, 'x')}`)
+  assert.equal(read({ PORT: '9000', STORE: 'redis://r' }).store, 'redis://r')
+  assert.deepEqual(faultsOf(text), ['c.yaml:18:19 the environment variable PORT is not set'])
+})
+
+test('what the environment holds is text, never YAML', () => {
+  const text = changed('${ROLEBRIDGE_SECRET}', '${ODD}')
+  const odd = `x: [1, 2] # \${ROLEBRIDGE_SECRET} ${'x'.repeat(32)}`
+  assert.deepEqual(parseConfig(text, { env: { ODD: odd }, baseDir: folder }).secret, [odd])
+})
+
+test('templates of the policy are none of the environment’s business', () => {
+  const text = changed(
+    "{ groups: '^aws-(?<account>\\d{12})-(?<role>\\w+)$' }",
+    "{ groups: '^aws-(?<account>\\d{12})-(?<ROLE>\\w+)$' }",
+  ).replace('role/${role}', () => 'role/${ROLE}')
+  const config = parseConfig(text, { env: { ...env, ROLE: 'Admin' }, baseDir: folder })
+  const [rule] = config.rules
+  assert.equal(rule?.effect === 'allow' && rule.grant.role, 'arn:aws:iam::${account}:role/${ROLE}')
+})
+
+for (const name of readdirSync(new URL('../../examples', import.meta.url)).filter((file) =>
+  /^(okta|adfs|entra|keycloak)\.yaml$/.test(file),
+)) {
+  test(`the example ${name} can be served`, () => {
+    const text = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8')
+    const config = parseConfig(text, { env, baseDir: folder, file: name })
+    assert.equal(compilePolicy(config).rules.length, config.rules.length)
+    const warnings = describeConfig(config).warnings.filter((warning) => warning.includes('^…$'))
+    assert.deepEqual(
+      warnings.map((warning) => warning.split(':')[0]),
+      name === 'adfs.yaml' ? ['rules[0].match."https'] : [],
+    )
+  })
+}
+
+test('says in plain words what a configuration lets happen', () => {
+  const text = changed('/metadata\n', '/metadata\n    allowSha1: true\n    allowUnsolicited: true\n')
+  const { sentences, warnings } = describeConfig(parseConfig(text, { env, baseDir: folder }))
+  assert.deepEqual(sentences.slice(0, 3), [
+    'Serves https://aws.corp.example on 127.0.0.1:8080, behind 1 proxy.',
+    'A sign-in lasts 8h, or 1h without use.',
+    'The bridge signs what AWS reads; IAM trusts it as arn:aws:iam::${account}:saml-provider/rolebridge.',
+  ])
+  assert.match(sentences.join('\n'), /by-group-name: people whose groups matches/)
+  assert.match(warnings.join('\n'), /identityProviders\.okta\.allowSha1: SHA-1 can be forged/)
+  assert.match(warnings.join('\n'), /identityProviders\.okta\.allowUnsolicited: /)
+})
+
+test('editors get a JSON Schema that knows every part', () => {
+  const schema = configJsonSchema() as { properties: Record<string, unknown>; additionalProperties: unknown }
+  assert.ok(schema.properties.identityProviders && schema.properties.rules)
+  assert.equal(schema.additionalProperties, false)
+})
