@@ -15,7 +15,7 @@ export interface ChainEnd {
 /** Before the first line. */
 export const genesis: ChainEnd = { seq: 0, hash: '0'.repeat(64) }
 
-export function hashLine(line: string | Buffer): string {
+function hashLine(line: string | Buffer): string {
   return createHash('sha256').update(line).digest('hex')
 }
 

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Clock, Store } from '../core/index.ts'
 
-export { type CollectionOptions, type Collections, createCollections } from './records.ts'
+export { type Collections, createCollections } from './records.ts'
 
 type Open = (url: string, deps: { clock: Clock; warn?: (message: string) => void }) => Promise<Store>
 

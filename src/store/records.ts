@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Collection, Random, Store } from '../core/index.ts'
 import { createSeal } from './seal.ts'
 
-export interface CollectionOptions {
+interface CollectionOptions {
   /** Hears once of each key that records name and nobody holds any more. */
   readonly warn?: (message: string) => void
 }

@@ -1,4 +1,3 @@
-import type { RootDatabase } from 'lmdb'
 import type { Clock } from '../core/index.ts'
 import { isLive } from './entry.ts'
 import { unpackFiled } from './filing.ts'
@@ -8,11 +7,22 @@ const pauseMs = 2000
 /** A batch that was mostly rubbish is followed by the next one soon. */
 const busyPauseMs = 20
 
+/** What the sweep needs of the database. */
+interface Entries {
+  getRange(range: {
+    start?: Buffer
+    limit: number
+    versions: true
+  }): Iterable<{ key: Buffer; value: string; version?: number }>
+  remove(key: Buffer, version: number): Promise<boolean>
+  resetReadTxn(): void
+}
+
 /**
  * Removes expired entries in the background, at most 500 looked at in one go, walking round the folder.
  * `sweep` walks it once from end to end and returns how many entries went.
  */
-export function startSweeping(db: RootDatabase<string, Buffer>, clock: Clock) {
+export function startSweeping(db: Entries, clock: Clock) {
   let position: Buffer | undefined
   let stopped = false
   let timer: NodeJS.Timeout | undefined

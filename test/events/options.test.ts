@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { auditOptions } from '../../src/events/index.ts'
 
 describe('the option audit', () => {
@@ -19,7 +19,7 @@ describe('the option audit', () => {
   test('standard output carries one JSON object a line', () => {
     const run = spawnSync(
       process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, 'stdout-process.ts')],
+      ['--import', 'tsx', fileURLToPath(new URL('./stdout-process.ts', import.meta.url))],
       {
         encoding: 'utf8',
       },

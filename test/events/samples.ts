@@ -12,7 +12,7 @@ export const alice = {
   sessionId: sessionRef('a bearer session id'),
 } as const
 
-export const request = {
+const request = {
   requestId: 'req-1',
   sourceIp: '192.0.2.7',
   userAgent: 'Mozilla/5.0',

@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { openStore } from '../../src/store/index.ts'
 import { fakeClock, listed, storeConformance } from './conformance.ts'
@@ -77,7 +78,7 @@ describe('embedded store', () => {
 })
 
 function startContender(folder: string): ChildProcess {
-  const script = join(import.meta.dirname, 'contender.ts')
+  const script = fileURLToPath(new URL('./contender.ts', import.meta.url))
   return spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
