@@ -1,4 +1,4 @@
-import { circumstances, subject, tell } from './bridge/audit.ts'
+import { circumstances, handedOut, subject } from './bridge/audit.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import type { BridgeParts } from './bridge/parts.ts'
@@ -12,6 +12,7 @@ import type {
   Session,
   Wish,
 } from './core/index.ts'
+import { explain } from './policy/index.ts'
 
 /** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
 export type SignInStart =
@@ -79,24 +80,27 @@ export function createBridge(parts: BridgeParts): Bridge {
     },
     entitlements: (session, context) => decide(parts, session, context).entitlements,
     explain: (session, context, roleArn) => explain(decide(parts, session, context).trace, roleArn),
-    issue: (session, id, wish, context) => issue(parts, session, id, wish, context),
+    issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {
-      const credentials = await issue(parts, session, id, wish, context)
+      const { credentials, entitlement, duration } = await issue(parts, session, id, wish, context)
       const url = await parts.consoleLink(credentials, { destination })
-      await tell(parts, {
+      await parts.events.emit({
         type: 'console_link_issued',
         ...circumstances(context),
         ...subject(session),
-        roleArn: id,
-        accountId: credentials.accountId,
-        assumedRoleArn: credentials.assumedRoleArn,
+        ...handedOut(entitlement, credentials, duration),
         ...(destination !== undefined && { destination }),
       })
       return url
     },
     signOut: async (session, context) => {
       await sessions.take(session.id)
-      await tell(parts, { type: 'sign_out', ...circumstances(context), ...subject(session) })
+      await parts.events.emit({
+        type: 'sign_out',
+        reason: 'user',
+        ...circumstances(context),
+        ...subject(session),
+      })
     },
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),

@@ -10,11 +10,19 @@ import {
 } from '../core/index.ts'
 import { explain } from '../policy/index.ts'
 import { type GrantName, grants } from '../sts/index.ts'
-import { circumstances, subject, tell } from './audit.ts'
+import { circumstances, handedOut, subject } from './audit.ts'
 import { decide } from './decide.ts'
 import type { BridgeParts, Issued } from './parts.ts'
 
 const shortest = 900
+
+/** Credentials with the terms under which they were handed out. */
+export interface HandOut {
+  readonly credentials: Credentials
+  readonly entitlement: Entitlement
+  /** Seconds. */
+  readonly duration: number
+}
 
 /**
  * The only way to credentials: decide again, ask STS, await the audit record, hand out. A refusal on the way is
@@ -26,25 +34,18 @@ export async function issue(
   entitlementId: string,
   wish: Wish,
   context: RequestContext,
-): Promise<Credentials> {
+): Promise<HandOut> {
   try {
     const entitlement = entitled(parts, session, entitlementId, context)
     const duration = chooseDuration(entitlement, wish)
     const { credentials, reused } = await obtain(parts, session, entitlement, { ...wish, duration }, context)
-    await tell(parts, {
-      type: 'credentials_issued',
+    const event = {
       ...circumstances(context),
       ...subject(session),
-      roleArn: entitlement.roleArn,
-      accountId: entitlement.account.id,
-      rule: entitlement.rule,
-      duration,
-      reused,
-      accessKeyId: credentials.accessKeyId,
-      assumedRoleArn: credentials.assumedRoleArn,
-      expiresAt: new Date(credentials.expiresAt).toISOString(),
-    })
-    return credentials
+      ...handedOut(entitlement, credentials, duration),
+    }
+    await parts.events.emit({ type: 'credentials_issued', ...event, reused })
+    return { credentials, entitlement, duration }
   } catch (error) {
     await writeRefusal(parts, session, entitlementId, context, error)
     throw error

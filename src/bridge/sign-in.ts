@@ -1,6 +1,6 @@
 import { type ClientInfo, Refusal, type RequestContext, type Session } from '../core/index.ts'
 import type { SignIn } from '../saml/index.ts'
-import { circumstances, subject, tell } from './audit.ts'
+import { circumstances, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
 
 /** STS redeems an assertion for five minutes; we stop a little earlier so that no call arrives too late. */
@@ -22,13 +22,14 @@ export async function completeSignIn(
   const signIn = await accept(parts, answer, context)
   const door: RequestContext = signIn.solicited ? context : { ...context, channel: 'tile' }
   const session = newSession(parts, signIn, answer.samlResponse, client)
-  await tell(parts, {
+  await parts.events.emit({
     type: 'sign_in',
     ...circumstances(door),
     ...subject(session),
-    solicited: signIn.solicited,
+    kind: session.kind,
+    unsolicited: !signIn.solicited,
     mfa: signIn.identity.mfa,
-    sessionExpiresAt: new Date(session.expiresAt).toISOString(),
+    expiresAt: new Date(session.expiresAt).toISOString(),
   })
   await parts.sessions.put(session.id, session, session.expiresAt)
   return { session, returnTo: signIn.returnTo }

@@ -15,7 +15,7 @@ import { checkResponseStructure, type ResponseParts } from './structure.ts'
 import { bearerConfirmation, checkRecipient } from './subject.ts'
 import type { Circumstances, TrustedProvider } from './trust.ts'
 import type { Element } from './xml/element.ts'
-import { attribute, first, ns, text } from './xml/read.ts'
+import { attribute, first, ns } from './xml/read.ts'
 import { scan } from './xml/scan.ts'
 
 /** What a response proves, once every check that needs no memory has passed. */

@@ -1,0 +1,226 @@
+/**
+ * The one place of wiring. Owns: building every dependency from the configuration, the list of routes, start and
+ * stop in the right order. Does not own: any decision.
+ */
+import { createPrivateKey, randomBytes } from 'node:crypto'
+import type { Express } from 'express'
+import { openMemory } from './app/memory.ts'
+import { type Bridge, createBridge, type Federation } from './bridge.ts'
+import type { Config } from './config.ts'
+import type { Clock, Fetch, Random } from './core/index.ts'
+import {
+  createEvents,
+  createLog,
+  createMetrics,
+  type Events,
+  type Log,
+  logEvents,
+  openSinks,
+} from './events/index.ts'
+import { compilePolicy } from './policy/index.ts'
+import {
+  createAwsIssuer,
+  createServiceProvider,
+  type MetadataNews,
+  type ServiceProvider,
+} from './saml/index.ts'
+import { createConsoleLink, createStsClient } from './sts/index.ts'
+import {
+  consoleRoutes,
+  createWeb,
+  credentialsRoutes,
+  explainRoutes,
+  healthRoutes,
+  loginRoutes,
+  portalRoutes,
+  publicRoutes,
+  samlRoutes,
+  signOutRoutes,
+  type WebHooks,
+} from './web/index.ts'
+
+/** What may be replaced: time, chance and the outside world. */
+export interface AppDeps {
+  readonly version: string
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly fetch?: Fetch
+  readonly log?: Log
+  readonly jsonLog?: boolean
+  /** Log only what goes wrong. */
+  readonly quiet?: boolean
+  /** Requests a minute from one address; default: generous. */
+  readonly limits?: { readonly signIns?: number; readonly answers?: number }
+}
+
+export interface App {
+  readonly handler: Express
+  readonly bridge: Bridge
+  readonly events: Events
+  readonly log: Log
+  /** Loads identity provider metadata and keeps it fresh. Resolves when each was tried once. */
+  start(): Promise<void>
+  /** Ends background work and closes audit trail, connections and store. */
+  close(reason: string): Promise<void>
+}
+
+const routes = [
+  healthRoutes,
+  publicRoutes,
+  samlRoutes,
+  loginRoutes,
+  portalRoutes,
+  credentialsRoutes,
+  consoleRoutes,
+  explainRoutes,
+  signOutRoutes,
+]
+
+/** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */
+export async function createApp(config: Config, deps: AppDeps): Promise<App> {
+  const { clock = Date.now, random = randomBytes, fetch = globalThis.fetch, version } = deps
+  const log =
+    deps.log ?? createLog({ clock, json: deps.jsonLog ?? false, level: deps.quiet ? 'warn' : 'info' })
+  const metrics = createMetrics()
+  const memory = await openMemory(config, { clock, random, warn: (message) => log.warn(message) })
+  const sinks = await openSinks(config.audit, { clock, random }).catch(async (error: unknown) => {
+    await memory.store.close()
+    throw error
+  })
+  const subscribers = [metrics.subscriber, logEvents(log)]
+  const events = createEvents({ clock, random, sinks, subscribers })
+  const sts = createStsClient({
+    region: config.aws.region,
+    endpoint: config.aws.stsEndpoint,
+    useFips: config.aws.useFips,
+    useDualstack: config.aws.useDualstack,
+    version,
+  })
+  const saml = createServiceProvider({
+    baseUrl: config.baseUrl,
+    saml: config.saml,
+    signing: config.keys.saml,
+    decryption: config.keys.decryption.map(({ key, cert }) => ({ key: createPrivateKey(key), cert })),
+    providers: config.identityProviders,
+    extraAudiences: config.aws.federation === 'passthrough' ? [config.aws.audience] : [],
+    clock,
+    random,
+    fetch,
+    pending: memory.pending,
+    replays: memory.replays,
+    copies: memory.metadata,
+    tell: (news) => void tellMetadata(events, news),
+  })
+  const bridge = createBridge({
+    saml,
+    policy: compilePolicy(config),
+    sts,
+    consoleLink: createConsoleLink({
+      fetch,
+      signInEndpoint: config.aws.signInEndpoint,
+      consoleEndpoint: config.aws.consoleEndpoint,
+      issuer: config.baseUrl,
+    }),
+    events,
+    sessions: memory.sessions,
+    issued: memory.issued,
+    federation: federationOf(config, clock, random),
+    maxAge: config.session.maxAge,
+    clock,
+    random,
+    storeReady: () => memory.store.ping(),
+  })
+  const web = {
+    bridge,
+    baseUrl: config.baseUrl,
+    trustProxy: config.trustProxy,
+    secrets: config.secret,
+    sessions: memory.browsers,
+    recents: memory.recents,
+    idle: config.session.idle,
+    clock,
+    random,
+    maxMessageSize: config.saml.maxMessageSize,
+    version,
+    metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
+    hooks: hooksOf(log),
+    ...(deps.limits && { limits: deps.limits }),
+  }
+  return {
+    handler: createWeb(web, routes),
+    bridge,
+    events,
+    log,
+    start: () => start(config, events, saml, version),
+    close: async (reason) => {
+      saml.stop()
+      await events.emit({ type: 'server_stopped', reason }).catch(() => {})
+      await events.close()
+      sts.close()
+      await memory.store.close()
+    },
+  }
+}
+
+async function start(config: Config, events: Events, saml: ServiceProvider, version: string): Promise<void> {
+  await events.emit({ type: 'server_started', version, baseUrl: config.baseUrl })
+  await events.emit({
+    type: 'config_loaded',
+    file: config.file,
+    fingerprint: config.fingerprint,
+    identityProviders: Object.keys(config.identityProviders).length,
+    accounts: Object.keys(config.accounts).length,
+    rules: config.rules.length,
+  })
+  await saml.start()
+}
+
+/** In reissue mode the bridge is the identity provider that IAM trusts. */
+function federationOf({ aws, baseUrl, keys }: Config, clock: Clock, random: Random): Federation {
+  if (aws.federation === 'passthrough') return { mode: 'passthrough', recipient: `${baseUrl}/saml/acs` }
+  if (keys.aws === undefined) throw new TypeError('reissue without a key: the configuration was not checked')
+  const { recipient, audience } = aws
+  const issuer = createAwsIssuer({
+    entityId: `${baseUrl}/aws/metadata.xml`,
+    ...keys.aws,
+    recipient,
+    audience,
+    signOnUrl: `${baseUrl}/login`,
+    clock,
+    random,
+  })
+  return { mode: 'reissue', issuer, recipient }
+}
+
+/** Metadata news never hold anything up: what fails to be written is told by the events themselves. */
+async function tellMetadata(
+  events: Events,
+  { provider: idp, source, outcome, detail, metadata }: MetadataNews,
+): Promise<void> {
+  const event =
+    outcome === 'failed'
+      ? ({ type: 'metadata_failed', idp, source, detail: detail ?? '' } as const)
+      : metadata &&
+        ({
+          type: 'metadata_loaded',
+          idp,
+          source,
+          issuer: metadata.entityId,
+          certificates: metadata.keys.length,
+        } as const)
+  if (event) await events.emit(event).catch(() => {})
+}
+
+function hooksOf(log: Log): WebHooks {
+  return {
+    refused: ({ requestId, method, path, code, detail }) =>
+      log.info('refused', { requestId, method, path, code, detail }),
+    failed: ({ requestId, method, path, error }) =>
+      log.error('failed', {
+        requestId,
+        method,
+        path,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
+  }
+}

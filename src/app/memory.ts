@@ -1,0 +1,49 @@
+import type { Issued } from '../bridge.ts'
+import type { Config } from '../config.ts'
+import type { Clock, Collection, Random, Session, Store } from '../core/index.ts'
+import type { MetadataCopy, PendingRequest } from '../saml/index.ts'
+import { createCollections, openStore } from '../store/index.ts'
+import type { BrowserSession } from '../web/index.ts'
+import {
+  browserSessionSchema,
+  issuedSchema,
+  metadataCopySchema,
+  pendingSchema,
+  recentsSchema,
+  replaySchema,
+  sessionSchema,
+} from './schemas.ts'
+
+/** Everything that the bridge remembers, each kind under its own name, encrypted at rest. */
+export interface Memory {
+  readonly store: Store
+  readonly sessions: Collection<Session>
+  readonly browsers: Collection<BrowserSession>
+  readonly recents: Collection<readonly string[]>
+  readonly issued: Collection<Issued>
+  readonly pending: Collection<PendingRequest>
+  readonly replays: Collection<{ readonly usedAt: number }>
+  readonly metadata: Collection<MetadataCopy>
+}
+
+interface MemoryDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly warn: (message: string) => void
+}
+
+/** Opens the configured store and names what lies in it. */
+export async function openMemory(config: Config, { clock, random, warn }: MemoryDeps): Promise<Memory> {
+  const store = await openStore(config.store, { clock, warn })
+  const collection = createCollections(store, config.secret, random, { warn })
+  return {
+    store,
+    sessions: collection('session', sessionSchema),
+    browsers: collection('browser', browserSessionSchema),
+    recents: collection('recents', recentsSchema),
+    issued: collection('issued', issuedSchema),
+    pending: collection('request', pendingSchema),
+    replays: collection('replay', replaySchema),
+    metadata: collection('metadata', metadataCopySchema),
+  }
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { Credentials, Identity, Session } from '../core/index.ts'
+
+// What the store may hold of each kind of record; a record of another shape is never acted upon.
+
+const values = z.record(z.string(), z.array(z.string()))
+
+const identity: z.ZodType<Identity> = z.object({
+  provider: z.string(),
+  issuer: z.string(),
+  user: z.string(),
+  nameId: z.string(),
+  nameIdFormat: z.string().optional(),
+  nameQualifier: z.string().optional(),
+  spNameQualifier: z.string().optional(),
+  sessionIndex: z.string().optional(),
+  attributes: values,
+  authnInstant: z.number(),
+  authnContext: z.string().optional(),
+  sessionNotOnOrAfter: z.number().optional(),
+  mfa: z.boolean(),
+})
+
+const client = z.object({
+  address: z.string(),
+  userAgent: z.string(),
+  name: z.string().optional(),
+  host: z.string().optional(),
+})
+
+export const sessionSchema: z.ZodType<Session> = z.object({
+  id: z.string(),
+  kind: z.enum(['browser', 'cli', 'aws-sso']),
+  identity,
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  parent: z.string().optional(),
+  client,
+  passthrough: z.object({ response: z.string(), redeemableUntil: z.number() }).optional(),
+})
+
+const credentials: z.ZodType<Credentials> = z.object({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string(),
+  expiresAt: z.number(),
+  assumedRoleArn: z.string(),
+  accountId: z.string(),
+  region: z.string(),
+})
+
+export const issuedSchema = z.object({ credentials, duration: z.number() })
+
+export const pendingSchema = z.object({
+  provider: z.string(),
+  returnTo: z.string(),
+  relayState: z.string(),
+  browser: z.string(),
+  forceAuthn: z.boolean(),
+  createdAt: z.number(),
+})
+
+export const replaySchema = z.object({ usedAt: z.number() })
+
+export const metadataCopySchema = z.object({
+  xml: z.string(),
+  etag: z.string().optional(),
+  lastModified: z.string().optional(),
+  fetchedAt: z.number(),
+})
+
+export const browserSessionSchema = z.object({
+  sessionId: z.string().optional(),
+  csrf: z.string().optional(),
+})
+
+export const recentsSchema = z.array(z.string())

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Option } from 'commander'
+import { cliError, exit, type Register } from '../command.ts'
+import { version } from '../version.ts'
+import { loadOrExplain, untilSignal } from './serve.ts'
+
+interface DemoOptions {
+  readonly port: string
+  readonly passthrough?: boolean
+  readonly folder: string
+}
+
+export const demo: Register = (program) => {
+  program
+    .command('demo')
+    .description('run the bridge with a demo identity provider and a local STS, all on this machine')
+    .addOption(
+      new Option('--port <port>', 'port of the bridge; the next two are taken too')
+        .env('ROLEBRIDGE_DEMO_PORT')
+        .default('8080'),
+    )
+    .option('--passthrough', 'let AWS read the identity provider’s own response')
+    .option('--folder <folder>', 'where keys, configuration and data lie', defaultFolder())
+    .action(runDemo)
+}
+
+async function runDemo(options: DemoOptions): Promise<void> {
+  const port = Number(options.port)
+  if (!Number.isInteger(port) || port < 1 || port > 65_533)
+    throw cliError(exit.badUsage, `--port ${options.port} is no port`)
+  const { demoPeople, startDemoWorld } = await import('../../demo/index.ts')
+  const { loadConfig } = await import('../../config.ts')
+  const { serve } = await import('../../main.ts')
+  const federation = options.passthrough ? 'passthrough' : 'reissue'
+  const folder = join(options.folder, federation)
+  const ports = { bridge: port, idp: port + 1, sts: port + 2 }
+  const world = await startDemoWorld({ folder, ports, federation, clock: Date.now }).catch(explainPort)
+  const config = loadOrExplain(() => loadConfig(world.configFile, process.env))
+  const running = await serve(config, { version, quiet: true }).catch(async (error: Error) => {
+    await world.close()
+    throw cliError(exit.connectivity, error.message)
+  })
+  process.stdout.write(welcome(world.urls, demoPeople, world.configFile))
+  await untilSignal(async (signal) => {
+    await running.stop(signal)
+    await world.close()
+  })
+}
+
+function explainPort(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'EADDRINUSE') throw error
+  throw cliError(
+    exit.connectivity,
+    'A port of the demo is taken; choose others with --port or ROLEBRIDGE_DEMO_PORT.',
+  )
+}
+
+/** In a clone beside its certificates, otherwise where programs keep their state. */
+function defaultFolder(): string {
+  const certs = fileURLToPath(new URL('../../../certs', import.meta.url))
+  if (existsSync(join(certs, 'README.md'))) return join(certs, 'demo')
+  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'rolebridge', 'demo')
+}
+
+function welcome(
+  urls: { readonly bridge: string; readonly idp: string; readonly sts: string },
+  people: readonly { readonly username: string; readonly groups: readonly string[] }[],
+  configFile: string,
+): string {
+  const rows = people.map(({ username, groups }) => `  ${username.padEnd(8)} ${groups.join(', ')}`)
+  return `
+  Rolebridge demo
+
+  Portal             ${urls.bridge}
+  Identity provider  ${urls.idp}   (with the app tile)
+  Local AWS          ${urls.sts}   (STS and a stand-in console)
+  Configuration      ${configFile}
+
+  Sign in as one of these; the password is the name:
+${rows.join('\n')}
+
+  Ctrl-C stops everything.
+`
+}

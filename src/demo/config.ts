@@ -1,0 +1,52 @@
+/** The configuration of the demo's bridge: the same file that a company would write, smaller. */
+export function demoConfig(demo: {
+  readonly urls: { readonly bridge: string; readonly idp: string; readonly sts: string }
+  readonly port: number
+  readonly federation: 'reissue' | 'passthrough'
+  readonly secret: string
+}): string {
+  const { urls, port, federation, secret } = demo
+  const vouching =
+    federation === 'reissue'
+      ? [
+          '  federation: reissue                 # the bridge signs what AWS reads',
+          "  provider: 'arn:aws:iam::${account}:saml-provider/rolebridge'",
+          '  signingKey: aws-signing.pem',
+          '  signingCert: aws-signing.crt',
+        ]
+      : ['  federation: passthrough             # AWS reads the identity provider’s own response']
+  return `# Written by the demo at every start.
+baseUrl: ${urls.bridge}
+listen: 127.0.0.1:${port}
+secret: ${secret}
+store: embedded:./data
+audit: { stdout: false, file: audit.jsonl }
+saml:
+  signingKey: sp-signing.pem
+  signingCert: sp-signing.crt
+  decryptionKeys: [sp-decryption.pem]
+identityProviders:
+  demo:
+    label: Demo identity provider
+    metadata: ${urls.idp}/metadata
+    allowUnsolicited: true              # the app tile
+    attributes: { user: email, groups: groups }
+aws:
+  region: eu-west-1
+  stsEndpoint: ${urls.sts}
+  signInEndpoint: ${urls.sts}
+${vouching.join('\n')}
+accounts:
+  "111122223333": { name: production, color: red, region: eu-west-1 }
+  "444455556666": { name: sandbox, color: green, region: eu-central-1 }
+rules:
+  - id: by-group-name                   # the group aws-111122223333-Admin opens Admin in 111122223333
+    match: { groups: '^aws-(?<account>\\d{12})-(?<role>[\\w+=,.@-]+)$' }
+    grant:
+      role: 'arn:aws:iam::\${account}:role/\${role}'
+      duration: 1h
+      maxDuration: 4h
+      sourceIdentity: '\${user}'
+auditors: { groups: '^security$' }
+`
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import type { Clock } from '../core/index.ts'
+import { demoAws } from './aws.ts'
+import { demoConfig } from './config.ts'
+import { createDemoIdp } from './idp/index.ts'
+import type { ResponseOptions } from './idp/options.ts'
+import { ensureKeys } from './keys.ts'
+import { listenOnLoopback } from './listen.ts'
+import type { DemoPerson } from './people.ts'
+import { createLocalSts, type LocalSts } from './sts/index.ts'
+
+export interface DemoWorldOptions {
+  /** Where keys, configuration and data lie; made when it is missing. */
+  readonly folder: string
+  readonly ports: { readonly bridge: number; readonly idp: number; readonly sts: number }
+  readonly federation: 'reissue' | 'passthrough'
+  readonly clock: Clock
+  readonly people?: readonly DemoPerson[]
+  /** Read anew for each response. */
+  readonly response?: ResponseOptions
+}
+
+/** Everything around the bridge, running, and the configuration that makes a bridge fit in. */
+export interface DemoWorld {
+  readonly configFile: string
+  readonly urls: { readonly bridge: string; readonly idp: string; readonly sts: string }
+  readonly sts: LocalSts
+  close(): Promise<void>
+}
+
+/** Starts identity provider and local STS and writes `rolebridge.yaml` beside their keys. Rejects when a port is taken. */
+export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
+  const { folder, ports, federation, clock } = options
+  const keys = await ensureKeys(folder, clock())
+  const local = (port: number) => `http://localhost:${port}`
+  const urls = { bridge: local(ports.bridge), idp: local(ports.idp), sts: local(ports.sts) }
+  const acsUrl = `${urls.bridge}/saml/acs`
+  const idp = createDemoIdp({
+    baseUrl: urls.idp,
+    ...keys['demo-idp'],
+    clock,
+    sp: { entityId: `${urls.bridge}/saml/metadata`, acsUrl },
+    ...(options.people && { people: options.people }),
+    response: options.response ?? (federation === 'passthrough' ? { passthrough: {} } : {}),
+  })
+  const sts = createLocalSts({ baseUrl: urls.sts, clock, state: awsState(federation, urls, acsUrl) })
+  const servers: Server[] = []
+  try {
+    servers.push((await listenOnLoopback(idp, ports.idp)).server)
+    servers.push((await listenOnLoopback(sts.app, ports.sts)).server)
+  } catch (error) {
+    await closeAll(servers)
+    throw error
+  }
+  const configFile = join(folder, 'rolebridge.yaml')
+  const secret = await ensureSecret(folder)
+  await mkdir(folder, { recursive: true })
+  await writeFile(configFile, demoConfig({ urls, port: ports.bridge, federation, secret }), { mode: 0o600 })
+  return { configFile, urls, sts, close: () => closeAll(servers) }
+}
+
+/** IAM's side: it reads the metadata of whoever it trusts when that is first needed. */
+function awsState(federation: DemoWorldOptions['federation'], urls: DemoWorld['urls'], acsUrl: string) {
+  const load = (url: string) => async () => (await fetch(url)).text()
+  return federation === 'reissue'
+    ? demoAws({ reissue: { metadata: load(`${urls.bridge}/aws/metadata.xml`) } })
+    : demoAws({ passthrough: { metadata: load(`${urls.idp}/metadata`), acsUrl } })
+}
+
+/** The same secret at every start, so that sign-ins survive a restart of the demo. */
+async function ensureSecret(folder: string): Promise<string> {
+  const file = join(folder, 'secret')
+  const kept = await readFile(file, 'utf8').catch(() => '')
+  if (kept.length >= 32) return kept
+  const made = randomBytes(32).toString('base64url')
+  await writeFile(file, made, { mode: 0o600 })
+  return made
+}
+
+async function closeAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(
+    servers.map((server) => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      return closed
+    }),
+  )
+}

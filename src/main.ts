@@ -1,0 +1,70 @@
+/**
+ * The process. Owns: listening (with TLS when configured), time limits of connections, draining on a signal.
+ * Does not own: what is served.
+ */
+import { createServer as createHttp, type Server } from 'node:http'
+import { createServer as createHttps } from 'node:https'
+import { type App, type AppDeps, createApp } from './app.ts'
+import type { Config } from './config.ts'
+
+export interface Running {
+  readonly app: App
+  /** Where it listens; the port is the taken one when 0 was configured. */
+  readonly address: { readonly host: string; readonly port: number }
+  /** Stops taking requests, lets those under way finish (at most `drain` milliseconds), closes everything. */
+  stop(reason: string): Promise<void>
+}
+
+const drain = 10_000
+
+/** Serves a configuration until stopped. Rejects with a sentence for the operator, with nothing left running. */
+export async function serve(config: Config, deps: AppDeps): Promise<Running> {
+  const app = await createApp(config, deps)
+  const server = config.keys.tls
+    ? createHttps({ ...config.keys.tls, minVersion: 'TLSv1.2' }, app.handler)
+    : createHttp(app.handler)
+  server.requestTimeout = 30_000
+  server.headersTimeout = 15_000
+  server.keepAliveTimeout = 65_000
+  server.maxHeadersCount = 100
+  try {
+    await listen(server, config.listen)
+    await app.start()
+  } catch (error) {
+    server.close()
+    await app.close('start failed')
+    throw error
+  }
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : config.listen.port
+  return {
+    app,
+    address: { host: config.listen.host, port },
+    stop: async (reason) => {
+      await closeServer(server)
+      await app.close(reason)
+    },
+  }
+}
+
+function listen(server: Server, { host, port }: Config['listen']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE' ? 'another process listens there' : (error.code ?? error.message)
+      reject(new Error(`cannot listen on ${host}:${port}: ${why}`))
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), drain)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
