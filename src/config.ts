@@ -7,9 +7,8 @@ import { dirname, resolve } from 'node:path'
 import { configError } from './config/fault.ts'
 import { type Config, readConfig, type Surroundings } from './config/read.ts'
 
-export { type ConfigDescription, describeConfig } from './config/describe.ts'
-export { type ConfigFault, formatFault } from './config/fault.ts'
-export type { KeyPair, Keys } from './config/files.ts'
+export { describeConfig } from './config/describe.ts'
+export { formatFault } from './config/fault.ts'
 export { configJsonSchema } from './config/options.ts'
 export { type Config, readConfig, type Surroundings } from './config/read.ts'
 

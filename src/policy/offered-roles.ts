@@ -7,7 +7,7 @@ export interface OfferedRole {
 }
 
 /** AWS's attribute for pairs of role and SAML provider. */
-export const roleAttribute = 'https://aws.amazon.com/SAML/Attributes/Role'
+const roleAttribute = 'https://aws.amazon.com/SAML/Attributes/Role'
 
 /**
  * The pairs `roleArn,providerArn` of the response, in either order. Text that is no such pair, or a pair

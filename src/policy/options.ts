@@ -40,7 +40,7 @@ const rolePattern = z
   .refine(isFixed, 'takes no variables; use * for any text')
   .refine((text) => text.startsWith('arn:') || text === '*', 'must be a role ARN, with * for any text')
 
-export const ruleId = z
+const ruleId = z
   .string()
   .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons, dashes or underscores')
 

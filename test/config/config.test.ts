@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import {
   configJsonSchema,
   describeConfig,
@@ -420,4 +421,45 @@ test('editors get a JSON Schema that knows every part', () => {
   const schema = configJsonSchema() as { properties: Record<string, unknown>; additionalProperties: unknown }
   assert.ok(schema.properties.identityProviders && schema.properties.rules)
   assert.equal(schema.additionalProperties, false)
+})
+
+test('a damaged file is answered with faults, never with a crash', () => {
+  const pieces = fc.constantFrom(
+    '',
+    ' ',
+    '\n',
+    '\t',
+    ':',
+    '-',
+    '"',
+    "'",
+    '{',
+    '[',
+    '${',
+    '*',
+    '&a',
+    '!',
+    '#',
+    '0x1',
+    'null',
+    '~',
+  )
+  fc.assert(
+    fc.property(fc.nat(base.length), fc.nat(40), pieces, (at, length, piece) => {
+      const text = base.slice(0, at) + piece + base.slice(at + length)
+      const { config, faults } = readConfig(text, { env, baseDir: folder })
+      assert.equal(config === undefined, faults.length > 0)
+      for (const { line, column } of faults) assert.ok(line >= 1 && column >= 1)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a trail of the configuration is kept: where it was read and what it was', () => {
+  const file = join(folder, 'good.yaml')
+  writeFileSync(file, `${base}audit: { file: audit.jsonl }\n`)
+  const config = loadConfig(file, env)
+  assert.equal(config.file, file)
+  assert.match(config.fingerprint, /^[0-9a-f]{64}$/)
+  assert.equal(config.audit.file, join(folder, 'audit.jsonl'))
 })
