@@ -15,11 +15,12 @@ const internal: Told = { code: 'internal', status: 500, say: 'Something went wro
 
 /** The last middleware: every error becomes one page, or a problem document (RFC 9457) for machines. */
 export function errorPage(web: Web): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (isAborted(error) || request.socket.destroyed) return void response.destroy()
+  return (error: unknown, request, response, _next) => {
+    if (isAborted(error)) return void response.destroy()
     const refusal = asRefusal(error)
     report(web, error, refusal, request, response)
-    if (response.headersSent) return next(error)
+    // The session may fail to be kept after the answer went out: that is logged, the answer stands.
+    if (response.headersSent) return void (response.writableEnded || response.destroy())
     const told = refusal ?? internal
     response.status(told.status)
     if (wantsJson(request)) problem(response, told)

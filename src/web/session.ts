@@ -92,7 +92,12 @@ const revive = (record: BrowserSession) =>
 export async function openBrowserSession(request: Request, data: { sessionId: string; csrf: string }) {
   await settled((done) => request.session.regenerate(done))
   Object.assign(request.session, data)
-  await settled((done) => request.session.save(done))
+  try {
+    await settled((done) => request.session.save(done))
+  } catch (error) {
+    Object.assign(request, { session: null }) // the middleware shall not try again under the error page
+    throw error
+  }
 }
 
 /** Forgets the browser's session in the store. */

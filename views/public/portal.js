@@ -1,18 +1,19 @@
 import { enhance } from './panel.js'
 import { localClocks } from './time.js'
 
-localClocks(document)
-const form = document.getElementById('roles')
-if (form) {
-  searching()
-  credentialsInPanel()
-}
+// A long list is still arriving when this runs: the search works at once, the rest when all is here.
+const whenComplete = (act) =>
+  document.readyState === 'loading' ? document.addEventListener('DOMContentLoaded', act) : act()
+
+if (document.getElementById('filter')) searching()
+whenComplete(() => {
+  localClocks(document)
+  if (document.getElementById('roles')) credentialsInPanel()
+})
 
 /** Filters as one types: every word must occur in the role's or the account's name, or the account's number. */
 function searching() {
   const input = document.getElementById('filter')
-  const found = document.getElementById('found')
-  const nothing = document.getElementById('nothing')
   let groups
 
   const filter = () => {
@@ -35,8 +36,10 @@ function searching() {
       }
       if (!group.recents) count += shown
     }
-    nothing.hidden = count > 0
-    found.textContent = words.length === 0 ? '' : `${count} ${count === 1 ? 'role' : 'roles'} found`
+    const nothing = document.getElementById('nothing')
+    if (nothing) nothing.hidden = count > 0
+    document.getElementById('found').textContent =
+      words.length === 0 ? '' : `${count} ${count === 1 ? 'role' : 'roles'} found`
   }
 
   input.addEventListener('input', filter)
@@ -46,7 +49,7 @@ function searching() {
       input.value = ''
       filter()
     }
-    if (event.key === 'Enter') form.querySelector('li:not([hidden]) button')?.focus()
+    if (event.key === 'Enter') document.querySelector('#roles li:not([hidden]) button')?.focus()
   })
   document.addEventListener('keydown', (event) => {
     const typing = event.target.closest('input, select, textarea, dialog')
@@ -55,23 +58,27 @@ function searching() {
     input.focus()
     input.select()
   })
-  if (input.value !== '') filter()
+  whenComplete(() => {
+    groups = undefined
+    if (input.value !== '') filter()
+  })
 }
 
 function readGroups() {
-  return [...form.querySelectorAll('section')].map((element) => {
+  return [...document.querySelectorAll('#roles section')].map((element) => {
     const header = element.firstElementChild.textContent.toLowerCase()
     const recents = element.classList.contains('recents')
     const rows = [...element.querySelectorAll('li')].map((row) => {
       const text = row.firstElementChild.textContent.toLowerCase()
-      return { element: row, text: recents ? text : `${text} ${header}`, hidden: false }
+      return { element: row, text: recents ? text : `${text} ${header}`, hidden: row.hidden }
     })
-    return { element, rows, recents, hidden: false }
+    return { element, rows, recents, hidden: element.hidden }
   })
 }
 
 /** Shows the page that the form leads to in a panel; without this script the form simply goes there. */
 function credentialsInPanel() {
+  const form = document.getElementById('roles')
   const panel = document.getElementById('panel')
   const body = document.getElementById('panel-body')
   let asking

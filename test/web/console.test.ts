@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { browser, signedIn, stage } from './stage.ts'
+
+const link = '/console?account_id=111122223333&role_name=Admin'
+
+test('a shared link opens the console as the person who follows it', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const answer = await visitor.get(`${link}&destination=${encodeURIComponent('/s3/home')}`, {
+    'Sec-Fetch-Dest': 'document',
+    'Sec-Fetch-Site': 'cross-site',
+  })
+  assert.equal(answer.status, 302)
+  assert.match(String(answer.headers.location), /^https:\/\/signin\.aws\.amazon\.com\/federation\?/)
+  assert.equal(answer.headers['cache-control'], 'no-store')
+  assert.equal(answer.headers['referrer-policy'], 'no-referrer')
+  assert.equal(answer.text, '')
+  assert.deepEqual(set.bridge.consoles, [
+    { role: 'arn:aws:iam::111122223333:role/Admin', destination: '/s3/home' },
+  ])
+  assert.equal(set.bridge.contexts.at(-1)?.channel, 'console')
+})
+
+test('who is not signed in signs in first and comes back to the link', async () => {
+  const set = stage()
+  const { headers } = await browser(set.app).get(`${link}&destination=%2Fs3%2Fhome`)
+  assert.equal(headers.location, `/login?return_to=${encodeURIComponent(`${link}&destination=%2Fs3%2Fhome`)}`)
+})
+
+test('images, frames, scripts and prefetching open nothing', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const hidden: Record<string, string>[] = [
+    { 'Sec-Fetch-Dest': 'image' },
+    { 'Sec-Fetch-Dest': 'iframe' },
+    { 'Sec-Fetch-Dest': 'empty' },
+    { 'Sec-Fetch-Dest': 'document', 'Sec-Purpose': 'prefetch' },
+    { 'Sec-Fetch-Dest': 'document', 'Sec-Purpose': 'prefetch;prerender' },
+    { Purpose: 'prefetch' },
+  ]
+  for (const headers of hidden) {
+    assert.equal((await visitor.get(link, headers)).status, 400, JSON.stringify(headers))
+  }
+  assert.deepEqual(set.bridge.consoles, [])
+})
+
+test('a role that is not granted is refused by the bridge, which audits it, and can be explained', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const before = set.bridge.contexts.length
+  const { status, text } = await visitor.get('/console?account_id=111122223333&role_name=Root')
+  assert.equal(status, 403)
+  assert.equal(set.bridge.contexts.length, before + 1)
+  assert.ok(text.includes(`/explain?role=${encodeURIComponent('arn:aws:iam::111122223333:role/Root')}`))
+})
+
+test('refuses a link that names no account and role, or names one twice', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const broken = [
+    '/console',
+    '/console?account_id=1&role_name=Admin',
+    '/console?account_id=111122223333&role_name=a%2Fb',
+    '/console?account_id=111122223333&role_name=%3Cscript%3E',
+    `${link}&role_name=Other`,
+    `${link}&destination=/a&destination=/b`,
+  ]
+  for (const path of broken) assert.equal((await visitor.get(path)).status, 400, path)
+  assert.deepEqual(set.bridge.consoles, [])
+})
