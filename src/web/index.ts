@@ -5,13 +5,7 @@
  * is given.
  */
 export { createWeb } from './create-web.ts'
-export { checkCsrf } from './csrf.ts'
-export type { Route, Web, WebDeps, WebHooks } from './deps.ts'
-export { formReader } from './form.ts'
-export { personOf } from './person.ts'
-export { rateLimit } from './rate-limit.ts'
-export { page, seeOther } from './render.ts'
-export { addressOf, clientInfo, field, requestContext, requestIdOf, wantsJson } from './request.ts'
+export type { Route, WebDeps, WebHooks } from './deps.ts'
 export { consoleRoutes } from './routes/console.ts'
 export { credentialsRoutes } from './routes/credentials.ts'
 export { explainRoutes } from './routes/explain.ts'

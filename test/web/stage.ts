@@ -19,7 +19,7 @@ import {
 } from '../../src/web/index.ts'
 import { memoryBridge } from './memory-bridge.ts'
 
-export const routes: readonly Route[] = [
+const routes: readonly Route[] = [
   publicRoutes,
   healthRoutes,
   portalRoutes,
@@ -115,7 +115,7 @@ export async function signedIn({ app, origin }: Pick<Stage, 'app' | 'origin'>) {
 }
 
 /** A collection as the store keeps them, in a map. */
-export function memoryCollection<T>(clock: Clock): Collection<T> & { readonly size: () => number } {
+function memoryCollection<T>(clock: Clock): Collection<T> & { readonly size: () => number } {
   const records = new Map<string, { text: string; expiresAt: number }>()
   const read = (id: string): T | undefined => {
     const record = records.get(id)
