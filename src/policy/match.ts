@@ -96,7 +96,10 @@ function merge(left: Captures, right: Captures): Captures {
 
 function capturesOf({ patterns, multiplies }: Requirement, hits: Hits): readonly Captures[] {
   const [only, ...others] = patterns
-  if (only && others.length === 0 && multiplies) return (hits.of(only) ?? []).map(({ captures }) => captures)
+  if (only && others.length === 0) {
+    const own = hits.of(only) ?? []
+    return (multiplies ? own : own.slice(0, 1)).map(({ captures }) => captures)
+  }
   const byValue = new Map<number, Captures>()
   for (const pattern of patterns) {
     for (const { order, captures } of hits.of(pattern) ?? []) {

@@ -4,11 +4,14 @@ export interface PatternShape {
   readonly anchored: boolean
   /** Pieces of text, in small letters, that every matching value contains. None when nothing is certain. */
   readonly literals: readonly string[]
+  /** Text that every matching value begins and ends with. */
+  readonly prefix: string
+  readonly suffix: string
   /** The one value it matches, when it is plain text between `^` and `$`. */
   readonly exact?: string
 }
 
-const nothingCertain: PatternShape = { anchored: false, literals: [] }
+const nothingCertain: PatternShape = { anchored: false, literals: [], prefix: '', suffix: '' }
 
 /** Flags, look-around and quoting change what the rest of an expression means. */
 const unusualSyntax = /\(\?(?!:|P?<[A-Za-z_])|\\Q/
@@ -30,9 +33,12 @@ export function patternShape(source: string): PatternShape {
   if (!tokens) return nothingCertain
   const anchored = tokens[0]?.kind === 'begin' && tokens.at(-1)?.kind === 'end'
   const inner = tokens.slice(1, -1)
-  const isPlain = anchored && !ignoresCase && inner.every(({ kind }) => kind === 'character')
-  const exact = inner.map(({ text }) => text.slice(-1)).join('')
-  return { anchored, literals: literalsOf(tokens), ...(isPlain && { exact }) }
+  const literals = literalsOf(tokens)
+  if (!anchored || ignoresCase) return { ...nothingCertain, anchored, literals }
+  const prefix = leadingText(inner)
+  const suffix = trailingText(inner)
+  const isPlain = inner.every(({ kind }) => kind === 'character')
+  return { anchored, literals, prefix, suffix, ...(isPlain && { exact: prefix }) }
 }
 
 /** The small letters of a text, as far as RE2 takes letters for the same when it ignores case. */
@@ -54,6 +60,31 @@ function readTokens(source: string): readonly Token[] | undefined {
   return tokens
 }
 
+function leadingText(tokens: readonly Token[]): string {
+  let run = ''
+  for (const token of tokens) {
+    if (token.kind === 'group') return run + leadingText(insideOf(token))
+    if (token.kind !== 'character') break
+    run += token.text.slice(-1)
+  }
+  return run
+}
+
+function trailingText(tokens: readonly Token[]): string {
+  let run = ''
+  for (const token of tokens.toReversed()) {
+    if (token.kind === 'group') return trailingText(insideOf(token)) + run
+    if (token.kind !== 'character') break
+    run = token.text.slice(-1) + run
+  }
+  return run
+}
+
+/** The sequence in a group; none when it holds alternatives. */
+function insideOf({ text }: Token): readonly Token[] {
+  return readTokens(text.slice(groupOpening.exec(text)?.[0].length, -1)) ?? []
+}
+
 /** Runs of two characters and more, also those inside of groups. */
 function literalsOf(tokens: readonly Token[]): readonly string[] {
   const literals: string[] = []
@@ -62,15 +93,13 @@ function literalsOf(tokens: readonly Token[]): readonly string[] {
     if (run.length > 1) literals.push(foldCase(run))
     run = ''
   }
-  for (const { kind, text } of tokens) {
-    if (kind === 'character') {
-      run += text.slice(-1)
+  for (const token of tokens) {
+    if (token.kind === 'character') {
+      run += token.text.slice(-1)
       continue
     }
     endRun()
-    if (kind !== 'group') continue
-    const inner = text.slice(groupOpening.exec(text)?.[0].length, -1)
-    literals.push(...literalsOf(readTokens(inner) ?? []))
+    if (token.kind === 'group') literals.push(...literalsOf(insideOf(token)))
   }
   endRun()
   return literals

@@ -57,7 +57,7 @@ const noCaptures: Captures = Object.freeze(Object.create(null))
 
 function describePattern(source: string, compiled: RE2JS): Pattern {
   const groups = Object.keys(compiled.namedGroups())
-  const { anchored, literals, exact } = patternShape(source)
+  const { anchored, literals, prefix, suffix, exact } = patternShape(source)
   return {
     source,
     groups,
@@ -66,6 +66,7 @@ function describePattern(source: string, compiled: RE2JS): Pattern {
     capture(value) {
       if (value.length > maxValueLength) return undefined
       if (exact !== undefined) return value === exact ? noCaptures : undefined
+      if (!value.startsWith(prefix) || !value.endsWith(suffix)) return undefined
       if (groups.length === 0) return compiled.test(value) ? noCaptures : undefined
       const matcher = compiled.matcher(value)
       if (!matcher.find()) return undefined

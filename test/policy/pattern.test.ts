@@ -54,6 +54,8 @@ test('finds the text that a match must contain', () => {
     'dev',
   ])
   assert.equal(patternShape('^a-b$').exact, 'a-b')
+  const { prefix, suffix } = patternShape('^aws-(?<account>1\\d+)-(?<role>[a-z]*(?:-x))y$')
+  assert.deepEqual([prefix, suffix], ['aws-1', '-xy'])
   for (const source of ['a|b', '(?:abc)?', '(ab|cd)', '(?s)abc', '\\Qabc\\E', 'ab{0,2}'])
     assert.deepEqual(patternShape(source).literals, [], source)
 })
