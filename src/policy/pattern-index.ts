@@ -39,8 +39,9 @@ function filePatterns(patterns: readonly Pattern[]) {
   for (const [place, { literals }] of patterns.entries()) {
     const byRarity = (a: string, b: string) => (uses.get(a) ?? 0) - (uses.get(b) ?? 0) || b.length - a.length
     const literal = literals.toSorted(byRarity)[0]?.slice(-maxLiteral)
-    if (literal === undefined) always.push(place)
-    else filed.set(literal, [...(filed.get(literal) ?? []), place])
+    const places = literal === undefined ? always : (filed.get(literal) ?? [])
+    places.push(place)
+    if (literal !== undefined) filed.set(literal, places)
   }
   return { filed, always }
 }
