@@ -46,7 +46,6 @@ rules:
       role: 'arn:aws:iam::\${account}:role/\${role}'
       duration: 1h
       maxDuration: 4h
-      sourceIdentity: '\${user}'
-auditors: { groups: '^security$' }
+${federation === 'reissue' ? "      sourceIdentity: '${user}'\n" : ''}auditors: { groups: '^security$' }
 `
 }

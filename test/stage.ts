@@ -1,0 +1,99 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../src/config.ts'
+import { type DemoWorld, type DemoWorldOptions, startDemoWorld } from '../src/demo/index.ts'
+import { createLog } from '../src/events/index.ts'
+import { type Running, serve } from '../src/main.ts'
+
+/** The whole product on loopback: bridge, demo identity provider, local STS, one clock that tests may move. */
+export interface Stage {
+  readonly world: DemoWorld
+  readonly running: Running
+  readonly url: string
+  /** Moves the clock of everything by seconds. */
+  advance(seconds: number): void
+  now(): number
+  /** What the operator saw. */
+  readonly log: string[]
+  /** The audit trail so far, oldest first. */
+  audit(): Promise<Record<string, unknown>[]>
+  /** Stops the bridge and starts it again on the same data. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface StageOptions {
+  readonly federation?: DemoWorldOptions['federation']
+  readonly people?: DemoWorldOptions['people']
+  readonly response?: DemoWorldOptions['response']
+  /** Changes the configuration before it is read. */
+  readonly config?: (yaml: string) => string
+}
+
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'rolebridge-stage-'))
+  let offset = 0
+  const clock = () => Date.now() + offset
+  const [bridge, idp, sts] = await freePorts(3)
+  const world = await startDemoWorld({
+    folder,
+    ports: { bridge, idp, sts },
+    federation: options.federation ?? 'reissue',
+    clock,
+    ...(options.people && { people: options.people }),
+    ...(options.response && { response: options.response }),
+  })
+  if (options.config) {
+    const yaml = await readFile(world.configFile, 'utf8')
+    await writeFile(world.configFile, options.config(yaml))
+  }
+  const log: string[] = []
+  const start = () =>
+    serve(loadConfig(world.configFile, process.env), {
+      version: 'test',
+      clock,
+      log: createLog({ clock, write: (line) => void log.push(line) }),
+    })
+  const stage = {
+    world,
+    running: await start().catch(async (error: unknown) => {
+      await world.close()
+      throw error
+    }),
+    url: world.urls.bridge,
+    advance: (seconds: number) => {
+      offset += seconds * 1000
+    },
+    now: clock,
+    log,
+    audit: async () => {
+      const text = await readFile(join(folder, 'audit.jsonl'), 'utf8')
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    },
+    restart: async () => {
+      await stage.running.stop('restart')
+      stage.running = await start()
+    },
+    close: async () => {
+      await stage.running.stop('end of test')
+      await world.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  return stage
+}
+
+/** Ports that were free a moment ago. */
+async function freePorts(count: 3): Promise<[number, number, number]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports as [number, number, number]
+}
