@@ -50,16 +50,19 @@ function withShortNames(found: Attributes, names: Readonly<Record<string, string
   return attributes
 }
 
-function userName(attributes: Attributes, nameId: string, provider: TrustedProvider): string {
-  if (provider.attributes.user === undefined) return nameId
-  const [user, ...more] = attributeValues(attributes, 'user')
-  if (user === undefined || user === '' || more.length > 0) {
-    throw new Refusal(
-      'unexpected_structure',
-      `attribute ${provider.attributes.user} must name the user exactly once`,
-    )
+/** The person's name; an attribute that names several people names nobody. */
+function userName(attributes: Attributes, nameId: string, { user }: TrustedProvider): string {
+  for (const name of user.names) {
+    const [value, ...more] = attributeValues(attributes, name)
+    if (value !== undefined && value !== '' && more.length === 0) return value
+    if (value !== undefined) break
   }
-  return user
+  if (!user.required && user.names.every((name) => attributeValues(attributes, name).length === 0))
+    return nameId
+  throw new Refusal(
+    'unexpected_structure',
+    `attribute ${user.names.join(' or ')} must name the user exactly once`,
+  )
 }
 
 function usedSecondFactor(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
+import { idpKindNames } from './idps/index.ts'
 import { opinionNames } from './opinions/index.ts'
 
 /** `8h`, `45m`, `3600`: becomes seconds. */
@@ -30,11 +31,14 @@ export type SamlOptions = z.output<typeof samlOptions>
 
 /** One entry of `identityProviders:`. */
 export const identityProviderOptions = z.strictObject({
-  kind: z.enum(['generic']).default('generic'),
+  /** Which kind of identity provider it is: sets names and defaults. */
+  kind: z.enum(idpKindNames).default('generic'),
   /** Shown on the chooser; default: the entry's name. */
   label: z.string().min(1).max(80).optional(),
   /** URL or file of the identity provider's metadata. */
   metadata: z.string().min(1),
+  /** PEM certificate of who signs the metadata: unsigned or otherwise signed metadata is then refused. */
+  metadataCert: z.string().min(1).optional(),
   /** Which entity to take when the metadata holds several. */
   entityId: z.string().optional(),
   /** Accept responses we did not ask for (app tiles). */
@@ -46,6 +50,8 @@ export const identityProviderOptions = z.strictObject({
   /** Sign AuthnRequests; default: when the metadata says WantAuthnRequestsSigned. */
   signRequests: z.boolean().optional(),
   nameIdFormat: z.string().optional(),
+  /** Tell the identity provider when somebody signs out here, if its metadata offers single logout. */
+  singleLogout: z.boolean().default(true),
   forceAuthn: z.boolean().default(false),
   /** Context classes to request and to require, any one of them. */
   authnContext: z.array(z.string().min(1)).default([]),

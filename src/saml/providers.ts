@@ -1,3 +1,5 @@
+import { idpKinds } from './idps/index.ts'
+import type { IdpKind } from './idps/kind.ts'
 import type { MetadataSource } from './metadata-source.ts'
 import type { IdentityProviderOptions } from './options.ts'
 import type { TrustedProvider } from './trust.ts'
@@ -23,7 +25,7 @@ export function trustedProviders(
   }
 }
 
-/** Context classes that stand for a second factor unless the configuration names others. */
+/** Context classes that stand for a second factor unless kind or configuration name others. */
 const defaultMfaContexts = [
   'https://refeds.org/profile/mfa',
   'http://schemas.microsoft.com/claims/multipleauthn',
@@ -33,13 +35,15 @@ const defaultMfaContexts = [
   'urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI',
 ]
 
-/** An identity provider as judging needs it, from its configuration and the keys of its metadata. */
+/** An identity provider as judging needs it, from its configuration, its kind and the keys of its metadata. */
 export function toTrusted(
   name: string,
   options: IdentityProviderOptions,
   entityId: string,
   keys: TrustedProvider['keys'],
 ): TrustedProvider {
+  const kind: IdpKind = idpKinds[options.kind]
+  const { user, ...attributes } = { ...kind.attributes, ...options.attributes }
   return {
     name,
     entityId,
@@ -49,7 +53,9 @@ export function toTrusted(
     allowUnsolicited: options.allowUnsolicited,
     ...(options.maxAuthnAge !== undefined && { maxAuthnAge: options.maxAuthnAge * 1000 }),
     authnContext: options.authnContext,
-    mfaContexts: options.mfaContexts ?? defaultMfaContexts,
-    attributes: options.attributes,
+    mfaContexts: options.mfaContexts ?? kind.mfaContexts ?? defaultMfaContexts,
+    attributes,
+    user:
+      user === undefined ? { required: false, names: kind.user ?? [] } : { required: true, names: [user] },
   }
 }

@@ -16,8 +16,10 @@ export interface TrustedProvider {
   readonly maxAuthnAge?: number
   readonly authnContext: readonly string[]
   readonly mfaContexts: readonly string[]
-  /** Short names for attributes, `user` among them. */
+  /** Short names for attributes. */
   readonly attributes: Readonly<Record<string, string>>
+  /** Attributes that may name the person, in order; when none is present the NameID does, unless one is required. */
+  readonly user: { readonly required: boolean; readonly names: readonly string[] }
 }
 
 /** Where and when a message is judged. Times in milliseconds. */

@@ -29,6 +29,7 @@ export function trustedProvider(change: Partial<TrustedProvider> = {}): TrustedP
     authnContext: [],
     mfaContexts: ['https://refeds.org/profile/mfa'],
     attributes: {},
+    user: { required: false, names: [] },
     ...change,
   }
 }

@@ -1,0 +1,7 @@
+import type { IdpKind } from './kind.ts'
+
+/** Google Workspace: attributes are mapped by the administrator; group membership is an attribute of that name. */
+export const google: IdpKind = {
+  label: 'Google Workspace',
+  attributes: { groups: 'groups', email: 'email' },
+}

@@ -1,0 +1,13 @@
+/**
+ * What one kind of identity provider calls things. Names and defaults only: nothing here can relax a check, and
+ * everything here can be overridden in the configuration.
+ */
+export interface IdpKind {
+  readonly label: string
+  /** Short names for its attributes. */
+  readonly attributes: Readonly<Record<string, string>>
+  /** Attributes that name the person, the first present one counts; the NameID when none is. */
+  readonly user?: readonly string[]
+  /** Context classes and authentication methods that mean a second factor. */
+  readonly mfaContexts?: readonly string[]
+}
