@@ -107,6 +107,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     random,
     fetch,
     pending: memory.pending,
+    logouts: memory.logouts,
     replays: memory.replays,
     copies: memory.metadata,
     tell: (news) => void tellMetadata(events, news),

@@ -1,13 +1,14 @@
 import type { Issued } from '../bridge.ts'
 import type { Config } from '../config.ts'
 import type { Clock, Collection, Random, Session, Store } from '../core/index.ts'
-import type { MetadataCopy, PendingRequest } from '../saml/index.ts'
+import type { MetadataCopy, PendingLogout, PendingRequest } from '../saml/index.ts'
 import { createCollections, openStore } from '../store/index.ts'
 import type { BrowserSession } from '../web/index.ts'
 import {
   browserSessionSchema,
   issuedSchema,
   metadataCopySchema,
+  pendingLogoutSchema,
   pendingSchema,
   recentsSchema,
   replaySchema,
@@ -22,6 +23,7 @@ export interface Memory {
   readonly recents: Collection<readonly string[]>
   readonly issued: Collection<Issued>
   readonly pending: Collection<PendingRequest>
+  readonly logouts: Collection<PendingLogout>
   readonly replays: Collection<{ readonly usedAt: number }>
   readonly metadata: Collection<MetadataCopy>
 }
@@ -43,6 +45,7 @@ export async function openMemory(config: Config, { clock, random, warn }: Memory
     recents: collection('recents', recentsSchema),
     issued: collection('issued', issuedSchema),
     pending: collection('request', pendingSchema),
+    logouts: collection('logout', pendingLogoutSchema),
     replays: collection('replay', replaySchema),
     metadata: collection('metadata', metadataCopySchema),
   }

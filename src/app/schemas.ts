@@ -75,3 +75,5 @@ export const browserSessionSchema = z.object({
 })
 
 export const recentsSchema = z.array(z.string())
+
+export const pendingLogoutSchema = z.object({ provider: z.string() })

@@ -1,6 +1,7 @@
-import { createHash, createPrivateKey, sign, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { Clock, Random } from '../core/index.ts'
 import { formatInstant } from './instant.ts'
+import { certificateBase64, envelopedSignature } from './sign-canonical.ts'
 import { escapeAttribute, escapeText } from './xml/text.ts'
 
 const prefix = 'https://aws.amazon.com/SAML/Attributes/'
@@ -50,7 +51,7 @@ export interface AwsIssuer {
  */
 export function createAwsIssuer(options: AwsIssuerOptions): AwsIssuer {
   const key = createPrivateKey(options.key)
-  const certificate = der(options.cert)
+  const certificate = certificateBase64(options.cert)
   return {
     issue: (assertion) =>
       Buffer.from(response(assertion, options, key, certificate), 'utf8').toString('base64'),
@@ -61,7 +62,7 @@ export function createAwsIssuer(options: AwsIssuerOptions): AwsIssuer {
 function response(
   wanted: AwsAssertion,
   { entityId, recipient, audience, clock, random }: AwsIssuerOptions,
-  key: ReturnType<typeof createPrivateKey>,
+  key: KeyObject,
   certificate: string,
 ): string {
   const now = clock()
@@ -83,36 +84,12 @@ function response(
     '<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified</saml:AuthnContextClassRef>' +
     '</saml:AuthnContext></saml:AuthnStatement>' +
     `<saml:AttributeStatement>${awsAttributes(wanted)}</saml:AttributeStatement></saml:Assertion>`
-  const assertion = head + signature(id, head + tail, key, certificate) + tail
+  const assertion = head + envelopedSignature(id, head + tail, key, certificate) + tail
   return (
     `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" Destination="${escapeAttribute(recipient)}" ` +
     `ID="_${random(20).toString('hex')}" IssueInstant="${issued}" Version="2.0">${issuer}<samlp:Status>` +
     '<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></samlp:StatusCode></samlp:Status>' +
     `${assertion}</samlp:Response>`
-  )
-}
-
-/** An enveloped signature over text that is already canonical (XML Signature §3.1). */
-function signature(
-  id: string,
-  canonical: string,
-  key: ReturnType<typeof createPrivateKey>,
-  certificate: string,
-): string {
-  const digest = createHash('sha256').update(canonical, 'utf8').digest('base64')
-  const info = (declared: string): string =>
-    `<ds:SignedInfo${declared}><ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:CanonicalizationMethod>` +
-    '<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"></ds:SignatureMethod>' +
-    `<ds:Reference URI="#${id}"><ds:Transforms>` +
-    '<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></ds:Transform>' +
-    '<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:Transform></ds:Transforms>' +
-    '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></ds:DigestMethod>' +
-    `<ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`
-  const namespace = ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
-  const value = sign('sha256', Buffer.from(info(namespace), 'utf8'), key).toString('base64')
-  return (
-    `<ds:Signature${namespace}>${info('')}<ds:SignatureValue>${value}</ds:SignatureValue>` +
-    `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`
   )
 }
 
@@ -141,7 +118,7 @@ function idpMetadata({ entityId, cert, nextCerts = [], signOnUrl }: AwsIssuerOpt
   const keys = [cert, ...nextCerts].map(
     (pem) =>
       '<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>' +
-      `<ds:X509Certificate>${der(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
+      `<ds:X509Certificate>${certificateBase64(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
   )
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -151,8 +128,4 @@ function idpMetadata({ entityId, cert, nextCerts = [], signOnUrl }: AwsIssuerOpt
     `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${escapeAttribute(signOnUrl)}"/>` +
     '</md:IDPSSODescriptor></md:EntityDescriptor>\n'
   )
-}
-
-function der(pem: string): string {
-  return new X509Certificate(pem).raw.toString('base64')
 }

@@ -4,6 +4,8 @@
  */
 export type { PendingRequest } from './acceptance.ts'
 export { type AwsAssertion, type AwsIssuer, createAwsIssuer } from './aws-issuer.ts'
+export type { LogoutArrival } from './logout.ts'
+export type { Outgoing } from './logout-message.ts'
 export type { MetadataCopy, MetadataNews } from './metadata-source.ts'
 export {
   type IdentityProviderOptions,
@@ -12,3 +14,4 @@ export {
   samlOptions,
 } from './options.ts'
 export { createServiceProvider, type ServiceProvider, type SignIn } from './service-provider.ts'
+export type { LogoutNews, PendingLogout } from './single-logout.ts'

@@ -7,7 +7,10 @@ import {
   type Random,
   Refusal,
 } from '../core/index.ts'
-import { acceptUnsolicited, consumeRequest, hash, markUsed, type PendingRequest } from './acceptance.ts'
+import { acceptUnsolicited, consumeRequest, markUsed, type PendingRequest } from './acceptance.ts'
+import { beginSignIn, type SignInAsk } from './begin.ts'
+import type { LogoutArrival } from './logout.ts'
+import type { Outgoing } from './logout-message.ts'
 import {
   createMetadataSource,
   type MetadataCopy,
@@ -17,8 +20,9 @@ import {
 import { opinions } from './opinions/index.ts'
 import type { IdentityProviderOptions, SamlOptions } from './options.ts'
 import { trustedProviders } from './providers.ts'
-import { createAuthnRequest, type SentRequest } from './request.ts'
+import type { SentRequest } from './request.ts'
 import { judgeResponse } from './response.ts'
+import { acceptLogout, beginLogout, type LogoutNews, type PendingLogout } from './single-logout.ts'
 import { spMetadata } from './sp-metadata.ts'
 import type { Circumstances } from './trust.ts'
 
@@ -27,6 +31,8 @@ export interface ServiceProviderOptions {
   readonly saml: SamlOptions
   /** PEM; signs requests when an identity provider wants that. */
   readonly signing?: { readonly key: string; readonly cert: string } | undefined
+  /** Certificates to publish beside the one in use, before and after a rollover. */
+  readonly moreSigningCerts?: readonly string[]
   /** Keys for encrypted assertions with the certificates (PEM) that the metadata offers for them. */
   readonly decryption: readonly { readonly key: KeyObject; readonly cert: string }[]
   readonly providers: Readonly<Record<string, IdentityProviderOptions>>
@@ -36,6 +42,7 @@ export interface ServiceProviderOptions {
   readonly random: Random
   readonly fetch: Fetch
   readonly pending: Collection<PendingRequest>
+  readonly logouts: Collection<PendingLogout>
   readonly replays: Collection<{ readonly usedAt: number }>
   readonly copies: Collection<MetadataCopy>
   readonly tell: (news: MetadataNews) => void
@@ -61,6 +68,10 @@ export interface ServiceProvider {
   }): Promise<SentRequest>
   /** Judges an answer, consumes the request that it answers and marks it as used. Throws `Refusal`. */
   accept(answer: { samlResponse: string; relayState?: string; browserKey?: string }): Promise<SignIn>
+  /** A message that signs the person out at their identity provider; undefined where that is not offered. */
+  beginLogout(identity: Identity): Promise<Outgoing | undefined>
+  /** Judges a logout message of either side. The caller ends the sessions. Throws `Refusal`. */
+  acceptLogout(arrival: LogoutArrival): Promise<LogoutNews>
   metadata(): string
   /** Loads the metadata of every identity provider and keeps it fresh. Resolves with the names that failed. */
   start(): Promise<readonly string[]>
@@ -69,11 +80,9 @@ export interface ServiceProvider {
   stop(): void
 }
 
-const pendingFor = 15 * 60_000
-
 /** The SAML 2.0 service provider (SAML Profiles §4.1, web browser SSO). */
 export function createServiceProvider(options: ServiceProviderOptions): ServiceProvider {
-  const { baseUrl, saml, clock, random } = options
+  const { baseUrl, saml, clock } = options
   const entityId = saml.entityId ?? `${baseUrl}/saml/metadata`
   const acsUrl = `${baseUrl}/saml/acs`
   const sources = new Map<string, MetadataSource>()
@@ -96,53 +105,13 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     findProvider: (issuer) => trusted().find((one) => one.entityId === issuer),
   })
 
-  const begin: ServiceProvider['begin'] = async ({ idp, returnTo, browserKey, forceAuthn = false }) => {
-    const configured = Object.hasOwn(options.providers, idp) ? options.providers[idp] : undefined
-    if (configured === undefined) throw new Refusal('not_found', `no identity provider ${idp.slice(0, 60)}`)
-    const metadata = sources.get(idp)?.current()
-    if (metadata === undefined)
-      throw new Refusal('identity_provider_unavailable', `no metadata of ${idp} yet`)
-    const binding =
-      configured.requestBinding ?? (metadata.signOn.redirect === undefined ? 'post' : 'redirect')
-    const location = metadata.signOn[binding]
-    if (location === undefined) {
-      throw new Refusal(
-        'identity_provider_unavailable',
-        `the metadata of ${idp} offers no ${binding} binding`,
-      )
-    }
-    const signs = configured.signRequests ?? metadata.wantsSignedRequests
-    if (signs && options.signing === undefined) {
-      throw new Refusal(
-        'identity_provider_unavailable',
-        `${idp} wants signed requests; configure saml.signingKey`,
-      )
-    }
-    // An ID must not begin with a digit; 160 random bits make it a secret of this sign-in.
-    const id = `_${random(20).toString('hex')}`
-    const relayState = random(16).toString('base64url')
-    const force = forceAuthn || configured.forceAuthn
-    const now = clock()
-    await options.pending.put(
-      id,
-      { provider: idp, returnTo, relayState, browser: hash(browserKey), forceAuthn: force, createdAt: now },
-      now + pendingFor,
-    )
-    return createAuthnRequest({
-      id,
-      relayState,
-      now,
-      entityId,
-      acsUrl,
-      idpEntityId: metadata.entityId,
-      binding,
-      location,
-      nameIdFormat: configured.nameIdFormat,
-      forceAuthn: force,
-      authnContext: configured.authnContext,
-      signing: signs ? options.signing : undefined,
-    })
+  const metadataOf = (name: string) => sources.get(name)?.current()
+  const configuredAs = (name: string) => {
+    const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
+    if (configured === undefined) throw new Refusal('not_found', `no identity provider ${name.slice(0, 60)}`)
+    return configured
   }
+  const own = { entityId, acsUrl, sloUrl: `${baseUrl}/saml/slo` }
 
   const accept: ServiceProvider['accept'] = async ({ samlResponse, relayState, browserKey }) => {
     const circumstances = where()
@@ -161,9 +130,14 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   return {
     providers: () =>
       Object.entries(options.providers).map(([name, { label }]) => ({ name, label: label ?? name })),
-    begin,
+    begin: async (ask) => beginSignIn(ask, configuredAs(ask.idp), metadataOf(ask.idp), own, options),
     accept,
-    metadata: () => metadataOf(options, entityId, acsUrl),
+    beginLogout: async (identity) =>
+      configuredAs(identity.provider).singleLogout
+        ? beginLogout(identity, metadataOf(identity.provider), own, options)
+        : undefined,
+    acceptLogout: (arrival) => acceptLogout(arrival, where(), own, metadataOf, options),
+    metadata: () => ownMetadata(options, own),
     start: async () => {
       const names = [...sources.keys()]
       const loaded = await Promise.all(names.map((name) => sources.get(name)?.refresh()))
@@ -177,12 +151,17 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   }
 }
 
-function metadataOf(options: ServiceProviderOptions, entityId: string, acsUrl: string): string {
+function ownMetadata(
+  options: ServiceProviderOptions,
+  own: { entityId: string; acsUrl: string; sloUrl: string },
+): string {
   const formats = Object.values(options.providers).map(({ nameIdFormat }) => nameIdFormat)
   return spMetadata({
-    entityId,
-    acsUrl,
-    signingCerts: options.signing ? [options.signing.cert] : [],
+    entityId: own.entityId,
+    acsUrl: own.acsUrl,
+    // Logout messages are always signed; without a key we could not answer any.
+    sloUrl: options.signing === undefined ? undefined : own.sloUrl,
+    signingCerts: options.signing ? [options.signing.cert, ...(options.moreSigningCerts ?? [])] : [],
     encryptionCerts: options.decryption.map(({ cert }) => cert),
     signsRequests: options.signing !== undefined,
     nameIdFormats: [...new Set(formats.filter((format) => format !== undefined))],

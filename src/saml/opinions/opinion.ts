@@ -5,7 +5,13 @@ export interface Claim {
   /** The whole document as it was scanned, UTF-8. */
   readonly document: Buffer
   /** The signed element. */
-  readonly local: 'Response' | 'Assertion'
+  readonly local:
+    | 'Response'
+    | 'Assertion'
+    | 'LogoutRequest'
+    | 'LogoutResponse'
+    | 'EntityDescriptor'
+    | 'EntitiesDescriptor'
   readonly id: string
   readonly keys: readonly KeyObject[]
 }

@@ -1,0 +1,139 @@
+import { Refusal } from '../core/index.ts'
+import { parseInstant } from './instant.ts'
+import { decodePostMessage } from './message.ts'
+import { confirm } from './opinions/confirm.ts'
+import { type RedirectMessage, readRedirect, verifyRedirect } from './redirect-binding.ts'
+import { signedBytes } from './signature.ts'
+import { issuerOf } from './signed.ts'
+import { checkStatus } from './status.ts'
+import { readNameId } from './subject.ts'
+import type { Circumstances, TrustedProvider } from './trust.ts'
+import type { Element } from './xml/element.ts'
+import { all, attribute, elements, hasStrayText, is, ns, text } from './xml/read.ts'
+import { scan } from './xml/scan.ts'
+
+/** A logout message as it reached `/saml/slo`: the raw query of a GET, or the fields of a POST. */
+export type LogoutArrival =
+  | { readonly binding: 'redirect'; readonly query: string }
+  | {
+      readonly binding: 'post'
+      readonly kind: RedirectMessage['kind']
+      readonly message: string
+      readonly relayState?: string | undefined
+    }
+
+/** What a verified logout message says. */
+export type Logout =
+  | {
+      readonly kind: 'request'
+      readonly provider: TrustedProvider
+      readonly id: string
+      readonly nameId: string
+      readonly sessionIndexes: readonly string[]
+      readonly relayState: string | undefined
+      /** The request may come again until here, epoch milliseconds. */
+      readonly replayableUntil: number
+    }
+  | { readonly kind: 'response'; readonly provider: TrustedProvider; readonly inResponseTo: string }
+
+/** A request without NotOnOrAfter is taken for this long after its IssueInstant. */
+const defaultLifetime = 5 * 60_000
+
+type Where = Omit<Circumstances, 'acsUrl' | 'audiences'> & { readonly sloUrl: string }
+
+/**
+ * Judges a LogoutRequest or LogoutResponse (SAML Profiles §4.4) of either binding. It must be signed, by the query
+ * string or over its root, and everything is read from what was signed. Throws `Refusal`.
+ */
+export function judgeLogout(arrival: LogoutArrival, where: Where): Logout {
+  const redirect =
+    arrival.binding === 'redirect' ? readRedirect(arrival.query, where.maxMessageBytes) : undefined
+  const bytes =
+    arrival.binding === 'post' ? decodePostMessage(arrival.message, where.maxMessageBytes) : redirect?.xml
+  const kind = arrival.binding === 'post' ? arrival.kind : redirect?.kind
+  const relayState = arrival.binding === 'post' ? arrival.relayState : redirect?.relayState
+  const found = checkRoot(
+    scan(bytes ?? Buffer.alloc(0)),
+    kind === 'SAMLRequest' ? 'LogoutRequest' : 'LogoutResponse',
+  )
+  const provider = where.findProvider(issuerOf(found) ?? '')
+  if (provider === undefined)
+    throw new Refusal('unknown_issuer', `issuer ${String(issuerOf(found)).slice(0, 200)} is not configured`)
+  if (redirect !== undefined) verifyRedirect(redirect, provider)
+  const message =
+    redirect === undefined ? signedRoot(found, bytes ?? Buffer.alloc(0), provider, where) : found
+  checkDestination(message, where.sloUrl)
+  const issuedAt = checkIssued(message, where)
+  return message.local === 'LogoutRequest'
+    ? { ...readRequest(message, issuedAt, where), provider, relayState }
+    : readResponse(message, provider)
+}
+
+/** Root of the right name and version, with one Issuer and no decoys of itself inside. */
+function checkRoot(root: Element, local: string): Element {
+  if (!is(root, ns.protocol, local))
+    throw new Refusal('unexpected_structure', `the root element is no ${local}`)
+  if (attribute(root, 'Version') !== '2.0')
+    throw new Refusal('unexpected_structure', 'the message is not of version 2.0')
+  if (!/^[A-Za-z_][\w.-]{0,255}$/.test(attribute(root, 'ID') ?? ''))
+    throw new Refusal('unexpected_structure', 'no usable ID')
+  if (hasStrayText(root)) throw new Refusal('unexpected_structure', 'the message has stray text')
+  if (all(root, ns.assertion, 'Issuer').length !== 1)
+    throw new Refusal('unexpected_structure', 'the message needs one Issuer')
+  return root
+}
+
+/** POST: the signature over the root, and from then on only what it covers. */
+function signedRoot(root: Element, document: Buffer, provider: TrustedProvider, { opinion }: Where): Element {
+  const signed = signedBytes(root, provider)
+  if (signed === undefined) throw new Refusal('signature_missing', 'the message is not signed')
+  const local = root.local as 'LogoutRequest' | 'LogoutResponse'
+  confirm(opinion, { document, local, id: attribute(root, 'ID') ?? '', keys: provider.keys }, signed)
+  const again = checkRoot(scan(signed), local)
+  if (issuerOf(again) !== provider.entityId)
+    throw new Refusal('unknown_issuer', 'the signed issuer is another')
+  return again
+}
+
+/** A signed message must say that it is meant for this address (SAML Bindings §3.4.5.2, §3.5.5.2). */
+function checkDestination(message: Element, sloUrl: string): void {
+  const destination = attribute(message, 'Destination')
+  if (destination !== sloUrl) {
+    throw new Refusal(
+      'destination_mismatch',
+      `Destination ${String(destination).slice(0, 200)}, expected ${sloUrl}`,
+    )
+  }
+}
+
+function checkIssued(message: Element, { now, skew }: Where): number {
+  const issuedAt = parseInstant(attribute(message, 'IssueInstant') ?? '', 'IssueInstant')
+  if (issuedAt > now + skew) throw new Refusal('not_yet_valid', 'IssueInstant lies in the future')
+  if (now - skew >= issuedAt + defaultLifetime)
+    throw new Refusal('expired', 'the message is older than five minutes')
+  return issuedAt
+}
+
+function readRequest(request: Element, issuedAt: number, { now, skew }: Where) {
+  const end = attribute(request, 'NotOnOrAfter')
+  const notOnOrAfter = end === undefined ? undefined : parseInstant(end, 'NotOnOrAfter')
+  if (notOnOrAfter !== undefined && now - skew >= notOnOrAfter)
+    throw new Refusal('expired', `NotOnOrAfter ${end}`)
+  const indexes = all(request, ns.protocol, 'SessionIndex').map((one) => text(one)?.trim() ?? '')
+  const subject = { ...request, children: elements(request).filter((one) => one.local.endsWith('ID')) }
+  return {
+    kind: 'request' as const,
+    id: attribute(request, 'ID') ?? '',
+    nameId: readNameId(subject).value,
+    sessionIndexes: indexes.filter((index) => index !== ''),
+    replayableUntil: issuedAt + defaultLifetime + skew,
+  }
+}
+
+function readResponse(response: Element, provider: TrustedProvider): Logout {
+  checkStatus(response)
+  const inResponseTo = attribute(response, 'InResponseTo')
+  if (inResponseTo === undefined)
+    throw new Refusal('in_response_to_mismatch', 'the response answers no request')
+  return { kind: 'response', provider, inResponseTo }
+}

@@ -1,0 +1,95 @@
+import { type Identity, Refusal } from '../core/index.ts'
+import { hash } from './acceptance.ts'
+import type { IdpMetadata } from './idp-metadata.ts'
+import { judgeLogout, type Logout, type LogoutArrival } from './logout.ts'
+import { logoutRequest, logoutResponse, type Outgoing } from './logout-message.ts'
+import type { ServiceProviderOptions } from './service-provider.ts'
+import type { Circumstances } from './trust.ts'
+
+/** A LogoutRequest of ours that waits for its answer. */
+export interface PendingLogout {
+  readonly provider: string
+}
+
+/** A verified logout message, and what is to be done about it. */
+export type LogoutNews =
+  | {
+      readonly kind: 'request'
+      readonly issuer: string
+      readonly nameId: string
+      /** Empty: all sessions of the person. */
+      readonly sessionIndexes: readonly string[]
+      /** Says back that it was done. */
+      readonly answer: Outgoing | undefined
+    }
+  | { readonly kind: 'response' }
+
+const pendingFor = 10 * 60_000
+
+interface Own {
+  readonly entityId: string
+  readonly sloUrl: string
+}
+
+/**
+ * Tells the identity provider that the person signed out; undefined when it offers no single logout, or when we have
+ * no key to sign with.
+ */
+export async function beginLogout(
+  identity: Identity,
+  metadata: IdpMetadata | undefined,
+  { entityId }: Own,
+  { logouts, signing, clock, random }: ServiceProviderOptions,
+): Promise<Outgoing | undefined> {
+  const endpoint = metadata && endpointOf(metadata)
+  if (endpoint === undefined || signing === undefined) return undefined
+  const id = `_${random(20).toString('hex')}`
+  const now = clock()
+  await logouts.put(id, { provider: identity.provider }, now + pendingFor)
+  return logoutRequest(
+    { id, now, entityId, signing, binding: endpoint.binding, location: endpoint.location },
+    identity,
+  )
+}
+
+/** Judges what reached `/saml/slo`, consumes it, and prepares the answer to a request. Throws `Refusal`. */
+export async function acceptLogout(
+  arrival: LogoutArrival,
+  where: Circumstances,
+  own: Own,
+  metadataOf: (provider: string) => IdpMetadata | undefined,
+  options: ServiceProviderOptions,
+): Promise<LogoutNews> {
+  const logout = judgeLogout(arrival, { ...where, sloUrl: own.sloUrl })
+  if (logout.kind === 'response') {
+    const asked = await options.logouts.take(logout.inResponseTo)
+    if (asked?.provider === logout.provider.name) return { kind: 'response' }
+    throw new Refusal('in_response_to_mismatch', 'no logout of ours waits for this answer')
+  }
+  const mark = hash(`logout\n${logout.provider.entityId}\n${logout.id}`)
+  if (!(await options.replays.putIfAbsent(mark, { usedAt: where.now }, logout.replayableUntil))) {
+    throw new Refusal('replayed', `logout request ${logout.id} was already used`)
+  }
+  const { nameId, sessionIndexes, provider } = logout
+  const answer = answerTo(logout, metadataOf(provider.name), own, options)
+  return { kind: 'request', issuer: provider.entityId, nameId, sessionIndexes, answer }
+}
+
+function answerTo(
+  { id: inResponseTo, relayState }: Extract<Logout, { kind: 'request' }>,
+  metadata: IdpMetadata | undefined,
+  { entityId }: Own,
+  { signing, clock, random }: ServiceProviderOptions,
+): Outgoing | undefined {
+  const endpoint = metadata && endpointOf(metadata)
+  if (endpoint === undefined || signing === undefined) return undefined
+  const id = `_${random(20).toString('hex')}`
+  const { binding, responseLocation: location } = endpoint
+  return logoutResponse({ id, now: clock(), entityId, signing, binding, location, relayState }, inResponseTo)
+}
+
+/** A link is preferred: it needs no script. */
+function endpointOf({ logout }: IdpMetadata) {
+  if (logout.redirect) return { binding: 'redirect' as const, ...logout.redirect }
+  return logout.post && { binding: 'post' as const, ...logout.post }
+}
