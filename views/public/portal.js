@@ -49,7 +49,11 @@ function searching() {
       input.value = ''
       filter()
     }
-    if (event.key === 'Enter') document.querySelector('#roles li:not([hidden]) button')?.focus()
+    if (event.key === 'Enter') {
+      // Without this the same key press would also press the button that has just got the focus.
+      event.preventDefault()
+      document.querySelector('#roles li:not([hidden]) button')?.focus()
+    }
   })
   document.addEventListener('keydown', (event) => {
     const typing = event.target.closest('input, select, textarea, dialog')
@@ -92,9 +96,9 @@ function credentialsInPanel() {
     asking?.abort()
     asking = new AbortController()
     const { signal } = asking
+    if (!panel.open) panel.showModal()
     show(busy(submitter))
     body.setAttribute('aria-busy', 'true')
-    if (!panel.open) panel.showModal()
     try {
       const answer = await fetch(source.action, {
         method: 'POST',
