@@ -78,7 +78,11 @@ function resolvePaths(options: Options & { written?: unknown }, baseDir: string)
   const identityProviders = Object.fromEntries(
     Object.entries(own.identityProviders).map(([name, idp]) => [
       name,
-      { ...idp, metadata: isUrl(idp.metadata) ? idp.metadata : resolve(baseDir, idp.metadata) },
+      {
+        ...idp,
+        metadata: isUrl(idp.metadata) ? idp.metadata : resolve(baseDir, idp.metadata),
+        ...(idp.metadataCert !== undefined && { metadataCert: resolve(baseDir, idp.metadataCert) }),
+      },
     ]),
   )
   const entityId = own.saml.entityId ?? `${own.baseUrl}/saml/metadata`

@@ -1,11 +1,12 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { strictBase64 } from './signature.ts'
+import { signedBytes, strictBase64 } from './signature.ts'
 import type { Element } from './xml/element.ts'
 import { all, attribute, elements, first, is, ns, text } from './xml/read.ts'
 import { scan } from './xml/scan.ts'
 
 const binding = 'urn:oasis:names:tc:SAML:2.0:bindings:'
-const maxMetadataBytes = 20_000_000
+/** Federations publish large documents; more than this is no metadata. */
+export const maxMetadataBytes = 20_000_000
 
 /** What we take from an identity provider's metadata (SAML Metadata §2.4.3). */
 export interface IdpMetadata {
@@ -30,14 +31,23 @@ export interface CertificateInfo {
   readonly notAfter: number
 }
 
+export interface MetadataExpectations {
+  /** The entity to take when there are several. */
+  readonly wanted?: string | undefined
+  /** Whose signature the document must carry over its root; undefined: none is asked for. */
+  readonly signer?: KeyObject | undefined
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
 /**
  * Reads the metadata of one identity provider, alone or inside an EntitiesDescriptor. Throws an Error whose
  * message says what an administrator must change.
- * @param wanted the entity to take when there are several
  */
-export function parseIdpMetadata(xml: Buffer, wanted?: string): IdpMetadata {
+export function parseIdpMetadata(xml: Buffer, { wanted, signer, now }: MetadataExpectations): IdpMetadata {
   if (xml.length > maxMetadataBytes) throw new Error(`the metadata is larger than ${maxMetadataBytes} bytes`)
-  const root = scanMetadata(xml)
+  const scanned = scanMetadata(xml)
+  const root = signer === undefined ? scanned : signedRoot(scanned, signer)
   const entity = pickEntity(root, wanted)
   const descriptors = all(entity, ns.metadata, 'IDPSSODescriptor')
   const [descriptor] = descriptors
@@ -47,7 +57,7 @@ export function parseIdpMetadata(xml: Buffer, wanted?: string): IdpMetadata {
     )
   }
   const certificates = signingCertificates(descriptor)
-  const validUntil = attribute(entity, 'validUntil') ?? attribute(root, 'validUntil')
+  const validUntil = checkValidUntil(attribute(entity, 'validUntil') ?? attribute(root, 'validUntil'), now)
   return {
     entityId: attribute(entity, 'entityID') ?? '',
     keys: certificates.map(usableKey),
@@ -61,8 +71,26 @@ export function parseIdpMetadata(xml: Buffer, wanted?: string): IdpMetadata {
         attribute(endpoint, 'ResponseLocation') ? 'ResponseLocation' : 'Location',
       ),
     })),
-    ...(validUntil !== undefined && { validUntil: Date.parse(validUntil) }),
+    ...(validUntil !== undefined && { validUntil }),
   }
+}
+
+/** Only what the pinned signer vouches for (SAML Metadata §3). */
+function signedRoot(root: Element, signer: KeyObject): Element {
+  const bytes = signedBytes(root, { keys: [signer], allowSha1: false })
+  if (bytes === undefined)
+    throw new Error('the metadata is not signed, and metadataCert asks for a signature')
+  return scanMetadata(bytes)
+}
+
+/** Metadata that says it is over must not be trusted any longer (SAML Metadata §2.3.1). */
+function checkValidUntil(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined
+  const validUntil = Date.parse(text)
+  if (Number.isNaN(validUntil))
+    throw new Error(`the metadata has an unreadable validUntil: ${text.slice(0, 40)}`)
+  if (validUntil <= now) throw new Error(`the metadata expired at ${text}; load a newer one`)
+  return validUntil
 }
 
 function scanMetadata(xml: Buffer): Element {

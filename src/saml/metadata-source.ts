@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Clock, Collection, Fetch, Random } from '../core/index.ts'
-import { type IdpMetadata, parseIdpMetadata } from './idp-metadata.ts'
+import { type IdpMetadata, maxMetadataBytes, parseIdpMetadata } from './idp-metadata.ts'
 
 /** The last good copy of a metadata document, kept in the store across restarts. */
 export interface MetadataCopy {
@@ -25,6 +26,8 @@ export interface MetadataSourceOptions {
   /** URL or file. */
   readonly location: string
   readonly entityId?: string | undefined
+  /** PEM certificate of the one who signs the metadata. */
+  readonly certFile?: string | undefined
   readonly fetch: Fetch
   readonly clock: Clock
   readonly random: Random
@@ -55,8 +58,9 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
   let failures = 0
   let stopped = false
 
-  const use = (next: MetadataCopy, outcome: 'loaded' | 'restored'): void => {
-    current = parseIdpMetadata(Buffer.from(next.xml, 'utf8'), entityId)
+  const use = async (next: MetadataCopy, outcome: 'loaded' | 'restored'): Promise<void> => {
+    const signer = options.certFile === undefined ? undefined : await readPublicKey(options.certFile)
+    current = parseIdpMetadata(Buffer.from(next.xml, 'utf8'), { wanted: entityId, signer, now: clock() })
     copy = next
     tell({ provider, source: location, outcome, metadata: current })
   }
@@ -67,13 +71,13 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
       tell({ provider, source: location, outcome: 'unchanged' })
       return
     }
-    use(next, 'loaded')
+    await use(next, 'loaded')
     if (remote) await copies.put(provider, next)
   }
 
   const restore = async (): Promise<void> => {
     const kept = remote && current === undefined ? await copies.get(provider) : undefined
-    if (kept !== undefined) use(kept, 'restored')
+    if (kept !== undefined) await use(kept, 'restored')
   }
 
   const refresh = async (): Promise<boolean> => {
@@ -102,7 +106,8 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
   }
 
   return {
-    current: () => current,
+    // Metadata that is over is not trusted, even when no newer one can be had.
+    current: () => (current?.validUntil !== undefined && current.validUntil <= clock() ? undefined : current),
     refresh,
     start: schedule,
     stop: () => {
@@ -110,6 +115,10 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
       clearTimeout(timer)
     },
   }
+}
+
+async function readPublicKey(file: string) {
+  return new X509Certificate(await readFile(file, 'utf8')).publicKey
 }
 
 async function read(file: string, now: number): Promise<MetadataCopy> {
@@ -137,11 +146,23 @@ async function download(
     throw new Error('the server redirects from https to http')
   }
   return {
-    xml: await response.text(),
+    xml: await boundedText(response),
     etag: response.headers.get('etag') ?? undefined,
     lastModified: response.headers.get('last-modified') ?? undefined,
     fetchedAt: clock(),
   }
+}
+
+/** A server that never stops talking must not fill the memory. */
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > maxMetadataBytes) throw new Error(`the metadata is larger than ${maxMetadataBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** The innermost cause, in words: "connect ECONNREFUSED 127.0.0.1:9" says more than "fetch failed". */

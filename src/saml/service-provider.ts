@@ -60,12 +60,7 @@ export interface SignIn {
 
 export interface ServiceProvider {
   providers(): readonly { readonly name: string; readonly label: string }[]
-  begin(ask: {
-    idp: string
-    returnTo: string
-    browserKey: string
-    forceAuthn?: boolean
-  }): Promise<SentRequest>
+  begin(ask: SignInAsk): Promise<SentRequest>
   /** Judges an answer, consumes the request that it answers and marks it as used. Throws `Refusal`. */
   accept(answer: { samlResponse: string; relayState?: string; browserKey?: string }): Promise<SignIn>
   /** A message that signs the person out at their identity provider; undefined where that is not offered. */
@@ -86,10 +81,16 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   const entityId = saml.entityId ?? `${baseUrl}/saml/metadata`
   const acsUrl = `${baseUrl}/saml/acs`
   const sources = new Map<string, MetadataSource>()
-  for (const [name, { metadata, entityId: wanted }] of Object.entries(options.providers)) {
+  for (const [name, { metadata, entityId: wanted, metadataCert }] of Object.entries(options.providers)) {
     sources.set(
       name,
-      createMetadataSource({ ...options, provider: name, location: metadata, entityId: wanted }),
+      createMetadataSource({
+        ...options,
+        provider: name,
+        location: metadata,
+        entityId: wanted,
+        certFile: metadataCert,
+      }),
     )
   }
   const trusted = trustedProviders(options.providers, sources)
