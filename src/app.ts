@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import type { Express } from 'express'
+import { watchExpiry } from './app/expiry.ts'
 import { openMemory } from './app/memory.ts'
 import { type Bridge, createBridge, type Federation } from './bridge.ts'
 import type { Config } from './config.ts'
@@ -147,14 +148,19 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     hooks: hooksOf(log),
     ...(deps.limits && { limits: deps.limits }),
   }
+  let stopWatching = () => {}
   return {
     handler: createWeb(web, routes),
     bridge,
     events,
     log,
-    start: () => start(config, events, saml, version),
+    start: async () => {
+      await start(config, events, saml, version)
+      stopWatching = watchExpiry(config, saml, events, clock)
+    },
     close: async (reason) => {
       saml.stop()
+      stopWatching()
       await events.emit({ type: 'server_stopped', reason }).catch(() => {})
       await events.close()
       sts.close()

@@ -9,6 +9,7 @@ import {
 } from '../core/index.ts'
 import { acceptUnsolicited, consumeRequest, markUsed, type PendingRequest } from './acceptance.ts'
 import { beginSignIn, type SignInAsk } from './begin.ts'
+import type { CertificateInfo } from './idp-metadata.ts'
 import type { LogoutArrival } from './logout.ts'
 import type { Outgoing } from './logout-message.ts'
 import {
@@ -72,6 +73,8 @@ export interface ServiceProvider {
   start(): Promise<readonly string[]>
   /** Names of identity providers whose metadata was never loaded. */
   missing(): readonly string[]
+  /** Signing certificates in use, for warnings before they end. Times in epoch milliseconds. */
+  certificates(): readonly (CertificateInfo & { readonly provider: string })[]
   stop(): void
 }
 
@@ -146,6 +149,10 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
       return names.filter((_, index) => !loaded[index])
     },
     missing: () => [...sources].filter(([, source]) => source.current() === undefined).map(([name]) => name),
+    certificates: () =>
+      [...sources].flatMap(([provider, source]) =>
+        (source.current()?.certificates ?? []).map((one) => ({ ...one, provider })),
+      ),
     stop: () => {
       for (const source of sources.values()) source.stop()
     },
