@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { decodeEntities, Person } from '../person.ts'
+import { type Stage, startStage } from '../stage.ts'
+
+describe('an identity provider whose metadata cannot be had at the start', () => {
+  let stage: Stage
+  let server: Server
+  let answer = { status: 500, body: 'out of order' }
+  before(async () => {
+    server = createServer((_request, response) => {
+      response.writeHead(answer.status).end(answer.body)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    stage = await startStage({
+      config: (yaml) => yaml.replace(/metadata: .*/, `metadata: http://localhost:${port}/metadata`),
+    })
+  })
+  after(async () => {
+    await stage?.close()
+    server?.closeAllConnections()
+    server?.close()
+  })
+
+  test('the bridge starts, is alive, and says that it is not ready', async () => {
+    assert.equal((await fetch(`${stage.url}/healthz`)).status, 200)
+    assert.equal((await fetch(`${stage.url}/readyz`)).status, 503)
+    assert.match(stage.log.join(''), /no metadata yet of demo/)
+    const event = (await stage.audit()).findLast(({ type }) => type === 'metadata_failed')
+    assert.match(String(event?.detail), /500/)
+  })
+
+  test('who wants to sign in is told so, with a request id', async () => {
+    const page = await new Person().get(`${stage.url}/login`)
+    assert.equal(page.status, 503)
+    assert.match(decodeEntities(page.text), /metadata could not be loaded yet/)
+    assert.ok(page.text.includes(page.headers.get('x-request-id') ?? 'none'))
+  })
+
+  test('a page of HTML is no metadata; the right document is taken without a restart', async () => {
+    answer = { status: 200, body: '<!doctype html><title>Sign in</title><p>Hello' }
+    const failed = async () => (await stage.audit()).filter(({ type }) => type === 'metadata_failed').length
+    const before = await failed()
+    await until(async () => (await failed()) > before)
+    const event = (await stage.audit()).findLast(({ type }) => type === 'metadata_failed')
+    assert.doesNotMatch(String(event?.detail), /500/)
+    assert.equal((await fetch(`${stage.url}/readyz`)).status, 503)
+
+    const metadata = await fetch(`${stage.world.urls.idp}/metadata`)
+    answer = { status: 200, body: await metadata.text() }
+    await until(async () => (await fetch(`${stage.url}/readyz`)).status === 200)
+    const alice = new Person()
+    assert.match((await alice.signIn(stage.url, 'alice')).text, /production/)
+  })
+
+  test('a document that breaks later leaves the last good one in use, even over a restart', async () => {
+    answer = { status: 404, body: '' }
+    await stage.restart()
+    assert.equal((await fetch(`${stage.url}/readyz`)).status, 200)
+    assert.match((await new Person().signIn(stage.url, 'alice')).text, /production/)
+  })
+})
+
+/** The first pauses between attempts are 5 and 10 seconds, and up to a fifth more. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    if (await condition()) return
+    await pause(100)
+  }
+  assert.fail('it did not happen within 15 seconds')
+}
