@@ -101,6 +101,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     baseUrl: config.baseUrl,
     saml: config.saml,
     signing: config.keys.saml,
+    moreSigningCerts: config.keys.saml?.more ?? [],
     decryption: config.keys.decryption.map(({ key, cert }) => ({ key: createPrivateKey(key), cert })),
     providers: config.identityProviders,
     extraAudiences: config.aws.federation === 'passthrough' ? [config.aws.audience] : [],
@@ -189,7 +190,9 @@ function federationOf({ aws, baseUrl, keys }: Config, clock: Clock, random: Rand
   const { recipient, audience } = aws
   const issuer = createAwsIssuer({
     entityId: `${baseUrl}/aws/metadata.xml`,
-    ...keys.aws,
+    key: keys.aws.key,
+    cert: keys.aws.cert,
+    moreCerts: keys.aws.more,
     recipient,
     audience,
     signOnUrl: `${baseUrl}/login`,

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Finding, Path } from './fault.ts'
 import type { Options } from './options.ts'
@@ -10,14 +10,19 @@ export interface KeyPair {
   readonly cert: string
 }
 
+/** A key that others trust, and certificates to publish beside its own before and after a rollover. */
+export interface SigningPair extends KeyPair {
+  readonly more: readonly string[]
+}
+
 /** Everything that the configuration names by file. */
 export interface Keys {
-  /** Signs AuthnRequests. */
-  readonly saml?: KeyPair
+  /** Signs AuthnRequests and logout messages. */
+  readonly saml?: SigningPair
   /** Decrypt assertions; the first is the one that the metadata should offer first. */
   readonly decryption: readonly KeyPair[]
   /** Signs what AWS reads, in reissue mode. */
-  readonly aws?: KeyPair
+  readonly aws?: SigningPair
   readonly tls?: KeyPair
 }
 
@@ -39,18 +44,32 @@ export function readFiles(
   const served = pair('tls', 'key', 'cert', tls?.key, tls?.cert)
   const decryption = (saml?.decryptionKeys ?? []).flatMap((key, index) => {
     const path = ['saml', 'decryptionKeys', index]
-    return readDecryption({ path, file: resolve(baseDir, key) }, findings) ?? []
+    const file = resolve(baseDir, key)
+    const found = [file, ...companions(file)].map((one) => readDecryption({ path, file: one }, findings))
+    return found.filter((pair) => pair !== undefined)
   })
   for (const [name, { metadata }] of Object.entries(identityProviders))
     if (!isUrl(metadata))
       readText({ path: ['identityProviders', name, 'metadata'], file: resolve(baseDir, metadata) }, findings)
   const keys = {
     decryption,
-    ...(own && { saml: own }),
-    ...(forAws && { aws: forAws }),
+    ...(own && { saml: withCompanions(own, resolve(baseDir, saml?.signingCert ?? ''), findings) }),
+    ...(forAws && { aws: withCompanions(forAws, resolve(baseDir, aws?.signingCert ?? ''), findings) }),
     ...(served && { tls: served }),
   }
   return { keys, findings }
+}
+
+/** During a rollover the next and the previous key lie beside the one in use: `NAME.next.crt`, `NAME.previous.crt`. */
+function companions(file: string): string[] {
+  return ['next', 'previous']
+    .map((stage) => file.replace(/(\.[^./\\]*)$/, `.${stage}$1`))
+    .filter((one) => existsSync(one))
+}
+
+function withCompanions(pair: KeyPair, certFile: string, findings: Finding[]): SigningPair {
+  const more = companions(certFile).map((file) => readCertificate({ path: [], file }, findings)?.toString())
+  return { ...pair, more: more.filter((cert) => cert !== undefined) }
 }
 
 export function isUrl(text: string): boolean {

@@ -4,6 +4,8 @@
  * anything the product runs on; it uses neither the product's verifier nor its signer, so that each side is
  * checked by code that is not ours. Serve it on loopback only.
  */
+
+export { type KeyPair, selfSigned } from '../saml/index.ts'
 export { addRole, type DemoAwsOptions, demoAccounts, demoAws } from './aws.ts'
 export { createDemoIdp } from './idp/index.ts'
 export type {
@@ -12,7 +14,7 @@ export type {
   ResponseOptions,
   ServiceProviderPeer,
 } from './idp/options.ts'
-export { type DemoKeyName, type DemoKeys, ensureKeys, type KeyPair, selfSigned } from './keys.ts'
+export { type DemoKeyName, type DemoKeys, ensureKeys } from './keys.ts'
 export { listenOnLoopback } from './listen.ts'
 export { type DemoPerson, demoPeople } from './people.ts'
 export { createLocalSts, type LocalSts, type LocalStsOptions } from './sts/index.ts'

@@ -28,8 +28,8 @@ export interface AwsIssuerOptions {
   /** PEM. */
   readonly key: string
   readonly cert: string
-  /** More certificates to publish, so that IAM holds the next one before it is used. */
-  readonly nextCerts?: readonly string[]
+  /** Certificates to publish beside the one in use, so that IAM holds the next one before it signs. */
+  readonly moreCerts?: readonly string[]
   readonly recipient: string
   readonly audience: string
   /** Address for `SingleSignOnService` in the metadata; IAM wants one. */
@@ -114,8 +114,8 @@ function awsAttributes(wanted: AwsAssertion): string {
 }
 
 /** IdP metadata (SAML Metadata §2.4.3) as IAM reads it: entity ID, signing certificates, one sign-on address. */
-function idpMetadata({ entityId, cert, nextCerts = [], signOnUrl }: AwsIssuerOptions): string {
-  const keys = [cert, ...nextCerts].map(
+function idpMetadata({ entityId, cert, moreCerts = [], signOnUrl }: AwsIssuerOptions): string {
+  const keys = [cert, ...moreCerts].map(
     (pem) =>
       '<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>' +
       `<ds:X509Certificate>${certificateBase64(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { cliError, exit, type Register } from '../command.ts'
+
+interface CheckArguments {
+  readonly config?: string
+  readonly metadata?: string
+  readonly acs?: string
+  readonly entityId?: string
+  readonly audience: string[]
+  readonly now?: string
+  readonly requestId?: string
+  readonly unsolicited?: boolean
+  readonly decryptionKey: string[]
+  readonly allowSha1?: boolean
+  readonly allowCbc?: boolean
+  readonly secondOpinion?: 'libxml2-wasm' | 'xml-crypto' | 'off'
+  readonly json?: boolean
+}
+
+const collect = (value: string, list: string[]) => [...list, value]
+
+/** For the administrator whose identity provider's response is refused. */
+export const saml: Register = (program) => {
+  program
+    .command('saml')
+    .description('tools for SAML')
+    .command('check')
+    .description('judge responses as the server would, and say every check')
+    .argument('<files...>', 'XML or base64; - for standard input')
+    .option('-c, --config <file>', 'trust the identity providers of this configuration')
+    .option('--metadata <file>', 'trust the identity provider of this metadata')
+    .option('--acs <url>', 'our assertion consumer service')
+    .option('--entity-id <id>', 'our entity ID')
+    .option('--audience <audience>', 'a further audience that means us (repeatable)', collect, [])
+    .option('--now <time>', 'judge as of this time, for example 2026-01-31T12:00:00Z')
+    .option('--request-id <id>', 'the request that must be answered')
+    .option('--unsolicited', 'the response must answer no request')
+    .option('--decryption-key <file>', 'private key for encrypted assertions (repeatable)', collect, [])
+    .option('--allow-sha1', 'accept SHA-1')
+    .option('--allow-cbc', 'accept AES-CBC in a response that is not signed')
+    .option('--second-opinion <name>', 'libxml2-wasm, xml-crypto or off')
+    .option('--json', 'one line of JSON for each file')
+    .action(check)
+}
+
+async function check(files: string[], options: CheckArguments): Promise<void> {
+  const judge = (await import('../../saml/index.ts')).createChecker(await checkOptions(options))
+  let refused = 0
+  for (const file of files) {
+    const result = judge(read(file))
+    if (!result.accepted) refused += 1
+    process.stdout.write(options.json ? `${jsonLine(file, result)}\n` : `${words(file, result)}\n`)
+  }
+  if (refused > 0)
+    throw cliError(exit.identityProvider, options.json ? '' : `${refused} of ${files.length} refused`)
+}
+
+async function checkOptions(options: CheckArguments) {
+  const now = options.now === undefined ? Date.now() : Date.parse(options.now)
+  if (Number.isNaN(now))
+    throw cliError(exit.badUsage, `--now ${options.now} is no time such as 2026-01-31T12:00:00Z`)
+  const relaxed = {
+    ...(options.allowSha1 && { allowSha1: true }),
+    ...(options.allowCbc && { allowCbc: true }),
+  }
+  const request = options.unsolicited
+    ? ('unsolicited' as const)
+    : options.requestId
+      ? { id: options.requestId }
+      : undefined
+  const keys = options.decryptionKey.map((file) => read(file).toString('utf8'))
+  const opinion = options.secondOpinion && { secondOpinion: options.secondOpinion }
+  if (options.config !== undefined) {
+    const configured = await fromConfig(options.config, relaxed)
+    const audiences = [...configured.audiences, ...options.audience]
+    return {
+      ...configured,
+      saml: { ...configured.saml, ...opinion },
+      audiences,
+      decryptionKeys: [...configured.decryptionKeys, ...keys],
+      now,
+      request,
+    }
+  }
+  const { metadata, acs, entityId } = options
+  if (metadata === undefined || acs === undefined || entityId === undefined) {
+    throw cliError(exit.badUsage, 'name --config, or --metadata with --acs and --entity-id')
+  }
+  return {
+    acsUrl: acs,
+    audiences: [entityId, ...options.audience],
+    // Without --request-id and --unsolicited both kinds are judged.
+    providers: [{ name: 'idp', metadata: read(metadata), options: { ...relaxed, allowUnsolicited: true } }],
+    decryptionKeys: keys,
+    saml: { ...opinion },
+    now,
+    request,
+  }
+}
+
+/** The identity providers of a configuration, with their metadata loaded from where it says. */
+async function fromConfig(file: string, relaxed: Record<string, boolean>) {
+  const { loadConfig } = await import('../../config.ts')
+  const config = attempt(() => loadConfig(file, process.env))
+  const providers = await Promise.all(
+    Object.entries(config.identityProviders).map(async ([name, options]) => ({
+      name,
+      metadata: await load(options.metadata, dirname(file)),
+      options: { ...options, ...relaxed },
+    })),
+  )
+  const { aws, baseUrl, saml, keys } = config
+  const entityId = saml.entityId ?? `${baseUrl}/saml/metadata`
+  return {
+    acsUrl: `${baseUrl}/saml/acs`,
+    audiences: aws.federation === 'passthrough' ? [entityId, aws.audience] : [entityId],
+    providers,
+    decryptionKeys: keys.decryption.map(({ key }) => key),
+    saml,
+  }
+}
+
+async function load(location: string, _folder: string): Promise<Buffer> {
+  if (!/^https?:/.test(location)) return read(location)
+  const response = await fetch(location, { signal: AbortSignal.timeout(10_000) }).catch((error: Error) => {
+    const why = error.cause instanceof Error ? error.cause.message : error.message
+    throw cliError(exit.connectivity, `metadata ${location}: ${why}`)
+  })
+  if (!response.ok)
+    throw cliError(exit.connectivity, `metadata ${location}: the server answered ${response.status}`)
+  return Buffer.from(await response.arrayBuffer())
+}
+
+type Report = ReturnType<ReturnType<Awaited<typeof import('../../saml/index.ts')>['createChecker']>>
+
+function jsonLine(file: string, { accepted, code, detail, signed, identity }: Report): string {
+  return JSON.stringify({
+    file,
+    accepted,
+    ...(code !== undefined && { code, detail }),
+    ...(identity && {
+      signed,
+      identity: {
+        issuer: identity.issuer,
+        nameId: identity.nameId,
+        user: identity.user,
+        mfa: identity.mfa,
+        attributes: identity.attributes,
+      },
+    }),
+  })
+}
+
+function words(file: string, { accepted, code, detail, checks, signed, identity }: Report): string {
+  const lines = checks.map(
+    ({ name, passed, detail }) => `  ${passed ? '✓' : '✗'} ${name}${detail ? `: ${detail}` : ''}`,
+  )
+  const verdict = accepted ? 'accepted' : `refused: ${code}`
+  const signature = signed.length > 0 ? [`  signed: ${signed.join(' and ')}`] : []
+  const who = identity
+    ? [
+        `  issuer: ${identity.issuer}`,
+        `  name: ${identity.nameId}`,
+        ...Object.entries(identity.attributes).map(([name, values]) => `  ${name}: ${values.join(', ')}`),
+      ]
+    : []
+  return [`${file}: ${verdict}`, ...lines, ...signature, ...who, ...(accepted ? [] : [`  ${detail}`])].join(
+    '\n',
+  )
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file)
+  } catch (error) {
+    throw cliError(exit.badUsage, `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+function attempt<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw cliError(exit.badUsage, (error as Error).message)
+  }
+}
