@@ -1,0 +1,36 @@
+/**
+ * Takes the pictures of docs/images from the running product: `npx tsx scripts/screenshots.ts`.
+ * Signs in as alice of the demo in a real Chromium, with real (local) credentials, masked as on screen.
+ */
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { signIn, startChromium, visit } from '../test/browser/chromium.ts'
+import { startStage } from '../test/stage.ts'
+
+const folder = fileURLToPath(new URL('../docs/images/', import.meta.url))
+const size = { width: 960, height: 600 }
+
+await mkdir(folder, { recursive: true })
+const stage = await startStage()
+const browser = await startChromium()
+try {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { context, page } = await visit(browser, { viewport: size, colorScheme })
+    await signIn(page, stage, 'alice')
+    await page.waitForURL(`${stage.url}/`)
+    await page.getByRole('heading', { name: 'Your roles' }).waitFor()
+    await page.screenshot({
+      path: `${folder}portal-${colorScheme}.png`,
+      clip: { x: 0, y: 0, width: 960, height: 490 },
+    })
+    await context.close()
+  }
+  const { page } = await visit(browser, { viewport: { width: 960, height: 640 }, colorScheme: 'light' })
+  await signIn(page, stage, 'alice')
+  await page.getByRole('button', { name: 'Credentials for Admin in production' }).first().click()
+  await page.locator('#panel .copy').waitFor()
+  await page.screenshot({ path: `${folder}credentials.png` })
+} finally {
+  await browser.close()
+  await stage.close()
+}
