@@ -18,6 +18,7 @@ import {
   logEvents,
   openSinks,
 } from './events/index.ts'
+import { createOAuth } from './oauth/index.ts'
 import { compilePolicy } from './policy/index.ts'
 import {
   createAwsIssuer,
@@ -126,6 +127,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     }),
     events,
     sessions: memory.sessions,
+    people: memory.people,
     issued: memory.issued,
     federation: federationOf(config, clock, random),
     maxAge: config.session.maxAge,
@@ -133,8 +135,18 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     random,
     storeReady: () => memory.store.ping(),
   })
+  const oauth = createOAuth({
+    ...memory.oauth,
+    counters: memory.store,
+    sessions: bridge,
+    tell: (event) => events.emit(event),
+    clock,
+    random,
+    baseUrl: config.baseUrl,
+  })
   const web = {
     bridge,
+    oauth,
     baseUrl: config.baseUrl,
     trustProxy: config.trustProxy,
     secrets: config.secret,

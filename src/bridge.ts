@@ -2,6 +2,14 @@ import { circumstances, handedOut, subject } from './bridge/audit.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import type { BridgeParts } from './bridge/parts.ts'
+import {
+  endSession,
+  endSessionsOf,
+  type OwnSession,
+  openChildSession,
+  revokeSession,
+  sessionsOf,
+} from './bridge/sessions.ts'
 import { completeSignIn } from './bridge/sign-in.ts'
 import type {
   ClientInfo,
@@ -55,8 +63,25 @@ export interface Bridge {
     wish: Wish & { readonly destination?: string },
     context: RequestContext,
   ): Promise<string>
-  /** Ends this session and those opened under it. */
+  /** Ends this session alone. Programs it let in stay signed in; `sessionsOf` lists them to be revoked. */
   signOut(session: Session, context: RequestContext): Promise<void>
+  /** A session for a program that the person let in from their browser; never outlives their sign-in. */
+  openChildSession(
+    parent: Session,
+    child: { readonly kind: Exclude<Session['kind'], 'browser'>; readonly client: ClientInfo },
+    context: RequestContext,
+  ): Promise<Session>
+  /** The person's own live sessions, newest first. */
+  sessionsOf(session: Session): Promise<readonly OwnSession[]>
+  /** Ends one of the person's own sessions by its `ref`; false when there is none of that name. */
+  revokeSession(session: Session, ref: string, context: RequestContext): Promise<boolean>
+  /** Ends a session with all tokens that stand for it; does nothing when there is none. */
+  endSession(id: string, reason: 'user' | 'revoked', context: RequestContext): Promise<void>
+  /** Single logout: ends a person's sessions and those of programs they let in. Returns how many. */
+  endSessionsOf(
+    whose: { readonly issuer: string; readonly nameId: string; readonly sessionIndex?: string },
+    context: RequestContext,
+  ): Promise<number>
   /** SAML metadata of the service provider. */
   spMetadata(): string
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
@@ -66,6 +91,7 @@ export interface Bridge {
 }
 
 export type { BridgeParts, Federation, Issued } from './bridge/parts.ts'
+export type { OwnSession, PersonSessions } from './bridge/sessions.ts'
 
 /** Puts the story together. */
 export function createBridge(parts: BridgeParts): Bridge {
@@ -93,15 +119,12 @@ export function createBridge(parts: BridgeParts): Bridge {
       })
       return url
     },
-    signOut: async (session, context) => {
-      await sessions.take(session.id)
-      await parts.events.emit({
-        type: 'sign_out',
-        reason: 'user',
-        ...circumstances(context),
-        ...subject(session),
-      })
-    },
+    signOut: (session, context) => endSession(parts, session.id, 'user', context),
+    openChildSession: (parent, child, context) => openChildSession(parts, parent, child, context),
+    sessionsOf: (session) => sessionsOf(parts, session),
+    revokeSession: (session, ref, context) => revokeSession(parts, session, ref, context),
+    endSession: (id, reason, context) => endSession(parts, id, reason, context),
+    endSessionsOf: (whose, context) => endSessionsOf(parts, whose, context),
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),
     ready: async () => {

@@ -1,6 +1,14 @@
-import type { Issued } from '../bridge.ts'
+import type { Issued, PersonSessions } from '../bridge.ts'
 import type { Config } from '../config.ts'
 import type { Clock, Collection, Random, Session, Store } from '../core/index.ts'
+import {
+  accessSchema,
+  codeSchema,
+  deviceSchema,
+  familySchema,
+  type OAuthRecords,
+  userCodeSchema,
+} from '../oauth/index.ts'
 import type { MetadataCopy, PendingLogout, PendingRequest } from '../saml/index.ts'
 import { createCollections, openStore } from '../store/index.ts'
 import type { BrowserSession } from '../web/index.ts'
@@ -10,6 +18,7 @@ import {
   metadataCopySchema,
   pendingLogoutSchema,
   pendingSchema,
+  personSchema,
   recentsSchema,
   replaySchema,
   sessionSchema,
@@ -19,6 +28,7 @@ import {
 export interface Memory {
   readonly store: Store
   readonly sessions: Collection<Session>
+  readonly people: Collection<PersonSessions>
   readonly browsers: Collection<BrowserSession>
   readonly recents: Collection<readonly string[]>
   readonly issued: Collection<Issued>
@@ -26,6 +36,7 @@ export interface Memory {
   readonly logouts: Collection<PendingLogout>
   readonly replays: Collection<{ readonly usedAt: number }>
   readonly metadata: Collection<MetadataCopy>
+  readonly oauth: OAuthRecords
 }
 
 interface MemoryDeps {
@@ -41,6 +52,7 @@ export async function openMemory(config: Config, { clock, random, warn }: Memory
   return {
     store,
     sessions: collection('session', sessionSchema),
+    people: collection('person', personSchema),
     browsers: collection('browser', browserSessionSchema),
     recents: collection('recents', recentsSchema),
     issued: collection('issued', issuedSchema),
@@ -48,5 +60,12 @@ export async function openMemory(config: Config, { clock, random, warn }: Memory
     logouts: collection('logout', pendingLogoutSchema),
     replays: collection('replay', replaySchema),
     metadata: collection('metadata', metadataCopySchema),
+    oauth: {
+      devices: collection('device', deviceSchema),
+      userCodes: collection('user-code', userCodeSchema),
+      codes: collection('code', codeSchema),
+      access: collection('access', accessSchema),
+      families: collection('family', familySchema),
+    },
   }
 }

@@ -39,6 +39,10 @@ export const sessionSchema: z.ZodType<Session> = z.object({
   passthrough: z.object({ response: z.string(), redeemableUntil: z.number() }).optional(),
 })
 
+export const personSchema = z.object({
+  sessions: z.array(z.object({ id: z.string(), expiresAt: z.number() })),
+})
+
 const credentials: z.ZodType<Credentials> = z.object({
   accessKeyId: z.string(),
   secretAccessKey: z.string(),

@@ -3,6 +3,7 @@ import type { Events } from '../events/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
+import type { PersonSessions } from './sessions.ts'
 
 /** What the story is told with. */
 export interface BridgeParts {
@@ -12,6 +13,8 @@ export interface BridgeParts {
   readonly consoleLink: ConsoleLink
   readonly events: Events
   readonly sessions: Collection<Session>
+  /** Which sessions each person has. */
+  readonly people: Collection<PersonSessions>
   /** Passthrough: credentials that outlive the assertion which bought them, encrypted. */
   readonly issued: Collection<Issued>
   readonly federation: Federation

@@ -2,6 +2,7 @@ import { type ClientInfo, Refusal, type RequestContext, type Session } from '../
 import type { SignIn } from '../saml/index.ts'
 import { circumstances, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
+import { keepSession } from './sessions.ts'
 
 /** STS redeems an assertion for five minutes; we stop a little earlier so that no call arrives too late. */
 const redeemable = 5 * 60_000 - 10_000
@@ -31,7 +32,7 @@ export async function completeSignIn(
     mfa: signIn.identity.mfa,
     expiresAt: new Date(session.expiresAt).toISOString(),
   })
-  await parts.sessions.put(session.id, session, session.expiresAt)
+  await keepSession(parts, session)
   return { session, returnTo: signIn.returnTo }
 }
 

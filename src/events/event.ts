@@ -60,6 +60,16 @@ interface HandedOut extends Person {
   readonly sourceIdentity?: string
 }
 
+/** What a program said of itself; nothing of it is proven but its address. */
+interface Asking {
+  readonly client: string
+  readonly deviceAddress: string
+  readonly host?: string
+  readonly roleArn?: string
+  /** Seconds. */
+  readonly duration?: number
+}
+
 interface Refused {
   readonly code: RefusalCode
   /** The precise reason, for administrators; shortened to 2,000 characters. */
@@ -85,6 +95,19 @@ interface Fields {
     Partial<Person> & { readonly roleArn?: string; readonly accountId?: string; readonly rule?: string }
   console_link_issued: HandedOut & { readonly destination?: string }
   sign_out: Person & { readonly reason: 'user' | 'identity_provider' | 'revoked' | 'replaced' }
+  /** A person let a program in, or sent it away. */
+  device_authorization_approved: Person & Asking
+  device_authorization_denied: Person & Asking
+  authorization_approved: Person & Asking
+  /** An old refresh credential came again: its session was ended. */
+  refresh_reuse_detected: { readonly sessionId: SessionRef; readonly client: string }
+  /** A person, or the bridge for their safety, ended another session than the one they were in. */
+  session_revoked: Person & {
+    readonly kind: 'browser' | 'cli' | 'aws-sso'
+    readonly reason: 'revoked'
+    /** The session that asked for it. */
+    readonly by?: SessionRef
+  }
   config_loaded: {
     readonly file: string
     /** SHA-256 of the file. */

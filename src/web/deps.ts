@@ -1,12 +1,14 @@
 import type { RequestHandler, Router } from 'express'
 import type { Bridge } from '../bridge.ts'
 import type { Clock, Collection, Random } from '../core/index.ts'
+import type { OAuth } from '../oauth/index.ts'
 import type { Assets } from './assets.ts'
 import type { BrowserSession } from './session.ts'
 
 /** What the browser side is built from. */
 export interface WebDeps {
   readonly bridge: Bridge
+  readonly oauth: OAuth
   /** The only public origin; cookies, links and cross-site checks derive from it, never from a header. */
   readonly baseUrl: string
   /** Load balancers in front whose X-Forwarded-For is believed; 0 for none. */

@@ -10,6 +10,7 @@ import {
   type RequestContext,
   type Session,
 } from '../../src/core/index.ts'
+import { sessionRef } from '../../src/events/index.ts'
 
 /** What a test may arrange, and what it may look at afterwards. */
 export interface MemoryBridge extends Bridge {
@@ -92,6 +93,27 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     },
     async signOut(session) {
       sessions.delete(session.id)
+    },
+    async openChildSession(parent, child) {
+      const session = { ...parent, ...child, id: randomBytes(16).toString('hex'), parent: parent.id }
+      sessions.set(session.id, session)
+      return session
+    },
+    sessionsOf: async (session) =>
+      [...sessions.values()]
+        .filter(({ identity }) => identity.nameId === session.identity.nameId)
+        .map((one) => ({ ref: sessionRef(one.id), session: one, current: one.id === session.id })),
+    async revokeSession(session, ref) {
+      const found = (await bridge.sessionsOf(session)).find((one) => one.ref === ref)
+      return found !== undefined && sessions.delete(found.session.id)
+    },
+    async endSession(id) {
+      sessions.delete(id)
+    },
+    async endSessionsOf({ nameId }) {
+      const meant = [...sessions.values()].filter(({ identity }) => identity.nameId === nameId)
+      for (const { id } of meant) sessions.delete(id)
+      return meant.length
     },
     spMetadata: () => '<EntityDescriptor entityID="sp"/>',
     awsMetadata: () => bridge.aws,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Express } from 'express'
 import request from 'supertest'
 import type { Clock, Collection } from '../../src/core/index.ts'
+import { createOAuth, type SessionKeeper } from '../../src/oauth/index.ts'
 import {
   type BrowserSession,
   consoleRoutes,
@@ -40,10 +41,13 @@ export function stage(change: Partial<WebDeps> = {}, more: readonly Route[] = []
   const failed: { error: unknown; requestId: string }[] = []
   const answered: { route: string; status: number }[] = []
   const sessions = memoryCollection<BrowserSession>(clock)
+  const baseUrl = 'https://aws.corp.example'
+  const oauth = memoryOAuth(clock, bridge, baseUrl)
   const app = createWeb(
     {
       bridge,
-      baseUrl: 'https://aws.corp.example',
+      oauth,
+      baseUrl,
       trustProxy: 1,
       secrets: ['a secret of this test'],
       sessions,
@@ -65,6 +69,7 @@ export function stage(change: Partial<WebDeps> = {}, more: readonly Route[] = []
   return {
     app,
     bridge,
+    oauth,
     time,
     sessions,
     refused,
@@ -112,6 +117,30 @@ export async function signedIn({ app, origin }: Pick<Stage, 'app' | 'origin'>) {
   if (answer.status !== 303) throw new Error(`the sign-in failed: ${answer.status} ${answer.text}`)
   const csrf = async () => /name="csrf" value="([^"]+)"/.exec((await visitor.get('/')).text)?.[1] ?? ''
   return { ...visitor, csrf: await csrf() }
+}
+
+/** The authorization server over collections in memory. */
+function memoryOAuth(clock: Clock, sessions: SessionKeeper, baseUrl: string) {
+  const counts = new Map<string, number>()
+  return createOAuth({
+    devices: memoryCollection(clock),
+    userCodes: memoryCollection(clock),
+    codes: memoryCollection(clock),
+    access: memoryCollection(clock),
+    families: memoryCollection(clock),
+    counters: {
+      get: async (key) => counts.get(key)?.toString(),
+      async increment(key) {
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        return counts.get(key) ?? 0
+      },
+    },
+    sessions,
+    tell: async () => {},
+    clock,
+    random: randomBytes,
+    baseUrl,
+  })
 }
 
 /** A collection as the store keeps them, in a map. */

@@ -1,0 +1,27 @@
+/**
+ * Sessions for programs. Owns: the device grant (RFC 8628), the loopback grant (RFC 6749 with RFC 7636), refresh
+ * with rotation, revocation (RFC 7009), codes and opaque tokens, of which only fingerprints are stored. Does not
+ * own: HTTP, who a person is, when a session ends (the bridge says), clients that other protocols register.
+ */
+export {
+  type AuthorizationRequest,
+  checkAuthorization,
+  checkRedirect,
+  redirectWith,
+} from './authorize.ts'
+export { type Client, isLoopbackRedirect, rolebridgeCli } from './client.ts'
+export type { Decider, DeviceAuthorization, DeviceRequest } from './device.ts'
+export { isOAuthError, type OAuthError, type OAuthErrorCode, oauthError, oauthErrors } from './error.ts'
+export { oauthGrants, type TokenParameters } from './grants/index.ts'
+export type { Asked, OAuthOptions, SessionKeeper } from './parts.ts'
+export {
+  accessSchema,
+  codeSchema,
+  deviceSchema,
+  familySchema,
+  type OAuthRecords,
+  userCodeSchema,
+} from './records.ts'
+export { createOAuth, type Decision, type OAuth } from './server.ts'
+export type { Tokens } from './tokens.ts'
+export { readUserCode } from './user-code.ts'

@@ -1,0 +1,108 @@
+import type { RequestContext, Session } from '../core/index.ts'
+import { sessionRef } from '../events/index.ts'
+import { type AuthorizationRequest, authorize } from './authorize.ts'
+import type { Client } from './client.ts'
+import {
+  type Decider,
+  type DeviceAuthorization,
+  type DeviceRequest,
+  decideDevice,
+  findDevice,
+  startDevice,
+} from './device.ts'
+import { type CodeExchange, exchangeCode } from './grants/authorization-code.ts'
+import { pollDevice } from './grants/device-code.ts'
+import { grantTokens, type TokenParameters } from './grants/index.ts'
+import { refresh } from './grants/refresh-token.ts'
+import { type Asked, defaultOptions, type OAuthOptions, type OAuthParts } from './parts.ts'
+import { introspect, revoke, type Tokens } from './tokens.ts'
+
+/** The authorization server without HTTP. Every expected no is an `OAuthError`, or a `Refusal` for people. */
+export interface OAuth {
+  startDeviceAuthorization(client: Client, asked: Asked): Promise<DeviceAuthorization>
+  /** What is behind a code that a signed-in person typed. `Refusal` `too_many_requests` against guessing. */
+  findDevice(userCode: string, decider: Decider): Promise<DeviceRequest | undefined>
+  approveDevice(userCode: string, decider: Decider, context: RequestContext): Promise<Decision | undefined>
+  denyDevice(userCode: string, decider: Decider, context: RequestContext): Promise<Decision | undefined>
+  /** Where to send the browser after the person approved. */
+  authorize(
+    client: Client,
+    request: AuthorizationRequest,
+    approval: { readonly session: Session; readonly asked: Asked },
+    context: RequestContext,
+  ): Promise<string>
+  /** Any grant, by `grant_type`. */
+  token(client: Client, parameters: TokenParameters, context: RequestContext): Promise<Tokens>
+  pollDevice(client: Client, deviceCode: string, context: RequestContext): Promise<Tokens>
+  exchangeCode(client: Client, exchange: CodeExchange, context: RequestContext): Promise<Tokens>
+  refresh(client: Client, refreshToken: string, context: RequestContext): Promise<Tokens>
+  revoke(client: Client, token: string, context: RequestContext): Promise<void>
+  introspect(accessToken: string): Promise<Session | undefined>
+}
+
+/** The request as it stands now, and whether this call decided it (else somebody did before). */
+export interface Decision {
+  readonly request: DeviceRequest
+  readonly decided: boolean
+}
+
+/** Puts the authorization server together. */
+export function createOAuth({
+  options,
+  ...rest
+}: Omit<OAuthParts, 'options'> & { readonly options?: Partial<OAuthOptions> }): OAuth {
+  const parts: OAuthParts = { ...rest, options: { ...defaultOptions, ...options } }
+  return {
+    startDeviceAuthorization: (client, asked) => startDevice(parts, client, asked),
+    findDevice: (userCode, decider) => findDevice(parts, userCode, decider),
+    approveDevice: (userCode, decider, context) => decide(parts, userCode, decider, 'approved', context),
+    denyDevice: (userCode, decider, context) => decide(parts, userCode, decider, 'denied', context),
+    authorize: async (client, request, approval, context) => {
+      const url = await authorize(parts, client, request, approval)
+      const { clientName = client.name, address, role } = approval.asked
+      await parts.tell({
+        type: 'authorization_approved',
+        ...told(approval.session, context),
+        client: clientName,
+        deviceAddress: address,
+        ...(role !== undefined && { roleArn: role }),
+      })
+      return url
+    },
+    token: (client, parameters, context) => grantTokens(parts, client, parameters, context),
+    pollDevice: (client, deviceCode, context) => pollDevice(parts, client, deviceCode, context),
+    exchangeCode: (client, exchange, context) => exchangeCode(parts, client, exchange, context),
+    refresh: (client, token, context) => refresh(parts, client, token, context),
+    revoke: (client, token, context) => revoke(parts, client, token, context),
+    introspect: (token) => introspect(parts, token),
+  }
+}
+
+/** Decides, then writes it down; a decision that cannot be written down is not answered with success. */
+async function decide(
+  parts: OAuthParts,
+  userCode: string,
+  decider: Decider,
+  state: 'approved' | 'denied',
+  context: RequestContext,
+): Promise<Decision | undefined> {
+  const decision = await decideDevice(parts, userCode, decider, state)
+  if (!decision?.decided) return decision
+  const { client, clientName = client, host, role, duration, address } = decision.request
+  await parts.tell({
+    type: `device_authorization_${state}`,
+    ...told(decider.session, context),
+    client: clientName,
+    deviceAddress: address,
+    ...(host !== undefined && { host }),
+    ...(role !== undefined && { roleArn: role }),
+    ...(duration !== undefined && { duration }),
+  })
+  return decision
+}
+
+function told({ id, identity }: Session, { requestId, sourceIp, userAgent, channel }: RequestContext) {
+  const { user, provider, issuer, nameId } = identity
+  const person = { user, idp: provider, issuer, nameId, sessionId: sessionRef(id) }
+  return { requestId, sourceIp, userAgent, channel, ...person }
+}

@@ -1,0 +1,24 @@
+import type { Random } from '../core/index.ts'
+
+/** No vowels, so no words; no look-alikes (RFC 8628 §6.1). */
+const letters = 'BCDFGHJKLMNPQRSTVWXZ'
+const length = 8
+
+/** A code to read aloud, `XXXX-XXXX`: one of 20⁸, each equally likely. */
+export function newUserCode(random: Random): string {
+  let code = ''
+  // 240 is the largest multiple of 20 that fits a byte: the rest would prefer the first letters.
+  while (code.length < length) {
+    for (const byte of random(length * 2)) {
+      if (byte < 240 && code.length < length) code += letters[byte % letters.length]
+    }
+  }
+  return `${code.slice(0, 4)}-${code.slice(4)}`
+}
+
+/** The code in its one form, however somebody typed it (RFC 8628 §6.1); undefined when it is none. */
+export function readUserCode(text: string): string | undefined {
+  const code = text.toUpperCase().replace(/[\s\-‐-―.]/g, '')
+  if (code.length !== length || [...code].some((letter) => !letters.includes(letter))) return undefined
+  return `${code.slice(0, 4)}-${code.slice(4)}`
+}
