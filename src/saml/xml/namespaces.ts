@@ -2,7 +2,9 @@ import { malformed } from './cursor.ts'
 import { type Declaration, lookup, type Scope } from './element.ts'
 
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
-const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x23-\x25\x27-\x3b\x3d\x3f-\x7e]+$/
+// Absolute URIs (RFC 3986 §4.3) of the characters that mean the same everywhere, host and port in their plain form.
+const absoluteUri =
+  /^[A-Za-z][A-Za-z0-9+.-]*:(?=.)(?:\/\/[\w.~-]+(?::\d{1,5})?(?![^/?#])|(?!\/\/))(?:[\w.~!$'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*(?:#(?:[\w.~!$'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?$/
 const maxDeclarations = 64
 
 /** The namespace declaration that an attribute makes (Namespaces 1.0 §3), checked. */

@@ -179,6 +179,8 @@ class Scanner extends Cursor {
         if (other.local === local && other.ns === ns) throw malformed('an attribute is given twice', this.at)
       }
       if (idNames.has(local)) {
+        // A parser that knows xml:id refuses what is no name, or strips white space from it (xml:id 1.0 §4).
+        if (prefix === 'xml' && !/^[A-Za-z_][\w.-]*$/.test(value)) throw malformed('xml:id is no name', this.at)
         if (this.ids.has(value)) throw malformed('an ID is used twice', this.at)
         this.ids.add(value)
       }
