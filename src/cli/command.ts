@@ -15,10 +15,14 @@ export const exit = {
   unknown: 125,
 } as const
 
+export type ExitCode = (typeof exit)[keyof typeof exit]
+
 /** An error for the person at the terminal: a sentence, and the exit code that says which kind it is. */
-export function cliError(
-  code: (typeof exit)[keyof typeof exit],
-  message: string,
-): Error & { readonly exitCode: number } {
+export function cliError(code: ExitCode, message: string): Error & { readonly exitCode: ExitCode } {
   return Object.assign(new Error(message), { name: 'CliError', exitCode: code })
+}
+
+/** The exit code of an error; undefined for one that nobody foresaw. */
+export function exitCodeOf(error: unknown): number | undefined {
+  return (error as { exitCode?: number }).exitCode
 }

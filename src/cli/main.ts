@@ -1,21 +1,12 @@
-import { Command, CommanderError } from 'commander'
-import { exit } from './command.ts'
-import { commands } from './commands/index.ts'
-import { version } from './version.ts'
+import { writeSync } from 'node:fs'
+import { fromCache } from './fast-path.ts'
 
-/** The command line. Data goes to stdout, words to stderr, the kind of failure into the exit code. */
-const program = new Command('rolebridge')
-  .description('Temporary AWS credentials from your corporate sign-in')
-  .version(version)
-  .showHelpAfterError()
-  .exitOverride()
-for (const register of commands) register(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exit.ok : exit.badUsage)
-  const { exitCode, message, stack } = error as Error & { exitCode?: number }
-  if (message !== '') process.stderr.write(`${exitCode === undefined ? (stack ?? message) : message}\n`)
-  process.exit(exitCode ?? exit.unknown)
+/** The entry: answers `credential-process` from the cache by itself and loads the program for all the rest. */
+const output = fromCache(process.argv.slice(2), process.env, Date.now())
+if (output === undefined) {
+  const { run } = await import('./program.ts')
+  await run(process.argv)
+} else {
+  // A pipe takes this much at once; process.stdout would cost more than all of the above.
+  writeSync(1, output)
 }

@@ -1,9 +1,43 @@
 import type { Register } from '../command.ts'
 import { check } from './check.ts'
+import { completion } from './completion.ts'
+import { configure } from './configure.ts'
+import { console } from './console.ts'
+import { credentialProcess } from './credential-process.ts'
+import { credentials } from './credentials.ts'
 import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
+import { env } from './env.ts'
+import { exec } from './exec.ts'
+import { explain } from './explain.ts'
 import { keys } from './keys.ts'
+import { list } from './list.ts'
+import { login } from './login.ts'
+import { logout } from './logout.ts'
 import { saml } from './saml.ts'
 import { serve } from './serve.ts'
+import { sessions } from './sessions.ts'
+import { whoami } from './whoami.ts'
 
-/** Every command, in the order of the help. */
-export const commands: readonly Register[] = [serve, check, keys, saml, demo]
+/** Every command, in the order of the help: people first, then operators. */
+export const commands: readonly Register[] = [
+  login,
+  logout,
+  whoami,
+  list,
+  credentials,
+  credentialProcess,
+  exec,
+  env,
+  console,
+  configure,
+  explain,
+  sessions,
+  doctor,
+  completion,
+  serve,
+  check,
+  keys,
+  saml,
+  demo,
+]

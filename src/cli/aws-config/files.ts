@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { cliError, exit } from '../command.ts'
+import { homeFolder } from '../places.ts'
+import { replaceFile } from '../private-folder.ts'
+
+/** Where AWS tools read: the configuration and the shared credentials. */
+export function awsFiles(env: NodeJS.ProcessEnv): { readonly config: string; readonly credentials: string } {
+  const folder = `${homeFolder(env)}/.aws`
+  return {
+    config: env.AWS_CONFIG_FILE || `${folder}/config`,
+    credentials: env.AWS_SHARED_CREDENTIALS_FILE || `${folder}/credentials`,
+  }
+}
+
+/** The text of a file; empty when it is not there. Refuses what is not UTF-8, which writing would damage. */
+export function readText(path: string): string {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw cliError(exit.badUsage, `${path} cannot be read: ${(error as Error).message}`)
+  }
+  const text = bytes.toString('utf8')
+  if (!Buffer.from(text).equals(bytes))
+    throw cliError(exit.badUsage, `${path} is not UTF-8; it is left alone.`)
+  return text
+}
+
+/**
+ * Replaces a file in one step, keeping its permissions, and the link if it is one. Refuses when it no longer says
+ * `expected`: somebody else wrote meanwhile.
+ */
+export function replaceText(path: string, expected: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const { target, mode } = existing(path)
+  if (readText(target) !== expected)
+    throw cliError(exit.unknown, `${path} changed meanwhile and is left alone. Please try again.`)
+  replaceFile(target, text, mode)
+}
+
+function existing(path: string): { target: string; mode: number } {
+  try {
+    const target = realpathSync(path)
+    return { target, mode: statSync(target).mode & 0o777 }
+  } catch {
+    return { target: path, mode: 0o600 }
+  }
+}

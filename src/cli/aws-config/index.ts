@@ -1,0 +1,9 @@
+/**
+ * The files of AWS tools. Owns: reading them, the lines between our marks, profiles of roles. Does not own: which
+ * roles there are.
+ */
+export { diffLines } from './diff.ts'
+export { awsFiles, readText, replaceText } from './files.ts'
+export { sectionsOf } from './ini.ts'
+export { profileKinds } from './profile-kinds.ts'
+export { planProfiles } from './profiles.ts'

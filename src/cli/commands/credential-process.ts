@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { parseRoleArn } from '../../core/index.ts'
+import { cliError, exit, type Register } from '../command.ts'
+import { credentialsFor } from '../issue.ts'
+import { fetchRoles, matchRoles } from '../roles.ts'
+import { bridgeOf, seconds, settingsOf, withOptions } from '../settings.ts'
+import { print } from '../terminal.ts'
+
+export const credentialProcess: Register = (program) => {
+  const command = program
+    .command('credential-process')
+    .description('what credential_process in ~/.aws/config runs; never asks anything')
+    .option('--window <time>', 'fetch new ones this long before the end (default: 15m)', seconds)
+    .action(async (options: { window?: number }, command: Command) => {
+      const settings = settingsOf(command)
+      const { role, duration } = settings
+      if (role === undefined)
+        throw cliError(exit.badUsage, 'Name the role: rolebridge credential-process --role ARN')
+      const bridge = bridgeOf(settings)
+      const roleArn = parseRoleArn(role) ? role : await byName()
+      const { window } = options
+      const kept = await credentialsFor(bridge, {
+        roleArn,
+        ...(duration !== undefined && { duration }),
+        ...(window !== undefined && { window }),
+      })
+      print(kept.output)
+
+      /** Nobody can be asked here, so a name has to mean one role. */
+      async function byName(): Promise<string> {
+        const [only, ...others] = matchRoles(await fetchRoles(bridge), settings)
+        if (only === undefined) throw cliError(exit.notAuthorised, `You have no role ${role}.`)
+        if (others.length > 0) throw cliError(exit.badUsage, `${role} means several roles; name its ARN.`)
+        return only.roleArn
+      }
+    })
+  withOptions(command, 'url', 'role', 'account', 'duration', 'json')
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { parseRoleArn } from '../../core/index.ts'
+import { callApi } from '../access.ts'
+import type { Register } from '../command.ts'
+import { fetchRoles, matchRoles } from '../roles.ts'
+import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { plain, print, printJson, styled } from '../terminal.ts'
+
+const marks: Readonly<Record<string, string>> = { granted: '✓', denied: '✗' }
+
+export const explain: Register = (program) => {
+  const command = program
+    .command('explain')
+    .description('why you may take a role, or why not')
+    .argument('[role]', 'the role; all rules without one')
+    .action(async (named: string | undefined, _options: unknown, command: Command) => {
+      const settings = settingsOf(command)
+      const bridge = bridgeOf(settings)
+      const role = named ?? settings.role
+      const arn = role === undefined || parseRoleArn(role) ? role : await arnOf(role)
+      const query = arn === undefined ? '' : `?${new URLSearchParams({ role: arn })}`
+      const body = await callApi(bridge, `/api/v1/explain${query}`)
+      if (settings.json) return printJson(body)
+      print(plain(String(body.summary ?? '')))
+      for (const step of Array.isArray(body.steps) ? body.steps : []) {
+        const { rule, outcome, say } = step as Record<string, unknown>
+        print(
+          `  ${marks[String(outcome)] ?? '·'} ${styled('bold', plain(String(rule)), process.stdout)}: ${plain(String(say))}`,
+        )
+      }
+
+      /** A name can be looked up only among the roles one has; else the bridge says what it thinks of it. */
+      async function arnOf(name: string): Promise<string> {
+        const [only, ...others] = matchRoles(await fetchRoles(bridge), { ...settings, role: name })
+        return only !== undefined && others.length === 0 ? only.roleArn : name
+      }
+    })
+  withOptions(command, 'url', 'role', 'account', 'json')
+}

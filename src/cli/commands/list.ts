@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import type { Register } from '../command.ts'
+import { fetchRoles, matchRoles, type Role } from '../roles.ts'
+import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { print, printJson, say, styled, table } from '../terminal.ts'
+
+export const list: Register = (program) => {
+  const command = program
+    .command('list')
+    .alias('ls')
+    .description('the roles that you may take now')
+    .action(async (_options: unknown, command: Command) => {
+      const settings = settingsOf(command)
+      const bridge = bridgeOf(settings)
+      const roles = matchRoles(await fetchRoles(bridge), settings)
+      if (settings.json) return printJson(roles)
+      if (roles.length === 0) return say('You may take no such role. Why: rolebridge explain')
+      print(asTable(roles))
+    })
+  withOptions(command, 'url', 'role', 'account', 'json')
+}
+
+function asTable(roles: readonly Role[]): string {
+  const aliases = roles.some(({ alias }) => alias !== undefined)
+  const head = ['ACCOUNT', 'ROLE', 'NUMBER', ...(aliases ? ['ALIAS'] : []), 'ARN']
+  const rows = roles.map((role) => [
+    role.accountName,
+    role.roleName,
+    role.accountId,
+    ...(aliases ? [role.alias ?? ''] : []),
+    role.roleArn,
+  ])
+  const [title = '', ...lines] = table([head, ...rows]).split('\n')
+  return [styled('bold', title, process.stdout), ...lines].join('\n')
+}

@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { formatDuration } from '../../core/index.ts'
+import { type Bridge, callApi, requireSignIn } from '../access.ts'
+import type { Register } from '../command.ts'
+import type { SignIn } from '../remembered.ts'
+import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { readTokens } from '../sign-ins.ts'
+import { printJson, say, styled } from '../terminal.ts'
+
+export const login: Register = (program) => {
+  const command = program
+    .command('login')
+    .description('sign in at the bridge with a browser')
+    .option('--pkce', 'let the browser come back to this machine instead of comparing a code')
+    .option('--qr', 'draw the address for a phone')
+    .option('--force', 'sign in even when you still are')
+    .action(runLogin)
+  withOptions(command, 'url', 'role', 'duration', 'json', 'browser')
+}
+
+interface LoginOptions {
+  readonly pkce?: boolean
+  readonly qr?: boolean
+  readonly force?: boolean
+}
+
+async function runLogin(options: LoginOptions, command: Command): Promise<void> {
+  const settings = settingsOf(command)
+  const bridge = bridgeOf(settings)
+  const still = options.force ? undefined : await stillSignedIn(bridge)
+  if (still) return report(bridge, still, 'You are still signed in', settings.json)
+  const { signIn } = await import('../sign-in/sign-in.ts')
+  const { role, duration, browser } = settings
+  const done = await signIn(bridge, {
+    pkce: options.pkce === true,
+    qr: options.qr === true,
+    browser,
+    ...(role !== undefined && { role }),
+    ...(duration !== undefined && { duration }),
+  })
+  report(bridge, done, 'Signed in', settings.json)
+}
+
+/** The live sign-in, when the bridge agrees that it is one. */
+async function stillSignedIn(bridge: Bridge): Promise<SignIn | undefined> {
+  try {
+    const signIn = requireSignIn(bridge)
+    if (readTokens(bridge.folder, bridge.url, signIn) === undefined) return undefined
+    await callApi(bridge, '/api/v1/me')
+    return signIn
+  } catch (error) {
+    if ((error as { exitCode?: number }).exitCode === 1) return undefined
+    throw error
+  }
+}
+
+function report({ url }: Bridge, { user, expiresAt }: SignIn, words: string, json?: boolean): void {
+  const left = expiresAt === undefined ? undefined : (expiresAt - Date.now()) / 1000
+  if (json) printJson({ url, user, ...(expiresAt && { expiresAt: new Date(expiresAt).toISOString() }) })
+  const time = left === undefined ? '' : `, for ${formatDuration(left)}`
+  say(styled('green', `${words} to ${url} as ${user}${time}.`))
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { clientId } from '../access.ts'
+import type { Register } from '../command.ts'
+import { send } from '../http.ts'
+import { signInAt } from '../remembered.ts'
+import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { forgetSignIn, privateState, readTokens, remembered } from '../sign-ins.ts'
+import { printJson, say } from '../terminal.ts'
+
+export const logout: Register = (program) => {
+  const command = program
+    .command('logout')
+    .description('end the sign-in, at the bridge too, and forget every credential')
+    .option('--all', 'at every bridge')
+    .action(async (options: { all?: boolean }, command: Command) => {
+      const settings = settingsOf(command)
+      const folder = privateState()
+      const urls = options.all ? Object.keys(remembered(folder).signIns) : [bridgeOf(settings).url]
+      const ended: string[] = []
+      for (const url of urls) if (await end(folder, url)) ended.push(url)
+      if (settings.json) return printJson({ signedOut: ended })
+      say(ended.length === 0 ? 'You were not signed in.' : `Signed out of ${ended.join(', ')}.`)
+      say('Credentials that programs hold already stay good until they expire.')
+    })
+  withOptions(command, 'url', 'json')
+}
+
+/** Forgets here whatever happens there. The refresh token takes its session along (RFC 7009 §2.1). */
+async function end(folder: string, url: string): Promise<boolean> {
+  const signIn = signInAt(remembered(folder), url)
+  if (signIn === undefined) return false
+  try {
+    const tokens = readTokens(folder, url, signIn)
+    const token = tokens?.refreshToken ?? tokens?.accessToken
+    if (token !== undefined)
+      await send(url, '/oauth/revoke', { form: { client_id: clientId, token }, patience: 5000 })
+  } catch (error) {
+    say(`${(error as Error).message} The sign-in is forgotten here; there it ends by itself.`)
+  } finally {
+    forgetSignIn(folder, url)
+  }
+  return true
+}

@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import { formatDuration } from '../../core/index.ts'
+import { callApi, requireSignIn } from '../access.ts'
+import type { Register } from '../command.ts'
+import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { plain, print, printJson } from '../terminal.ts'
+
+export const whoami: Register = (program) => {
+  const command = program
+    .command('whoami')
+    .description('who the bridge says you are')
+    .action(async (_options: unknown, command: Command) => {
+      const settings = settingsOf(command)
+      const bridge = bridgeOf(settings)
+      const me = await callApi(bridge, '/api/v1/me')
+      if (settings.json) return printJson({ url: bridge.url, ...me })
+      const { user, expiresAt } = requireSignIn(bridge)
+      const left =
+        expiresAt === undefined ? '' : `, for ${formatDuration((expiresAt - Date.now()) / 1000)} more`
+      print(`${plain(String(me.user ?? user))} at ${bridge.url}${left}`)
+    })
+  withOptions(command, 'url', 'json')
+}

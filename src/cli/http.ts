@@ -1,0 +1,129 @@
+import { cliError, type ExitCode, exit } from './command.ts'
+import { version } from './version.ts'
+
+/** Asks a bridge. Everything here throws an error with an exit code and a sentence for the person. */
+export interface Ask {
+  readonly method?: 'GET' | 'POST' | 'DELETE'
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as a form (OAuth). */
+  readonly form?: Readonly<Record<string, string | undefined>>
+  readonly token?: string
+  /** Milliseconds until the bridge is given up; default 20 seconds. */
+  readonly patience?: number
+}
+
+/** What a bridge answered. */
+export interface Answer {
+  readonly status: number
+  /** The JSON document; undefined when the answer was empty or something else. */
+  readonly body: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Sends one request and reads the answer, whatever its status. No redirect is followed: tokens stay here. */
+export async function send(url: string, path: string, ask: Ask = {}): Promise<Answer> {
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent() }
+  if (ask.token !== undefined) headers.authorization = `Bearer ${ask.token}`
+  if (ask.json !== undefined) headers['content-type'] = 'application/json'
+  const form = Object.entries(ask.form ?? {}).filter(
+    (field): field is [string, string] => field[1] !== undefined,
+  )
+  const body =
+    ask.json !== undefined ? JSON.stringify(ask.json) : ask.form ? new URLSearchParams(form) : undefined
+  try {
+    const response = await fetch(`${url}${path}`, {
+      method: ask.method ?? (body === undefined ? 'GET' : 'POST'),
+      headers,
+      ...(body !== undefined && { body }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ask.patience ?? 20_000),
+    })
+    return { status: response.status, body: asObject(await response.text()) }
+  } catch (error) {
+    throw cliError(exit.connectivity, `${url} could not be reached: ${whyNot(error)}.`)
+  }
+}
+
+/** As `send`, and throws for every answer that is no success. */
+export async function request(url: string, path: string, ask: Ask = {}): Promise<Record<string, unknown>> {
+  const { status, body } = await send(url, path, ask)
+  if (status >= 200 && status < 300 && (body !== undefined || status === 204)) return { ...body }
+  if (body === undefined)
+    throw cliError(
+      status >= 500 ? exit.connectivity : exit.badUsage,
+      `${url} answered ${status} without a word that a Rolebridge would say. Is the address right?`,
+    )
+  throw problem(status, body)
+}
+
+/** The error that a problem document (RFC 9457) or an OAuth error (RFC 6749 §5.2) stands for. */
+export function problem(status: number, body: Readonly<Record<string, unknown>>): Error & { code?: string } {
+  const code = text(body.code) ?? text(body.error)
+  const say = text(body.detail) ?? text(body.error_description) ?? text(body.title) ?? `it answered ${status}`
+  const id = text(body.requestId) ?? text(body.request_id) ?? text(body.instance)
+  const sentence = id === undefined ? say : `${say} (request ${id.replace(/^urn:uuid:/, '')})`
+  return Object.assign(cliError(exitFor(status, code), sentence), code === undefined ? {} : { code })
+}
+
+const exitCodes: Readonly<Record<string, ExitCode>> = {
+  session_required: exit.signInNeeded,
+  reauthentication_required: exit.signInNeeded,
+  authn_too_old: exit.signInNeeded,
+  invalid_token: exit.signInNeeded,
+  invalid_grant: exit.signInNeeded,
+  expired_token: exit.signInNeeded,
+  identity_provider_unavailable: exit.identityProvider,
+  status_not_success: exit.identityProvider,
+  not_entitled: exit.notAuthorised,
+  access_denied: exit.notAuthorised,
+  authn_context: exit.notAuthorised,
+  aws_refused: exit.awsRefused,
+  aws_unreachable: exit.connectivity,
+}
+
+function exitFor(status: number, code: string | undefined): ExitCode {
+  if (code !== undefined && Object.hasOwn(exitCodes, code)) return exitCodes[code] ?? exit.unknown
+  if (status === 401) return exit.signInNeeded
+  if (status === 403) return exit.notAuthorised
+  if (status === 429 || status >= 500) return exit.connectivity
+  return status >= 400 ? exit.badUsage : exit.unknown
+}
+
+/** Problem codes are snake_case; a TLS or socket fault is told in words that name the remedy. */
+function whyNot(error: unknown): string {
+  if ((error as Error).name === 'TimeoutError') return 'it did not answer in time'
+  const cause = (error as { cause?: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] } }).cause
+  const code = cause?.code ?? cause?.errors?.[0]?.code ?? ''
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'nothing listens there',
+    ENOTFOUND: 'no such host name',
+    EAI_AGAIN: 'the name could not be looked up; is this machine online?',
+    ECONNRESET: 'the connection was cut',
+    UND_ERR_SOCKET: 'the connection was cut',
+    ETIMEDOUT: 'it did not answer in time',
+    UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+    EHOSTUNREACH: 'no way leads to that host; is the VPN up?',
+    ENETUNREACH: 'no way leads to that host; is the VPN up?',
+  }
+  if (words[code] !== undefined) return words[code]
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
+    return `its certificate is not trusted (${code}); a company's own authority is named with NODE_EXTRA_CA_CERTS`
+  return code || cause?.message || (error as Error).message
+}
+
+function userAgent(): string {
+  return `rolebridge/${version} (${process.platform}; node ${process.versions.node})`
+}
+
+function asObject(body: string): Record<string, unknown> | undefined {
+  try {
+    const read = JSON.parse(body)
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? read : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,27 @@
+import { hostname, userInfo } from 'node:os'
+import { version } from '../version.ts'
+
+/** What the person at the browser shall see before they let this program in, and which role it is about. */
+export interface SignInWish {
+  readonly role?: string
+  /** Seconds. */
+  readonly duration?: number
+}
+
+/** Parameters that say who asks (shown by the bridge, never trusted) and for what. */
+export function introduction({ role, duration }: SignInWish): Record<string, string | undefined> {
+  return {
+    client_name: `rolebridge ${version}`,
+    host_name: hostName(),
+    role,
+    duration: duration === undefined ? undefined : String(duration),
+  }
+}
+
+function hostName(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    return hostname()
+  }
+}

@@ -1,0 +1,33 @@
+import { run } from './run.ts'
+import type { TokenPlace } from './token-place.ts'
+
+const program = '/usr/bin/security'
+const service = 'rolebridge'
+
+/** `security -i` reads commands from its input, so the secret never stands in a list of processes. */
+const quote = (value: string) => `"${value.replace(/[\\"]/g, '\\$&')}"`
+
+/** The login keychain of macOS, by the platform's own command. */
+export const macosTokens: TokenPlace = {
+  name: 'keychain',
+  label: 'the macOS keychain',
+  usable: () => process.platform === 'darwin',
+  get(url) {
+    const { ok, output } = run(program, ['find-generic-password', '-s', service, '-a', url, '-w'])
+    if (!ok) return undefined
+    return Buffer.from(output.trim(), 'base64').toString('utf8')
+  },
+  put(url, _folder, secret) {
+    const packed = Buffer.from(secret).toString('base64')
+    const { ok } = run(
+      program,
+      ['-i'],
+      `add-generic-password -U -s ${service} -a ${quote(url)} -w ${quote(packed)}\n`,
+    )
+    // The interactive mode ends well whatever its commands did.
+    if (!ok || this.get(url, '') !== secret) throw new Error('the keychain did not take it')
+  },
+  remove(url) {
+    run(program, ['delete-generic-password', '-s', service, '-a', url])
+  },
+}
