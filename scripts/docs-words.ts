@@ -1,0 +1,117 @@
+/** What each key of the configuration means, in words. */
+
+export const intro = `# Configuration
+<!-- Written by scripts/docs.ts from the schema; change the words in scripts/docs-words.ts. -->
+
+One YAML file, by default \`rolebridge.yaml\`. \`rolebridge check --config FILE\` names every fault with line and
+column and says in sentences what the file grants. A file with a fault is not served. Whole examples:
+[okta](../../examples/okta.yaml), [entra](../../examples/entra.yaml), [adfs](../../examples/adfs.yaml),
+[keycloak](../../examples/keycloak.yaml).
+
+- \`\${NAME}\` and \`\${NAME:-default}\` are environment variables, everywhere but in \`rules\`, \`auditors\` and
+  \`aws.provider\`, where \`\${…}\` is filled in for each person.
+- Durations are \`45m\`, \`8h\`, \`1h30m\`, or seconds. Relative paths start at the file's folder.
+- Account ids belong in quotes. Anchors, aliases, tags and merge keys are faults, and so are unknown keys.
+
+## Rules
+Rules are read from the top. Each that allows and matches opens its role; the first that leads to a role sets its
+terms. A rule that denies wins over all others, wherever it stands. No rule, no role.
+
+\`match\` names attributes of the identity (\`attributes:\` of the identity provider gives them short names) and
+regular expressions. All attributes must match, with any one of their values and any one of a list of patterns.
+Write \`^\` and \`$\`: a pattern without them matches anywhere in a value. Named groups become variables:
+\`(?<account>\\d{12})\` is \`\${account}\` in \`grant\`. Other variables are \`\${user}\` and \`\${attribute.NAME}\`.
+Patterns are RE2: no look-around, no back-references, and no pattern that takes for ever.
+
+\`condition\` has IAM's operators (\`StringEquals\`, \`StringLike\`, \`IpAddress\`, \`Bool\`, \`NumericLessThan\`,
+\`DateGreaterThan\`, with \`Not…\` and \`…IfExists\`) and these keys: \`bridge:SourceIp\` \`bridge:UserAgent\`
+\`bridge:Channel\` \`bridge:CurrentTime\` \`bridge:Weekday\` \`bridge:TimeOfDay\` \`bridge:IdentityProvider\`
+\`bridge:MultiFactorAuthPresent\` \`bridge:MultiFactorAuthAge\`, and \`saml:NAME\` for an attribute.
+
+## Every key
+\`*\` is a name that you choose, \`[]\` an entry of a list.
+`
+
+const idp = 'identityProviders.*'
+const grant = 'rules[].grant'
+
+export const words: Readonly<Record<string, string>> = {
+  baseUrl:
+    'The only public origin, without a path: `https://aws.corp.example`. Cookies and links derive from it. http for localhost only.',
+  listen: 'Address and port.',
+  trustProxy: 'Proxies in front whose `X-Forwarded-For` counts.',
+  'tls.key': 'PEM file, to serve TLS without a proxy.',
+  'tls.cert': 'PEM file, with the chain.',
+  secret:
+    '32 characters at least. Encrypts what is stored, signs cookies. Of a list the first encrypts, all decrypt.',
+  store: '`embedded:FOLDER`, `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…`.',
+  'session.maxAge': 'After this time people sign in again.',
+  'session.idle': 'And earlier, after this time without a request.',
+  timeZone: 'For `bridge:Weekday` and `bridge:TimeOfDay`.',
+  'audit.stdout': 'Audit records on standard output, as JSON lines.',
+  'audit.file': 'And in a file, chained by hashes. One of the two is needed.',
+  'saml.entityId': 'Our name among identity providers. Default: `baseUrl` + `/saml/metadata`.',
+  'saml.signingKey': 'PEM file: signs our requests.',
+  'saml.signingCert': 'PEM file: its certificate, published in our metadata.',
+  'saml.decryptionKeys':
+    'PEM files: open encrypted assertions. Each has its certificate beside it, ending in `.crt`.',
+  'saml.clockSkew': 'Difference of clocks that is tolerated; `1m` unless you say otherwise, `5m` at most.',
+  'saml.maxAssertionLifetime':
+    'Assertions that are valid for longer are refused; `12h` unless you say otherwise.',
+  'saml.secondOpinion': 'The implementation that must find the same signed bytes. `off` is for benchmarks.',
+  'saml.maxMessageSize': 'Bytes of a SAML message, before and after inflating.',
+  [`${idp}.kind`]: 'Sets names and defaults. Never relaxes a check.',
+  [`${idp}.label`]: 'What people read when they choose. Default: the name.',
+  [`${idp}.metadata`]: 'URL or file. A URL is read again every hour.',
+  [`${idp}.metadataCert`]: 'PEM file: metadata must be signed by this certificate.',
+  [`${idp}.entityId`]: 'Which one, when the metadata describes several.',
+  [`${idp}.allowUnsolicited`]: 'Accept answers that we did not ask for, as app tiles send them.',
+  [`${idp}.unsolicitedTargets`]: 'Paths where such an answer may lead.',
+  [`${idp}.requestBinding`]: 'How our requests travel. Default: redirect, if offered.',
+  [`${idp}.signRequests`]: 'Default: as the metadata asks.',
+  [`${idp}.nameIdFormat`]: 'The format to ask for.',
+  [`${idp}.singleLogout`]: 'Sign out there as well, if the metadata offers it.',
+  [`${idp}.forceAuthn`]: 'Ask for the password each time.',
+  [`${idp}.authnContext`]: 'Context classes that we ask for, and of which one must come back.',
+  [`${idp}.maxAuthnAge`]: 'The password must have been given within this time.',
+  [`${idp}.allowSha1`]: 'Accept SHA-1. Warns at each start.',
+  [`${idp}.allowCbc`]: 'Accept AES-CBC in an unsigned response. Warns at each start.',
+  [`${idp}.attributes`]: 'Short name to the attribute’s own name. `user` is who it is.',
+  [`${idp}.mfaContexts`]: 'Context classes that mean a second factor.',
+  'aws.partition': 'Which AWS.',
+  'aws.region': 'Of the STS endpoint, and of accounts that name none.',
+  'aws.stsEndpoint': 'Default: the region’s.',
+  'aws.signInEndpoint': 'Where console links are made. Default: the partition’s.',
+  'aws.consoleEndpoint': 'Where they lead. Default: the partition’s.',
+  'aws.federation': 'Who signs what AWS believes: the bridge, or the identity provider.',
+  'aws.provider':
+    'ARN of the SAML provider in each account. Default: `arn:aws:iam::${account}:saml-provider/rolebridge`.',
+  'aws.signingKey': 'PEM file; reissue only. Guard it.',
+  'aws.signingCert': 'PEM file; its certificate, in `/aws/metadata.xml`.',
+  'aws.audience': 'Default: the partition’s, `urn:amazon:webservices`.',
+  'aws.recipient':
+    'What roles compare with `SAML:aud`. Default: the partition’s, `https://signin.aws.amazon.com/saml`.',
+  'aws.useFips': 'The FIPS endpoint of STS.',
+  'aws.useDualstack': 'The IPv6 endpoint of STS.',
+  'accounts.*.name': 'What people read instead of twelve digits.',
+  'accounts.*.color':
+    'A stripe beside the account: `red`, `orange`, `yellow`, `green`, `teal`, `blue`, `indigo`, `purple`, `pink`, `brown`, `gray`.',
+  'accounts.*.region': 'Region for shells and the console. Default: `aws.region`.',
+  'rules[].id': 'Stands in explanations and in the audit trail.',
+  'rules[].effect': 'A rule that denies wins.',
+  'rules[].match': 'Attribute to pattern or patterns.',
+  'rules[].roles': 'Role ARNs with `*` and `?`, for `effect: deny`.',
+  'rules[].condition': 'Operator, key, values.',
+  [`${grant}.role`]: 'Role ARN, with variables.',
+  [`${grant}.via`]: 'How the role is taken.',
+  [`${grant}.duration`]: 'Unless somebody asks for another; `1h` unless you say otherwise.',
+  [`${grant}.maxDuration`]: 'The most that anybody may ask for. The role’s MaxSessionDuration must reach it.',
+  [`${grant}.sessionName`]: 'Default: the person.',
+  [`${grant}.sourceIdentity`]: 'Stays through role chaining; stands in CloudTrail.',
+  [`${grant}.tags`]: 'Session tags.',
+  [`${grant}.transitiveTags`]: 'Those that stay through role chaining.',
+  [`${grant}.policyArns`]: 'Managed policies that narrow the session.',
+  [`${grant}.policy`]: 'A session policy, as YAML or JSON.',
+  [`${grant}.pinToSourceIp`]: 'The credentials work only from the address they were handed to.',
+  auditors: 'As `match`: who may read everybody’s audit trail.',
+}

@@ -1,0 +1,80 @@
+/**
+ * Writes docs/guides/configuration.md from the schema of the configuration: `npx tsx scripts/docs.ts`.
+ * With `--check` it writes nothing and fails when the page is out of date. Types and defaults are the schema's,
+ * words are in docs-words.ts; a key without words, or words without a key, is an error.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { configJsonSchema } from '../src/config.ts'
+import { intro, words } from './docs-words.ts'
+
+interface Schema {
+  readonly type?: string | readonly string[]
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: Schema | boolean
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+  readonly enum?: readonly string[]
+  readonly required?: readonly string[]
+  readonly default?: unknown
+}
+
+interface Row {
+  readonly key: string
+  readonly type: string
+  readonly standard: string
+}
+
+const page = fileURLToPath(new URL('../docs/guides/configuration.md', import.meta.url))
+
+/** All keys that hold a value, in the order of the schema; `*` stands for a name of your own. */
+function rows(schema: Schema, path: string, needed: boolean): readonly Row[] {
+  const inner = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined
+  if (schema.properties)
+    return Object.entries(schema.properties).flatMap(([name, value]) =>
+      rows(value, path === '' ? name : `${path}.${name}`, schema.required?.includes(name) ?? false),
+    )
+  if (inner?.properties) return rows(inner, `${path}.*`, needed)
+  if (schema.items?.properties) return rows(schema.items, `${path}[]`, needed)
+  return [{ key: path, type: typeName(schema), standard: standardOf(schema, needed) }]
+}
+
+function typeName(schema: Schema): string {
+  if (schema.enum) return schema.enum.map((name) => `\`${name}\``).join(' ')
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeName))].join(' or ')
+  if (schema.items) return `list of ${typeName(schema.items)}`
+  if (schema.type === 'object') return 'block'
+  if (Array.isArray(schema.type)) return 'duration'
+  return (
+    { boolean: 'true or false', integer: 'number', string: 'text' }[String(schema.type)] ?? `${schema.type}`
+  )
+}
+
+function standardOf({ default: standard }: Schema, needed: boolean): string {
+  if (standard === undefined) return needed ? 'needed' : ''
+  return Array.isArray(standard) && standard.length === 0
+    ? ''
+    : `\`${JSON.stringify(standard).replaceAll('"', '')}\``
+}
+
+function render(): string {
+  const all = rows(configJsonSchema() as Schema, '', true)
+  const keys = new Set(all.map(({ key }) => key))
+  const silent = [...keys].filter((key) => words[key] === undefined)
+  const stale = Object.keys(words).filter((key) => !keys.has(key))
+  if (silent.length + stale.length > 0)
+    throw new Error(
+      `docs-words.ts: no words for ${silent.join(', ') || '–'}; no such key: ${stale.join(', ') || '–'}`,
+    )
+  const table = all.map(
+    ({ key, type, standard }) => `| \`${key}\` | ${type} | ${standard} | ${words[key] ?? ''} |`,
+  )
+  return `${intro}\n| key | type | default | what |\n|---|---|---|---|\n${table.join('\n')}\n`
+}
+
+const text = render()
+if (!process.argv.includes('--check')) writeFileSync(page, text)
+else if (readFileSync(page, 'utf8') !== text) {
+  console.error('docs/guides/configuration.md is out of date; run: npx tsx scripts/docs.ts')
+  process.exitCode = 1
+}
