@@ -28,16 +28,24 @@ import {
 } from './saml/index.ts'
 import { createConsoleLink, createStsClient } from './sts/index.ts'
 import {
+  apiCredentialsRoutes,
+  apiMeRoutes,
+  apiSessionsRoutes,
   consoleRoutes,
   createWeb,
   credentialsRoutes,
+  deviceRoutes,
   explainRoutes,
   healthRoutes,
   loginRoutes,
+  oauthAuthorizeRoutes,
+  oauthRoutes,
   portalRoutes,
   publicRoutes,
   samlRoutes,
+  sessionsRoutes,
   signOutRoutes,
+  sloRoutes,
   type WebHooks,
 } from './web/index.ts'
 
@@ -76,6 +84,7 @@ const routes = [
   consoleRoutes,
   explainRoutes,
   signOutRoutes,
+  sloRoutes,
 ]
 
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */

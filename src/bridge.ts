@@ -1,6 +1,7 @@
 import { circumstances, handedOut, subject } from './bridge/audit.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
+import { completeLogout, signOut } from './bridge/logout.ts'
 import type { BridgeParts } from './bridge/parts.ts'
 import {
   endSession,
@@ -21,11 +22,15 @@ import type {
   Wish,
 } from './core/index.ts'
 import { explain } from './policy/index.ts'
+import type { LogoutArrival } from './saml/index.ts'
 
 /** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
 export type SignInStart =
   | { readonly binding: 'redirect'; readonly url: string }
   | { readonly binding: 'post'; readonly url: string; readonly fields: Readonly<Record<string, string>> }
+
+/** A logout message of ours on its way to an identity provider, carried by the browser. */
+export type LogoutMessage = SignInStart
 
 /** The story of Rolebridge, as every door (portal, console link, device flow, API, CLI) tells it. */
 export interface Bridge {
@@ -63,8 +68,13 @@ export interface Bridge {
     wish: Wish & { readonly destination?: string },
     context: RequestContext,
   ): Promise<string>
-  /** Ends this session alone. Programs it let in stay signed in; `sessionsOf` lists them to be revoked. */
-  signOut(session: Session, context: RequestContext): Promise<void>
+  /**
+   * Ends this session alone. Programs it let in stay signed in; `sessionsOf` lists them to be revoked. Returns the
+   * message that signs the person out at their identity provider, where that is offered.
+   */
+  signOut(session: Session, context: RequestContext): Promise<LogoutMessage | undefined>
+  /** Judges a logout message of the identity provider; returns the answer to send. Throws `Refusal`. */
+  completeLogout(arrival: LogoutArrival, context: RequestContext): Promise<LogoutMessage | undefined>
   /** A session for a program that the person let in from their browser; never outlives their sign-in. */
   openChildSession(
     parent: Session,
@@ -92,6 +102,7 @@ export interface Bridge {
 
 export type { BridgeParts, Federation, Issued } from './bridge/parts.ts'
 export type { OwnSession, PersonSessions } from './bridge/sessions.ts'
+export type { LogoutArrival } from './saml/index.ts'
 
 /** Puts the story together. */
 export function createBridge(parts: BridgeParts): Bridge {
@@ -119,7 +130,8 @@ export function createBridge(parts: BridgeParts): Bridge {
       })
       return url
     },
-    signOut: (session, context) => endSession(parts, session.id, 'user', context),
+    signOut: (session, context) => signOut(parts, session, context),
+    completeLogout: (arrival, context) => completeLogout(parts, arrival, context),
     openChildSession: (parent, child, context) => openChildSession(parts, parent, child, context),
     sessionsOf: (session) => sessionsOf(parts, session),
     revokeSession: (session, ref, context) => revokeSession(parts, session, ref, context),

@@ -87,6 +87,8 @@ interface Fields {
     readonly expiresAt?: string
   }
   sign_in_refused: Refused & { readonly idp?: string; readonly issuer?: string; readonly user?: string }
+  /** A logout message of an identity provider, or what pretended to be one. */
+  logout_refused: Refused
   credentials_issued: HandedOut & {
     /** Passthrough: credentials of an earlier request were handed out again. */
     readonly reused: boolean

@@ -71,6 +71,7 @@ export function logEvents(log: Log): Subscriber {
 const levelOf: Readonly<Record<Event['type'], Level>> = {
   sign_in: 'info',
   sign_in_refused: 'warn',
+  logout_refused: 'warn',
   credentials_issued: 'info',
   credentials_refused: 'warn',
   console_link_issued: 'info',

@@ -9,7 +9,18 @@ const views = fileURLToPath(new URL('../../views', import.meta.url))
 export const publicDirectory = fileURLToPath(new URL('../../views/public', import.meta.url))
 
 /** The names of the pages in `views/`. */
-type View = 'portal' | 'credentials' | 'explain' | 'chooser' | 'post' | 'message' | 'error'
+type View =
+  | 'portal'
+  | 'credentials'
+  | 'explain'
+  | 'chooser'
+  | 'post'
+  | 'leaving'
+  | 'message'
+  | 'error'
+  | 'device'
+  | 'device-code'
+  | 'sessions'
 
 /** EJS with escaping by default, compiled once; templates see one object, `page`, and no globals of ours. */
 export function useViews(app: Express, web: Pick<Web, 'assets' | 'title' | 'version'>): void {

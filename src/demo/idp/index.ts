@@ -5,6 +5,7 @@ import { expiring } from '../expiring.ts'
 import { serveAssets } from '../page.ts'
 import { type DemoPerson, demoPeople } from '../people.ts'
 import { readAuthnRequest } from './authn-request.ts'
+import { logoutRequestUrl, logoutResponseUrl, readLogout } from './logout.ts'
 import type { DemoIdpOptions } from './options.ts'
 import { autoPostPage, frontPage, loginPage, messagePage } from './pages.ts'
 import { idpMetadata } from './peers.ts'
@@ -20,7 +21,7 @@ const cookie = 'demo_idp_session'
 
 /**
  * A demo identity provider on samlify: metadata at `/metadata`, single sign-on at `/sso` (redirect and POST
- * binding), the app tile at `/tile`, `/logout`. Passwords are no secret here: serve it on loopback only.
+ * binding), single logout at `/slo`, the app tile at `/tile`, `/logout`. Passwords are no secret here: serve it on loopback only.
  */
 export function createDemoIdp(options: DemoIdpOptions): Express {
   const people = options.people ?? demoPeople
@@ -72,10 +73,26 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
     setCookie(response, cookie, sessions.add(signIn, 8 * 3600))
     await answer(response, signIn, flow)
   })
-  app.all('/logout', (request, response) => {
-    sessions.take(readCookie(request, cookie))
+  const forget = (request: Request, response: Response) => {
     response.clearCookie(cookie, { path: '/' })
+    return sessions.take(readCookie(request, cookie))
+  }
+  const goodbye = (response: Response) =>
     messagePage(response, 200, 'Signed out', 'This identity provider no longer remembers you.')
+  app.all('/logout', async (request, response) => {
+    const signIn = forget(request, response)
+    if (signIn === undefined) goodbye(response)
+    else response.redirect(302, await logoutRequestUrl(options, signIn))
+  })
+  app.get('/slo', async (request, response) => {
+    try {
+      const arrival = readLogout(request.query)
+      forget(request, response)
+      if (arrival.kind === 'response') goodbye(response)
+      else response.redirect(302, await logoutResponseUrl(options, arrival.id))
+    } catch (error) {
+      messagePage(response, 400, 'This request cannot be answered', (error as Error).message)
+    }
   })
   app.use((_request, response) => messagePage(response, 404, 'Nothing here', 'There is no such page.'))
   return app

@@ -23,6 +23,7 @@ export function idpMetadata(options: Pick<DemoIdpOptions, 'baseUrl' | 'cert'>): 
     '<KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data>',
     `<ds:X509Certificate>${certificate}</ds:X509Certificate>`,
     '</ds:X509Data></ds:KeyInfo></KeyDescriptor>',
+    `<SingleLogoutService Binding="${redirectBinding}" Location="${escapeMarkup(`${options.baseUrl}/slo`)}"/>`,
     `<NameIDFormat>${emailFormat}</NameIDFormat>`,
     `<SingleSignOnService Binding="${redirectBinding}" Location="${sso}"/>`,
     `<SingleSignOnService Binding="${postBinding}" Location="${sso}"/>`,

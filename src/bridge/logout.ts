@@ -1,0 +1,50 @@
+import { Refusal, type RequestContext, type Session } from '../core/index.ts'
+import type { LogoutArrival, LogoutNews, Outgoing } from '../saml/index.ts'
+import { circumstances } from './audit.ts'
+import type { BridgeParts } from './parts.ts'
+import { endSession, endSessionsOf } from './sessions.ts'
+
+/** Ends the browser's session, then prepares the message that tells the identity provider, where it wants one. */
+export async function signOut(
+  parts: BridgeParts,
+  session: Session,
+  context: RequestContext,
+): Promise<Outgoing | undefined> {
+  await endSession(parts, session.id, 'user', context)
+  return parts.saml.beginLogout(session.identity)
+}
+
+/**
+ * What the identity provider says about a logout: its request ends the person's sessions, with those of programs
+ * they let in, and is answered; an answer to ours needs nothing more. Refusals are written down.
+ */
+export async function completeLogout(
+  parts: BridgeParts,
+  arrival: LogoutArrival,
+  context: RequestContext,
+): Promise<Outgoing | undefined> {
+  const news = await accept(parts, arrival, context)
+  if (news.kind === 'response') return undefined
+  const { issuer, nameId, sessionIndexes, answer } = news
+  if (sessionIndexes.length === 0) await endSessionsOf(parts, { issuer, nameId }, context)
+  for (const sessionIndex of sessionIndexes)
+    await endSessionsOf(parts, { issuer, nameId, sessionIndex }, context)
+  return answer
+}
+
+async function accept(
+  parts: BridgeParts,
+  arrival: LogoutArrival,
+  context: RequestContext,
+): Promise<LogoutNews> {
+  try {
+    return await parts.saml.acceptLogout(arrival)
+  } catch (error) {
+    if (error instanceof Refusal) {
+      const { code, detail } = error
+      const event = { ...circumstances(context), code, detail }
+      await parts.events.emit({ type: 'logout_refused', ...event }).catch(() => {})
+    }
+    throw error
+  }
+}
