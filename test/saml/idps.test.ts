@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { Refusal } from '../../src/core/index.ts'
+import { type IdpKindName, idpKindNames } from '../../src/saml/idps/index.ts'
+import { identityProviderOptions } from '../../src/saml/options.ts'
+import { toTrusted } from '../../src/saml/providers.ts'
+import { judgeResponse } from '../../src/saml/response.ts'
+import { encryptAssertion } from './encryptor.ts'
+import {
+  acsUrl,
+  at,
+  circumstances,
+  decryptionKeys,
+  encode,
+  idpEntityId,
+  keys,
+  sign,
+  spEntityId,
+} from './kit.ts'
+
+// Each file is shaped like what that identity provider sends: its prefixes, order, IDs, attributes and times.
+
+function fixture(kind: string): string {
+  const text = readFileSync(join(import.meta.dirname, 'idps', `${kind}.xml`), 'utf8').trim()
+  const names: Record<string, string> = { acs: acsUrl, sp: spEntityId, idp: idpEntityId }
+  return text.replace(/\{\{([^}]+)\}\}/g, (_, name: string) => names[name] ?? at(Number(name)))
+}
+
+function judge(kind: IdpKindName, xml: string, change: Record<string, unknown> = {}) {
+  const options = identityProviderOptions.parse({ kind, metadata: 'x', ...change })
+  return judgeResponse(encode(xml), circumstances(toTrusted(kind, options, idpEntityId, [keys.publicKey])))
+}
+
+/** What each signs by default. */
+const signs: Record<Exclude<IdpKindName, 'generic'>, ('Assertion' | 'Response')[]> = {
+  okta: ['Assertion', 'Response'],
+  adfs: ['Assertion'],
+  entra: ['Assertion'],
+  keycloak: ['Response'],
+  google: ['Assertion'],
+  ping: ['Assertion'],
+  shibboleth: ['Response'],
+}
+const withSecondFactor = new Set(['adfs', 'entra', 'shibboleth'])
+
+describe('identity providers as they are', () => {
+  for (const kind of idpKindNames.filter((name) => name !== 'generic')) {
+    test(`${kind}: person, groups and second factor are read under their short names`, () => {
+      let xml = fixture(kind)
+      for (const local of signs[kind]) xml = sign(xml, local, { inclusive: kind === 'okta' ? ['xs'] : [] })
+      // PingFederate sends no KeyInfo.
+      if (kind === 'ping') xml = xml.replace(/<ds:KeyInfo>.*?<\/ds:KeyInfo>/s, '')
+      const { identity, signed } = judge(kind, xml)
+      assert.equal(identity.user, 'alice@corp.example')
+      assert.equal(identity.attributes.groups?.[0], 'aws-111122223333-Admin')
+      assert.equal(identity.mfa, withSecondFactor.has(kind))
+      assert.deepEqual([...signed].sort(), signs[kind])
+    })
+  }
+
+  test('keycloak: one Attribute element for each role is one list', () => {
+    const { identity } = judge('keycloak', sign(fixture('keycloak'), 'Response'))
+    assert.deepEqual(identity.attributes.roles, ['offline_access', 'aws-users'])
+  })
+
+  test('adfs: groups come as names and as SIDs', () => {
+    const { identity } = judge('adfs', sign(fixture('adfs'), 'Assertion'))
+    assert.deepEqual(identity.attributes.groupSids, ['S-1-5-21-3623811015-3361044348-30300820-1013'])
+  })
+
+  test('adfs: an assertion encrypted with AES-CBC needs the configured exception', () => {
+    const xml = fixture('adfs')
+    const [plain = ''] = /<Assertion .*<\/Assertion>/s.exec(xml) ?? []
+    const sealed = encryptAssertion(sign(plain, 'Assertion'), decryptionKeys.publicKey, {
+      cipher: 'aes256-cbc',
+    })
+    assert.throws(() => judge('adfs', xml.replace(plain, sealed)), /AES-CBC/)
+    assert.equal(
+      judge('adfs', xml.replace(plain, sealed), { allowCbc: true }).identity.user,
+      'alice@corp.example',
+    )
+  })
+
+  test('shibboleth: Response signed, assertion encrypted', () => {
+    const xml = fixture('shibboleth')
+    const [plain = ''] = /<saml2:Assertion .*<\/saml2:Assertion>/s.exec(xml) ?? []
+    const sealed = encryptAssertion(plain, decryptionKeys.publicKey, { cipher: 'aes128-gcm' })
+    const { identity } = judge('shibboleth', sign(xml.replace(plain, sealed), 'Response'))
+    assert.equal(identity.user, 'alice@corp.example')
+    assert.equal(identity.nameId, 'AAdzZWNyZXQx8fS3')
+  })
+
+  test('entra: more groups than fit are refused with what to do about it', () => {
+    const link =
+      '<Attribute Name="http://schemas.microsoft.com/claims/groups.link"><AttributeValue>https://graph.microsoft.com/x</AttributeValue></Attribute>'
+    const xml = fixture('entra').replace('<AttributeStatement>', `<AttributeStatement>${link}`)
+    assert.throws(
+      () => judge('entra', sign(xml, 'Assertion')),
+      (error) =>
+        error instanceof Refusal &&
+        error.code === 'attribute_overage' &&
+        /assigned to the application/.test(error.detail),
+    )
+  })
+
+  test('a kind has names and defaults only: no option of a kind can relax a check', () => {
+    for (const kind of idpKindNames) {
+      const relaxed = identityProviderOptions.parse({ kind, metadata: 'x' })
+      const { allowSha1, allowCbc, allowUnsolicited } = toTrusted(kind, relaxed, idpEntityId, [])
+      assert.deepEqual([allowSha1, allowCbc, allowUnsolicited], [false, false, false])
+    }
+  })
+})
