@@ -83,8 +83,15 @@ const routes = [
   credentialsRoutes,
   consoleRoutes,
   explainRoutes,
+  sessionsRoutes,
   signOutRoutes,
   sloRoutes,
+  oauthRoutes,
+  oauthAuthorizeRoutes,
+  deviceRoutes,
+  apiMeRoutes,
+  apiCredentialsRoutes,
+  apiSessionsRoutes,
 ]
 
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */

@@ -79,7 +79,7 @@ export function tokensOf({ clock }: OAuthParts, family: FamilyRecord, pair: Pair
   return {
     accessToken: pair.accessToken,
     refreshToken: pair.refreshToken,
-    expiresIn: Math.max(0, Math.floor((pair.accessExpiresAt - clock()) / 1000)),
+    expiresIn: Math.max(0, Math.round((pair.accessExpiresAt - clock()) / 1000)),
     ...(family.scope !== undefined && { scope: family.scope }),
     session,
   }

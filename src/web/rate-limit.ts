@@ -20,7 +20,7 @@ export function rateLimit(points: number): RequestHandler {
 }
 
 /** One customer holds a whole IPv6 /64, so that counts as one address. */
-function neighbourhood(address: string): string {
+export function neighbourhood(address: string): string {
   const parsed = ipaddr.process(address)
   return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString()
 }

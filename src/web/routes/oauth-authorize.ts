@@ -1,0 +1,143 @@
+import { type Request, type Response, Router } from 'express'
+import { Refusal } from '../../core/index.ts'
+import {
+  type AuthorizationRequest,
+  type Client,
+  checkAuthorization,
+  checkRedirect,
+  isOAuthError,
+  redirectWith,
+} from '../../oauth/index.ts'
+import { askedOf } from '../asked.ts'
+import { checkCsrf } from '../csrf.ts'
+import type { Route, Web } from '../deps.ts'
+import { requestView } from '../device-view.ts'
+import { allowFormTo } from '../headers.ts'
+import { personOf } from '../person.ts'
+import { rateLimit } from '../rate-limit.ts'
+import { page, seeOther } from '../render.ts'
+import { clientInfo, field, requestContext } from '../request.ts'
+import { publicClient } from './oauth.ts'
+
+/** Finds the client that a browser was sent by; undefined when it is not known. */
+type FindClient = (source: unknown) => Client | undefined | Promise<Client | undefined>
+
+/**
+ * The browser's side of the authorization code grant at `path`: a page that asks the person (a program on a
+ * loopback port proves nothing, RFC 8252 §8.6), and the form it sends.
+ */
+export function authorizeRoutes(path: string, findClient: FindClient): Route {
+  return (web) =>
+    Router()
+      .get(path, rateLimit(web.limits?.signIns ?? 300), async (request, response, next) => {
+        const { client, redirectUri, authorization } = await readRequest(request.query, findClient)
+        const fault = faultOf(authorization)
+        if (fault) return answer(response, web, redirectUri, { ...fault, state: authorization.state })
+        response.locals.client = client
+        next()
+      })
+      .get(path, ...web.signedIn, (request, response) => showRequest(web, path, request, response))
+      .post(path, ...web.signedIn, web.form, async (request, response) => {
+        checkCsrf(request, web.origin)
+        const { client, redirectUri, authorization } = await readRequest(request.body, findClient)
+        const fault = faultOf(authorization)
+        if (fault) throw new Refusal('invalid_request', fault.error_description)
+        if (field(request.body, 'decision') !== 'approve') {
+          const denied = { error: 'access_denied', error_description: 'The person said no.' }
+          return answer(response, web, redirectUri, { ...denied, state: authorization.state })
+        }
+        const approval = { session: personOf(response), asked: askedOf(request, request.body) }
+        const context = requestContext(request, response, 'portal')
+        seeOther(response, await web.oauth.authorize(client, authorization, approval, context))
+      })
+}
+
+/** `GET,POST /oauth/authorize` for our own command line. */
+export const oauthAuthorizeRoutes: Route = authorizeRoutes('/oauth/authorize', (source) => {
+  try {
+    return publicClient(source)
+  } catch (error) {
+    if (isOAuthError(error)) return undefined
+    throw error
+  }
+})
+
+/** Client and redirect target must hold before anything is sent to that target (RFC 6749 §4.1.2.1). */
+async function readRequest(source: unknown, findClient: FindClient) {
+  const client = await findClient(source)
+  if (client === undefined) {
+    throw new Refusal('invalid_request', 'unknown client', {
+      say: 'The program that sent you here is not known.',
+    })
+  }
+  const authorization: AuthorizationRequest = {
+    responseType: field(source, 'response_type'),
+    redirectUri: field(source, 'redirect_uri'),
+    state: field(source, 'state'),
+    scope: field(source, 'scope') ?? field(source, 'scopes'),
+    codeChallenge: field(source, 'code_challenge'),
+    codeChallengeMethod: field(source, 'code_challenge_method'),
+  }
+  try {
+    return { client, redirectUri: checkRedirect(client, authorization.redirectUri), authorization }
+  } catch (error) {
+    if (!isOAuthError(error)) throw error
+    throw new Refusal('invalid_request', error.detail, {
+      say: 'The program that sent you here wants the answer at an address that is not its own.',
+    })
+  }
+}
+
+function faultOf(authorization: AuthorizationRequest) {
+  try {
+    checkAuthorization(authorization)
+    return undefined
+  } catch (error) {
+    if (!isOAuthError(error)) throw error
+    return { error: error.oauth, error_description: error.message }
+  }
+}
+
+const answer = (
+  response: Response,
+  web: Web,
+  redirectUri: string,
+  parameters: Record<string, string | undefined>,
+) => seeOther(response, redirectWith(redirectUri, { ...parameters, iss: web.baseUrl }))
+
+function showRequest(web: Web, path: string, request: Request, response: Response): void {
+  const client: Client = response.locals.client
+  const asked = askedOf(request, request.query)
+  const redirectUri = field(request.query, 'redirect_uri') ?? ''
+  allowFormTo(response, redirectUri)
+  page(response, 'device', {
+    title: 'Let this program in?',
+    action: path,
+    fields: kept.flatMap((name) => {
+      const value = field(request.query, name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+    ...requestView(
+      { ...asked, client: client.name, createdAt: web.clock() },
+      clientInfo(request),
+      web.clock(),
+    ),
+    loopback: new URL(redirectUri).host,
+  })
+}
+
+/** What the form carries on. */
+const kept = [
+  'client_id',
+  'response_type',
+  'redirect_uri',
+  'state',
+  'scope',
+  'scopes',
+  'code_challenge',
+  'code_challenge_method',
+  'client_name',
+  'host_name',
+  'role',
+  'duration',
+]

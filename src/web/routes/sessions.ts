@@ -1,0 +1,28 @@
+import { Router } from 'express'
+import { Refusal } from '../../core/index.ts'
+import { checkCsrf } from '../csrf.ts'
+import type { Route } from '../deps.ts'
+import { personOf } from '../person.ts'
+import { page, seeOther } from '../render.ts'
+import { field, requestContext } from '../request.ts'
+import { sessionRow } from '../session-view.ts'
+
+/** Where am I signed in? Browsers and programs of the person, each with a way to end it. */
+export const sessionsRoutes: Route = (web) =>
+  Router()
+    .get('/sessions', ...web.signedIn, async (_request, response) => {
+      const sessions = await web.bridge.sessionsOf(personOf(response))
+      page(response, 'sessions', {
+        title: 'Your sessions',
+        sessions: sessions.map((own) => sessionRow(own, web.clock())),
+      })
+    })
+    .post('/sessions', ...web.signedIn, web.form, async (request, response) => {
+      checkCsrf(request, web.origin)
+      const ref = field(request.body, 'ref', 64) ?? ''
+      const context = requestContext(request, response, 'portal')
+      const ended = await web.bridge.revokeSession(personOf(response), ref, context)
+      if (!ended)
+        throw new Refusal('not_found', 'no such session', { say: 'This session has ended already.' })
+      seeOther(response, '/sessions')
+    })
