@@ -63,5 +63,7 @@ try {
 if (process.stdout.isTTY) console.log()
 const refused = Object.entries(tally.refused).sort(([, a], [, b]) => b - a)
 console.log(`${tally.mutants} mutants in ${(spent() / 1000).toFixed(0)} s, seed ${seed}`)
-console.log(`accepted ${tally.accepted}, forged identities 0, the second opinion disagreed ${tally.disagreements} times`)
+console.log(
+  `accepted ${tally.accepted}, forged identities 0, the second opinion disagreed ${tally.disagreements} times`,
+)
 for (const [code, count] of refused) console.log(`${code.padEnd(26)} ${count}`)

@@ -53,7 +53,18 @@ const values = [
   'http://www.w3.org/TR/1999/REC-xpath-19991116',
   '#default saml xs',
 ]
-const attributeNames = ['ID', 'Id', 'id', 'xml:id', 'saml:ID', 'URI', 'Algorithm', 'Name', 'xmlns', 'xmlns:saml']
+const attributeNames = [
+  'ID',
+  'Id',
+  'id',
+  'xml:id',
+  'saml:ID',
+  'URI',
+  'Algorithm',
+  'Name',
+  'xmlns',
+  'xmlns:saml',
+]
 const prefixes = ['xmlns', 'xmlns:saml', 'xmlns:samlp', 'xmlns:ds', 'xmlns:xs', 'xmlns:x', 'xmlns:xml']
 
 const any = (root: Node, dice: Dice): Placed => dice.pick(placed(root))
@@ -85,7 +96,8 @@ function relocate(root: Node, found: { node: Node; parent: Node } | undefined, d
 }
 
 function named(root: Node, local: string): { node: Node; parent: Node } | undefined {
-  for (const { node, parent } of placed(root)) if (parent && localName(node) === local) return { node, parent }
+  for (const { node, parent } of placed(root))
+    if (parent && localName(node) === local) return { node, parent }
   return undefined
 }
 
@@ -129,7 +141,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
   unwrap: (root, _donor, dice) => {
     const found = inner(root, dice)
-    if (found) found.parent.children.splice(found.parent.children.indexOf(found.node), 1, ...found.node.children)
+    if (found)
+      found.parent.children.splice(found.parent.children.indexOf(found.node), 1, ...found.node.children)
     return root
   },
   text: (root, _donor, dice) => {
@@ -192,7 +205,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     return root
   },
   'ID collision': (root, _donor, dice) => {
-    const ids = placed(root).flatMap(({ node }) => node.attributes.filter(([name]) => /^(ID|Id|URI)$/.test(name)))
+    const ids = placed(root).flatMap(({ node }) =>
+      node.attributes.filter(([name]) => /^(ID|Id|URI)$/.test(name)),
+    )
     if (ids.length > 0) dice.pick(ids)[1] = dice.pick(ids)[1].replace(/^#/, dice.once(2) ? '' : '#')
     return root
   },
@@ -272,6 +287,9 @@ export const textMutations: Readonly<Record<string, (xml: string, dice: Dice) =>
   doctype: (xml) => `<!DOCTYPE x [<!ENTITY e "alice@corp.example">]>${xml}`,
   reference: (xml, dice) => {
     const start = dice.below(xml.length)
-    return xml.slice(0, start) + xml.slice(start).replace(/>([a-z])/, (_, c: string) => `>&#x${c.charCodeAt(0).toString(16)};`)
+    return (
+      xml.slice(0, start) +
+      xml.slice(start).replace(/>([a-z])/, (_, c: string) => `>&#x${c.charCodeAt(0).toString(16)};`)
+    )
   },
 }

@@ -1,5 +1,5 @@
-import { type Opinion, opinions } from '../../src/saml/opinions/index.ts'
 import { Refusal } from '../../src/core/index.ts'
+import { type Opinion, opinions } from '../../src/saml/opinions/index.ts'
 import { type Judgement, judgeResponse } from '../../src/saml/response.ts'
 import { contentKey, encryptAssertion } from '../saml/encrypt.ts'
 import {
@@ -101,7 +101,8 @@ for (const name of names) {
     const judgement = judgeResponse(encode(finish(base.root, base.encrypted)), doubted)
     const known = signed.get(judgement.assertionId)
     const found = essence(judgement)
-    if (known !== undefined && known !== found) throw new TypeError('the valid messages differ among themselves')
+    if (known !== undefined && known !== found)
+      throw new TypeError('the valid messages differ among themselves')
     signed.set(judgement.assertionId, found)
   }
 }
@@ -129,7 +130,10 @@ const treeNames = Object.keys(mutations)
 const textNames = Object.keys(textMutations)
 
 /** The mutant with this number: the same seed and number always give the same one (but for the keys). */
-export function mutant(seed: number, index: number): { readonly xml: string; readonly names: readonly string[] } {
+export function mutant(
+  seed: number,
+  index: number,
+): { readonly xml: string; readonly names: readonly string[] } {
   const roll = dice(seed, index)
   const kinds = pools.mallory.length
   // Decryption costs a private key operation, so encrypted messages are one in forty.

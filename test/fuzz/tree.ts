@@ -30,10 +30,10 @@ export function read(xml: string): Node {
 
 export function write(node: Node): string {
   let text = `<${node.name}`
-  for (const [name, value] of node.attributes) text += ` ${name}="${escape(value)}"`
+  for (const [name, value] of node.attributes) text += ` ${name}="${escaped(value)}"`
   if (node.children.length === 0) return `${text}/>`
   text += '>'
-  for (const child of node.children) text += typeof child === 'string' ? escape(child) : write(child)
+  for (const child of node.children) text += typeof child === 'string' ? escaped(child) : write(child)
   return `${text}</${node.name}>`
 }
 
@@ -47,7 +47,7 @@ const forms: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return /[&<>"\r\t\n]/.test(text) ? text.replace(/[&<>"\r\t\n]/g, (char) => forms[char] ?? char) : text
 }
 

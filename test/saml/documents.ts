@@ -158,5 +158,6 @@ export function damaged(xml: string, roll: Dice): string {
     else if (kind === 2) text = text.slice(0, at) + roll.pick(snippets) + text.slice(at)
     else text = text.slice(0, at) + text.slice(at, at + 1 + roll.below(12)) + text.slice(at)
   }
-  return text
+  // Half a surrogate pair cannot travel as UTF-8.
+  return Buffer.from(text, 'utf8').toString('utf8')
 }
