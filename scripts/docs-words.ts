@@ -29,7 +29,7 @@ Patterns are RE2: no look-around, no back-references, and no pattern that takes 
 \`bridge:MultiFactorAuthPresent\` \`bridge:MultiFactorAuthAge\`, and \`saml:NAME\` for an attribute.
 
 ## Every key
-\`*\` is a name that you choose, \`[]\` an entry of a list.
+\`*\` is a name that you choose, \`[]\` an entry of a list. *Needed*: wherever its block stands.
 `
 
 const idp = 'identityProviders.*'
@@ -54,7 +54,7 @@ export const words: Readonly<Record<string, string>> = {
   'saml.signingKey': 'PEM file: signs our requests.',
   'saml.signingCert': 'PEM file: its certificate, published in our metadata.',
   'saml.decryptionKeys':
-    'PEM files: open encrypted assertions. Each has its certificate beside it, ending in `.crt`.',
+    'PEM files: open encrypted assertions. The certificate is in the same file or beside it, ending in `.crt`.',
   'saml.clockSkew': 'Difference of clocks that is tolerated; `1m` unless you say otherwise, `5m` at most.',
   'saml.maxAssertionLifetime':
     'Assertions that are valid for longer are refused; `12h` unless you say otherwise.',

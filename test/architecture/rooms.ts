@@ -40,12 +40,11 @@ export const fileRooms = ['bridge', 'config', 'app', 'main']
 /** Packages, each with the places (folders or files of src/) that may import them. */
 export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-sts': ['sts/'],
-  '@peculiar/x509': ['saml/', 'demo/', 'cli/'],
+  '@xmldom/xmldom': ['saml/'],
   commander: ['cli/'],
   ejs: ['web/'],
   express: ['web/', 'app.ts', 'app/', 'demo/'],
   'express-session': ['web/'],
-  helmet: ['web/'],
   ioredis: ['store/redis.ts'],
   'ipaddr.js': ['policy/', 'web/'],
   'libxml2-wasm': ['saml/', 'demo/'],
@@ -61,4 +60,4 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that the command line loads only when a command needs them: its start time is felt. */
-export const lazyInCli = ['@peculiar/x509', 'qrcode']
+export const lazyInCli = ['qrcode']

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { loadConfig } from '../../src/config.ts'
-import { createLog } from '../../src/events/index.ts'
-import { serve } from '../../src/main.ts'
 import { decodeEntities, type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { freePort } from '../store/redis-server.ts'
@@ -20,6 +19,14 @@ function namesRequestId(page: Page): string {
   assert.ok(page.text.includes(id), 'the page shows the request id')
   return id
 }
+
+/** The program itself; it ends when it cannot serve. */
+const serve = (file: string) =>
+  spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', file], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    env: { ...process.env, ROLEBRIDGE_SECRET: 'a'.repeat(40) },
+  })
 
 const takeAdmin = (person: Person, portal: Page) =>
   person.submit(
@@ -160,13 +167,10 @@ describe('a start that cannot succeed', () => {
   async function failure(change: (yaml: string) => string): Promise<string> {
     const file = stage.world.configFile.replace('.yaml', '-2.yaml')
     await writeFile(file, change(await readFile(stage.world.configFile, 'utf8')))
-    const log = createLog({ clock: Date.now, write: () => {} })
-    const running = await serve(loadConfig(file, process.env), { version: 'test', log }).catch(
-      (error: Error) => error,
-    )
-    if (running instanceof Error) return running.message
-    await running.stop('it should not have started')
-    return 'it started'
+    const { status, stderr } = serve(file)
+    assert.equal(status, 4, stderr)
+    assert.doesNotMatch(stderr, /^ +at /m, 'a sentence, no stack')
+    return stderr
   }
 
   const elsewhere = (yaml: string) =>
@@ -182,15 +186,13 @@ describe('a start that cannot succeed', () => {
       anyPort(elsewhere(yaml)).replace('embedded:./data-2', 'embedded:./secret/data'),
     )
     assert.match(said, /secret\/data/)
-    assert.doesNotMatch(said, /it started/)
   })
 
-  test('an audit file that cannot be written is named, and the store is free again', async () => {
+  test('an audit file that cannot be written is named', async () => {
     const said = await failure((yaml) =>
       anyPort(elsewhere(yaml)).replace('file: audit-2.jsonl', 'file: secret/audit.jsonl'),
     )
     assert.match(said, /audit file .*secret\/audit\.jsonl/)
-    assert.equal(await failure((yaml) => anyPort(elsewhere(yaml))), 'it started')
   })
 
   test('a Redis that does not answer is named without its password', async () => {
@@ -199,5 +201,42 @@ describe('a start that cannot succeed', () => {
     )
     assert.match(said, /127\.0\.0\.1:9/)
     assert.doesNotMatch(said, /hunter2secret/)
+  })
+})
+
+describe('rolebridge serve on the command line', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rolebridge-serve-'))
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  test('a configuration that is not there is named', () => {
+    const file = join(folder, 'absent.yaml')
+    const { status, stderr, stdout } = serve(file)
+    assert.equal(stderr, `${file}:1:1 does not exist\n`)
+    assert.equal(stdout, '')
+    assert.equal(status, 5)
+  })
+
+  test('every fault of a configuration has a line of its own, with line and column', async () => {
+    const file = join(folder, 'faults.yaml')
+    const lines = [
+      'baseUrl: https://aws.corp.example/',
+      'listen: 0.0.0.0',
+      'secrt: x',
+      'secret: ${ROLEBRIDGE_SECRET}',
+      "identityProviders: { okta: { metadata: 'https://corp.okta.com/metadata' } }",
+      'aws: { region: eu-west-1, federation: passthrough }',
+      'rules: []',
+    ]
+    await writeFile(file, `${lines.join('\n')}\n`)
+    const { status, stderr } = serve(file)
+    assert.deepEqual(stderr.trimEnd().split('\n'), [
+      `${file}:1:10 baseUrl: must be an origin alone, without path, query or trailing slash; write https://aws.corp.example`,
+      `${file}:2:9 listen: must be host:port, for example 0.0.0.0:8080 or "[::]:8080"`,
+      `${file}:3:1 secrt: unknown key; did you mean "secret"?`,
+    ])
+    assert.equal(status, 5)
   })
 })

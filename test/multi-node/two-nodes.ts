@@ -1,23 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type DemoWorld, startDemoWorld } from '../../src/demo/index.ts'
+import { dirname, join } from 'node:path'
+import { type Stage, startStage } from '../stage.ts'
 import { freePort, startRedis } from '../store/redis-server.ts'
 
 type NodeName = 'a' | 'b'
 
-/** Two bridge processes that share one Redis, behind a load balancer that a test steers. */
+/** Two bridges that share one Redis, behind a load balancer that a test steers: `a` in this process, `b` in its own. */
 export interface TwoNodes {
-  readonly world: DemoWorld
+  readonly world: Stage['world']
   /** The public origin: the load balancer. */
   readonly url: string
   /** Sends everything from now on to one node. */
   steer(to: NodeName): void
-  /** Kills a node without a word, as a failing machine does. */
-  kill(name: NodeName): Promise<void>
+  /** Kills node `b` without a word, as a failing machine does. */
+  killB(): Promise<void>
   audit(name: NodeName): Promise<Record<string, unknown>[]>
   close(): Promise<void>
 }
@@ -28,23 +27,25 @@ export async function startTwoNodes(): Promise<TwoNodes> {
     for (const end of closers.splice(0).reverse()) await end()
   }
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'rolebridge-nodes-'))
-    closers.push(() => rm(folder, { recursive: true, force: true }))
     const redis = await startRedis()
     closers.push(() => redis.stop())
-    const ports = { bridge: await freePort(), idp: await freePort(), sts: await freePort() }
-    const world = await startDemoWorld({ folder, ports, federation: 'reissue', clock: Date.now })
-    closers.push(() => world.close())
-    const node = async (name: NodeName) => {
-      const port = await freePort()
-      const config = await writeConfig(world.configFile, { name, port, redis: redis.port })
-      const child = await startNode(config)
-      closers.push(() => end(child, 'SIGTERM'))
-      return { port, child }
-    }
-    const nodes = { a: await node('a'), b: await node('b') }
+    const ports = { a: await freePort(), b: await freePort() }
+    const stage = await startStage({
+      config: (yaml) => asNode(yaml, { port: ports.a, redis: redis.port }),
+    })
+    closers.push(() => stage.close())
+    const { world } = stage
+    const folder = dirname(world.configFile)
+    const config = join(folder, 'node-b.yaml')
+    const yaml = await readFile(world.configFile, 'utf8')
+    await writeFile(
+      config,
+      yaml.replace(`:${ports.a}\n`, `:${ports.b}\n`).replace('file: audit.jsonl', 'file: audit-b.jsonl'),
+    )
+    const b = await startNode(config)
+    closers.push(() => end(b, 'SIGTERM'))
     let target: NodeName = 'a'
-    const balancer = await balance(ports.bridge, () => nodes[target].port)
+    const balancer = await balance(Number(new URL(stage.url).port), () => ports[target])
     closers.push(async () => {
       balancer.closeAllConnections()
       balancer.close()
@@ -55,9 +56,10 @@ export async function startTwoNodes(): Promise<TwoNodes> {
       steer: (to) => {
         target = to
       },
-      kill: (name) => end(nodes[name].child, 'SIGKILL'),
+      killB: () => end(b, 'SIGKILL'),
       audit: async (name) => {
-        const text = await readFile(join(folder, `audit-${name}.jsonl`), 'utf8')
+        if (name === 'a') return stage.audit()
+        const text = await readFile(join(folder, 'audit-b.jsonl'), 'utf8')
         return text
           .trimEnd()
           .split('\n')
@@ -71,16 +73,11 @@ export async function startTwoNodes(): Promise<TwoNodes> {
   }
 }
 
-/** The demo's configuration with the node's own port and audit file, and the store that both share. */
-async function writeConfig(file: string, node: { name: NodeName; port: number; redis: number }) {
-  const yaml = (await readFile(file, 'utf8'))
+/** The demo's configuration with the node's own port, and the store that both share. */
+const asNode = (yaml: string, node: { port: number; redis: number }) =>
+  yaml
     .replace(/^listen: .*$/m, `listen: 127.0.0.1:${node.port}\ntrustProxy: 1`)
     .replace(/^store: .*$/m, `store: redis://127.0.0.1:${node.redis}`)
-    .replace('file: audit.jsonl', `file: audit-${node.name}.jsonl`)
-  const path = file.replace(/\.yaml$/, `-${node.name}.yaml`)
-  await writeFile(path, yaml)
-  return path
-}
 
 /** Resolves when the process says that it serves; rejects with what it said when it ends instead. */
 function startNode(config: string): Promise<ChildProcess> {
