@@ -19,30 +19,25 @@ export function sendTokens(
 
 /** An error response (RFC 6749 §5.2): the same shape for a refusal of our own. Faults go on to the error page. */
 export const oauthProblem: ErrorRequestHandler = (error: unknown, _request, response, next) => {
-  if (response.headersSent) return next(error)
-  if (isOAuthError(error))
-    return send(response, error.oauth === 'invalid_client' ? 401 : 400, error.oauth, error.message)
-  if (!(error instanceof Refusal))
-    return unreadable(error)
-      ? send(response, 400, 'invalid_request', 'The request could not be read.')
-      : next(error)
-  const { code, status, say } = error
-  if (code === 'too_many_requests') return send(response, status, 'slow_down', say)
-  if (status >= 500) return send(response, status, 'temporarily_unavailable', say)
-  send(
-    response,
-    status === 413 ? 413 : 400,
-    code === 'session_required' ? 'access_denied' : 'invalid_request',
-    say,
-  )
+  const answer = response.headersSent ? undefined : answerTo(error)
+  if (answer === undefined) return next(error)
+  response.status(answer.status).json({ error: answer.error, error_description: answer.say })
 }
 
-/** Errors of the body parser carry a status below 500. */
-function unreadable(error: unknown): boolean {
-  const status = (error as { status?: unknown } | undefined)?.status
-  return typeof status === 'number' && status >= 400 && status < 500
+function answerTo(error: unknown): { status: number; error: string; say: string } | undefined {
+  if (isOAuthError(error)) {
+    return { status: error.oauth === 'invalid_client' ? 401 : 400, error: error.oauth, say: error.message }
+  }
+  if (error instanceof Refusal) return { status: error.status, error: nameOf(error), say: error.say }
+  // Errors of the body parser carry a status below 500.
+  const status = Number((error as { status?: unknown } | undefined)?.status)
+  if (!(status >= 400 && status < 500)) return undefined
+  return { status, error: 'invalid_request', say: 'The request could not be read.' }
 }
 
-function send(response: Response, status: number, error: string, description: string): void {
-  response.status(status).json({ error, error_description: description })
+/** Where the RFCs have no word for it, the nearest that tells a client whether to try again. */
+function nameOf({ code, status }: Refusal): string {
+  if (code === 'too_many_requests') return 'slow_down'
+  if (code === 'session_required') return 'access_denied'
+  return status >= 500 ? 'temporarily_unavailable' : 'invalid_request'
 }

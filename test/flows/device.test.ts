@@ -41,7 +41,7 @@ describe('the device flow', () => {
     assert.equal(granted.body.expires_in, 3600)
     assert.equal(granted.headers.get('cache-control'), 'no-store')
     const me = await cli.api('GET', '/api/v1/me', granted.body.access_token)
-    assert.equal(me.body.user, 'alice')
+    assert.equal(me.body.user, 'alice@corp.example')
     assert.equal(me.body.session.kind, 'cli')
     assert.equal(me.body.session.host, 'alice@laptop')
     const events = (await stage.audit()).map(({ type }) => type)

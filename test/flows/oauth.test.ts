@@ -66,7 +66,7 @@ describe('the authorization server', () => {
     assert.equal(back.searchParams.get('iss'), stage.url)
     const { status, body } = await exchange({ code, code_verifier: verifier })
     assert.equal(status, 200)
-    assert.equal((await cli.api('GET', '/api/v1/me', body.access_token)).body.user, 'alice')
+    assert.equal((await cli.api('GET', '/api/v1/me', body.access_token)).body.user, 'alice@corp.example')
   })
 
   test('a replayed code is refused and ends the session that came of it', async () => {
@@ -101,7 +101,7 @@ describe('the authorization server', () => {
     )
   })
 
-  for (const [name, fields] of Object.entries({
+  for (const [name, fields] of Object.entries<Record<string, string>>({
     'another redirect_uri': { redirect_uri: 'http://127.0.0.1:43118/callback' },
     'a short verifier': { code_verifier: 'short' },
   })) {
