@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Refusal, type RefusalCode } from '../../src/core/index.ts'
+import { judgeResponse } from '../../src/saml/response.ts'
+import type { Circumstances, TrustedProvider } from '../../src/saml/trust.ts'
+import { contentKey, encryptAssertion } from './encrypt.ts'
+import {
+  assertionXml,
+  at,
+  circumstances,
+  decryptionKeys,
+  encode,
+  idpEntityId,
+  otherKeys,
+  responseXml,
+  sign,
+  template,
+  trustedProvider,
+} from './kit.ts'
+import { assertionWrappings, responseWrappings, wrap } from './wrapping.ts'
+
+// Our verifier alone, without a second opinion: every check has to hold by itself.
+
+function judge(xml: string, provider: Partial<TrustedProvider> = {}, change: Partial<Circumstances> = {}) {
+  return judgeResponse(
+    encode(xml),
+    circumstances(trustedProvider(provider), { opinion: undefined, ...change }),
+  )
+}
+
+function refuses(
+  code: RefusalCode,
+  xml: string,
+  provider: Partial<TrustedProvider> = {},
+  change: Partial<Circumstances> = {},
+): void {
+  assert.throws(
+    () => judge(xml, provider, change),
+    (error) => {
+      assert.ok(error instanceof Refusal, String(error))
+      assert.equal(error.code, code, error.detail)
+      return true
+    },
+  )
+}
+
+const plain = template()
+const good = sign(responseXml(plain), 'Assertion')
+const wrapped = contentKey(decryptionKeys.publicKey)
+const encrypted = (assertion: string, mode: 'gcm' | 'cbc' = 'gcm'): string =>
+  responseXml(plain, encryptAssertion(assertion, wrapped, mode))
+const signedAssertion = sign(assertionXml(plain), 'Assertion')
+
+test('the message that these tests change is accepted', () => {
+  assert.deepEqual(judge(good).signed, ['Assertion'])
+  assert.deepEqual(judge(encrypted(signedAssertion)).signed, ['Assertion'])
+  assert.deepEqual(judge(sign(encrypted(assertionXml(plain), 'cbc'), 'Response')).signed, ['Response'])
+})
+
+describe('wrapping is refused without a second opinion', () => {
+  const evil = assertionXml(
+    template({
+      assertionAttributes: { ...plain.assertionAttributes, ID: '_evil' },
+      nameId: '<saml:NameID>eve@corp.example</saml:NameID>',
+    }),
+  )
+  for (const [local, wrappings] of [
+    ['Response', responseWrappings],
+    ['Assertion', assertionWrappings],
+  ] as const) {
+    const valid = sign(responseXml(plain), local)
+    for (const [name, wrapping] of Object.entries(wrappings)) {
+      test(`${local}: ${name}`, () => {
+        assert.throws(() => judge(wrap(wrapping, { valid, evil })), Refusal)
+      })
+    }
+  }
+})
+
+describe('the message', () => {
+  test('is no larger than allowed', () =>
+    refuses('malformed_message', good, {}, { maxMessageBytes: Buffer.byteLength(good) - 1 }))
+  test('is base64 and nothing else', () => {
+    assert.throws(() => judgeResponse(`${encode(good)}!`, circumstances()), Refusal)
+    assert.throws(() => judgeResponse(encode(good).replace(/.$/, '$&-'), circumstances()), Refusal)
+  })
+})
+
+describe('the structure', () => {
+  test('has no stray text in the Response', () =>
+    refuses('unexpected_structure', good.replace('<samlp:Status>', 'x<samlp:Status>')))
+  test('has no unknown child in the Response', () =>
+    refuses('unexpected_structure', good.replace('<samlp:Status>', '<x/><samlp:Status>')))
+  test('has no unknown child in the Assertion', () =>
+    refuses('unexpected_structure', sign(responseXml(template({ extra: '<x/>' })), 'Assertion')))
+  test('has no second Response', () =>
+    refuses(
+      'unexpected_structure',
+      good.replace('<samlp:Status>', '<samlp:Status><x:Response xmlns:x="urn:x"/>'),
+    ))
+  test('has Assertions of version 2.0', () =>
+    refuses(
+      'unexpected_structure',
+      sign(
+        responseXml(template({ assertionAttributes: { ...plain.assertionAttributes, Version: '1.1' } })),
+        'Assertion',
+      ),
+    ))
+  test('has IDs that are names', () =>
+    refuses(
+      'unexpected_structure',
+      sign(
+        responseXml(template({ assertionAttributes: { ...plain.assertionAttributes, ID: '1a' } })),
+        'Assertion',
+      ),
+    ))
+  test('has nothing of SAML in Object, Extensions or a value', () => {
+    const value = '<saml:AttributeValue><saml:NameID>eve</saml:NameID></saml:AttributeValue>'
+    const attributes = `<saml:AttributeStatement><saml:Attribute Name="x">${value}</saml:Attribute></saml:AttributeStatement>`
+    refuses('unexpected_structure', sign(responseXml(template({ attributes })), 'Assertion'))
+  })
+})
+
+describe('the signature', () => {
+  const bad = (from: string | RegExp, to: string): string => {
+    const changed = good.replace(from, to)
+    assert.notEqual(changed, good)
+    return changed
+  }
+  const structure = 'signature_structure'
+  test('stands alone in its element', () => {
+    const [one] = /<ds:Signature[ >][\s\S]*?<\/ds:Signature>/.exec(good) ?? []
+    assert.throws(() => judge(bad(String(one), `${one}${one}`)), Refusal)
+  })
+  test('is made with the key type that its algorithm names', () =>
+    refuses('signature_invalid', bad('xmldsig-more#rsa-sha256', 'xmldsig-more#ecdsa-sha256')))
+  test('has no fourth child', () =>
+    refuses(structure, bad('</ds:SignatureValue>', '</ds:SignatureValue><ds:KeyInfo/><ds:KeyInfo/>')))
+  test('has no fourth child in SignedInfo', () =>
+    refuses(structure, bad('</ds:SignedInfo>', '<ds:Reference/></ds:SignedInfo>')))
+  test('has no fourth child in Reference', () =>
+    refuses(structure, bad('</ds:Reference>', '<ds:DigestValue/></ds:Reference>')))
+  test('has no third transform', () =>
+    refuses(structure, bad('</ds:Transforms>', '<ds:Transform Algorithm="urn:x"/></ds:Transforms>')))
+  test('has no parameters in the enveloped transform', () =>
+    refuses(structure, bad(/(enveloped-signature")\s*\/>/, '$1><ds:XPath/></ds:Transform>')))
+  test('has no parameters in the canonicalization', () =>
+    refuses(structure, bad(/(<ds:CanonicalizationMethod [^>]*)\/>/, '$1><x/></ds:CanonicalizationMethod>')))
+  test('has no stray text', () => refuses(structure, bad('<ds:SignedInfo>', '<ds:SignedInfo>x')))
+  test('has no unknown attributes', () => refuses(structure, bad('<ds:SignedInfo>', '<ds:SignedInfo x="y">')))
+  test('has a value in base64', () => refuses(structure, bad(/<ds:SignatureValue>./, '<ds:SignatureValue>!')))
+  test('signs with SHA-1 only where that was allowed', () => {
+    const xml = sign(responseXml(plain), 'Assertion', {
+      signature: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
+    })
+    refuses('signature_algorithm', xml)
+    assert.deepEqual(judge(xml, { allowSha1: true }).signed, ['Assertion'])
+  })
+  test('is fatal when it fails, although the other one is good', () => {
+    refuses('signature_invalid', sign(good, 'Response', { keys: otherKeys }))
+    const inner = sign(responseXml(plain), 'Assertion', { keys: otherKeys })
+    refuses('signature_invalid', sign(inner, 'Response'))
+  })
+})
+
+describe('encrypted assertions', () => {
+  test('must be signed, or stand in a signed Response', () =>
+    refuses('signature_missing', encrypted(assertionXml(plain))))
+  test('by AES-CBC stand in a signed Response', () =>
+    refuses('decryption_failed', encrypted(signedAssertion, 'cbc')))
+  test('hold an Assertion and nothing else', () => {
+    refuses('decryption_failed', encrypted('<x/>'))
+    refuses('decryption_failed', encrypted(`${signedAssertion}<x/>`))
+    refuses('decryption_failed', encrypted(responseXml(plain)))
+  })
+  test('hold no second Assertion', () =>
+    refuses(
+      'decryption_failed',
+      encrypted(
+        assertionXml(template({ extra: '<saml:Advice><x:Assertion xmlns:x="urn:x"/></saml:Advice>' })),
+      ),
+    ))
+  test('hold one EncryptedData', () =>
+    refuses(
+      'decryption_failed',
+      encrypted(signedAssertion).replace(/<xenc:EncryptedData[\s\S]*<\/xenc:EncryptedData>/, '$&$&'),
+    ))
+  test('hold at most four EncryptedKeys', () =>
+    refuses(
+      'decryption_failed',
+      encrypted(signedAssertion).replace(/<xenc:EncryptedKey>[\s\S]*<\/xenc:EncryptedKey>/, '$&$&$&$&$&'),
+    ))
+  test('carry no OAEPparams', () =>
+    refuses(
+      'decryption_failed',
+      encrypted(signedAssertion).replace(
+        'rsa-oaep-mgf1p"/>',
+        'rsa-oaep-mgf1p"><xenc:OAEPparams>eA==</xenc:OAEPparams></xenc:EncryptionMethod>',
+      ),
+    ))
+  test('name their issuer inside as well', () =>
+    refuses(
+      'unknown_issuer',
+      encrypted(
+        sign(
+          assertionXml(template({ issuer: '<saml:Issuer>https://evil.example</saml:Issuer>' })),
+          'Assertion',
+        ),
+      ),
+    ))
+})
+
+describe('what the assertion says', () => {
+  test('comes from the provider that the Response names', () =>
+    refuses('unknown_issuer', good.replace(idpEntityId, 'https://evil.example')))
+  test('has no text between the conditions', () =>
+    refuses(
+      'unexpected_structure',
+      sign(
+        responseXml(
+          template({ conditions: plain.conditions.replace('</saml:Conditions>', 'x</saml:Conditions>') }),
+        ),
+        'Assertion',
+      ),
+    ))
+  test('confirms the subject by its data alone', () =>
+    refuses(
+      'subject_confirmation',
+      sign(
+        responseXml(
+          template({
+            confirmation: plain.confirmation.replace(
+              '</saml:SubjectConfirmation>',
+              '<saml:NameID>eve</saml:NameID></saml:SubjectConfirmation>',
+            ),
+          }),
+        ),
+        'Assertion',
+      ),
+    ))
+  test('names one subject', () => {
+    refuses(
+      'unexpected_structure',
+      sign(responseXml(template({ nameId: plain.nameId + plain.nameId })), 'Assertion'),
+    )
+    refuses(
+      'unexpected_structure',
+      sign(responseXml(template({ nameId: '<saml:NameID> </saml:NameID>' })), 'Assertion'),
+    )
+  })
+  test('is about an authentication that is recent enough and strong enough', () => {
+    refuses(
+      'authn_too_old',
+      sign(responseXml(template({ authn: plain.authn.replace(at(-30), at(-120)) })), 'Assertion'),
+      { maxAuthnAge: 30_000 },
+    )
+    refuses('authn_context', good, { authnContext: ['https://refeds.org/profile/mfa'] })
+  })
+  test('has instants that exist', () =>
+    refuses(
+      'unexpected_structure',
+      sign(
+        responseXml(template({ authn: plain.authn.replace(at(-30), '2025-06-31T12:00:00Z') })),
+        'Assertion',
+      ),
+    ))
+})
+
+test('a second opinion that disagrees or breaks refuses what we would accept', () => {
+  for (const opinion of [
+    () => undefined,
+    () => Buffer.from('something else'),
+    () => {
+      throw new Error('broken')
+    },
+  ]) {
+    refuses('verifiers_disagree', good, {}, { opinion })
+  }
+})
