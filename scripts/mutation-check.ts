@@ -12,12 +12,13 @@ import { removals } from './removals.ts'
 
 const root = join(import.meta.dirname, '..')
 const copy = mkdtempSync(join(tmpdir(), 'rolebridge-mutation-'))
-const tests = ['vectors', 'checks', 'ill-formed'].map((name) => `test/saml/${name}.test.ts`)
+/** One file that holds the fast tests: one process starts sooner than three. */
+const tests = join(copy, 'test/saml/fast.ts')
 
 /** Runs the fast tests in the copy; returns the first that fails. */
 function firstFailure(): string | undefined {
-  const options = ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-timeout=20000']
-  const { stdout, status } = spawnSync(process.execPath, [...options, '--test-reporter=tap', ...tests], {
+  const options = ['--import', 'tsx', '--test-reporter=tap']
+  const { stdout, status } = spawnSync(process.execPath, [...options, tests], {
     cwd: copy,
     encoding: 'utf8',
     timeout: 90_000,
@@ -49,6 +50,8 @@ function run(): number {
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  const fast = ['vectors', 'checks', 'ill-formed'].map((name) => `import './${name}.test.ts'\n`)
+  writeFileSync(tests, fast.join(''))
   const before = firstFailure()
   if (before !== undefined) throw new Error(`the tests fail before anything is taken away: ${before}`)
   const asked = process.argv.slice(2)

@@ -70,6 +70,7 @@ export const removals: readonly Removal[] = [
     "throw malformed('a namespace is no plain absolute URI', at)",
   ),
   off('number of namespaces', 'xml/namespaces.ts', 'before.length >= maxDeclarations'),
+  off('namespaces in scope', 'xml/scan.ts', '(scope?.size ?? 0) > limits.namespaces'),
   off('namespaces declared twice', 'xml/namespaces.ts', 'other.prefix === prefix'),
   off('declared prefixes', 'xml/namespaces.ts', "uri === undefined && prefix !== ''"),
   off('xmlns as prefix', 'xml/namespaces.ts', "prefix === 'xmlns') throw"),

@@ -36,6 +36,9 @@ describe('the scanner', () => {
     'markup in an attribute': '<x a="<y/>"/>',
     'more attributes than an element may have': `<x ${Array.from({ length: limits.attributes + 1 }, (_, n) => `a${n}=""`).join(' ')}/>`,
     'more namespaces than an element may have': `<x ${Array.from({ length: 65 }, (_, n) => `xmlns:a${n}="urn:a"`).join(' ')}/>`,
+    'more namespaces in scope than a message may have':
+      `<x ${Array.from({ length: 64 }, (_, n) => `xmlns:a${n}="urn:a"`).join(' ')}>`.repeat(3) +
+      '</x>'.repeat(3),
     'more elements than a message may have': `<x>${'<y/>'.repeat(limits.elements)}</x>`,
     'deeper nesting than a message may have': `${'<x>'.repeat(limits.depth + 1)}${'</x>'.repeat(limits.depth + 1)}`,
     'the prefix xmlns on an element': '<xmlns:x/>',

@@ -29,6 +29,8 @@ export interface Declaration {
 
 export interface Scope extends Declaration {
   readonly outer: Scope | undefined
+  /** How many declarations there are up to here. */
+  readonly size: number
 }
 
 /** The namespace that a prefix stands for; undefined when it is not declared. */

@@ -4,7 +4,7 @@ import { declare, resolve } from './namespaces.ts'
 import { assertCharacters, canonicalText } from './text.ts'
 
 /** Bounds of one document: 2,000 group values fit comfortably. */
-export const limits = { depth: 40, elements: 20_000, attributes: 64 } as const
+export const limits = { depth: 40, elements: 20_000, attributes: 64, namespaces: 128 } as const
 
 const idNames = new Set(['ID', 'Id', 'id'])
 const none: never[] = []
@@ -127,7 +127,10 @@ class Scanner extends Cursor {
     const name = this.name('an element name')
     const { attributes, declares } = this.attributeList()
     let scope = outer
-    for (const { prefix, uri } of declares) scope = { prefix, uri, outer: scope }
+    for (const { prefix, uri } of declares)
+      scope = { prefix, uri, outer: scope, size: (scope?.size ?? 0) + 1 }
+    // Each prefix is looked up along this chain: a long one would make a small message slow to read.
+    if ((scope?.size ?? 0) > limits.namespaces) throw malformed('there are too many namespaces', this.at)
     const closed = xml.charCodeAt(this.at) === SLASH
     if (closed) this.at += 1
     if (xml.charCodeAt(this.at) !== GT) throw malformed('a start tag is not closed', this.at)
@@ -180,7 +183,8 @@ class Scanner extends Cursor {
       }
       if (idNames.has(local)) {
         // A parser that knows xml:id refuses what is no name, or strips white space from it (xml:id 1.0 §4).
-        if (prefix === 'xml' && !/^[A-Za-z_][\w.-]*$/.test(value)) throw malformed('xml:id is no name', this.at)
+        if (prefix === 'xml' && !/^[A-Za-z_][\w.-]*$/.test(value))
+          throw malformed('xml:id is no name', this.at)
         if (this.ids.has(value)) throw malformed('an ID is used twice', this.at)
         this.ids.add(value)
       }
