@@ -19,7 +19,8 @@ export function readNameId(subject: Element): NameId {
   if (id === undefined || ids.length > 1 || id.local !== 'NameID' || id.ns !== ns.assertion) {
     throw new Refusal('unexpected_structure', 'the Subject has no NameID of its own')
   }
-  const value = text(id)?.trim()
+  // White space of XML alone: a NameID that ends with a no-break space is another name.
+  const value = text(id)?.replace(/^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g, '')
   if (value === undefined || value === '') throw new Refusal('unexpected_structure', 'the NameID is empty')
   const [format, nameQualifier, spNameQualifier] = ['Format', 'NameQualifier', 'SPNameQualifier'].map(
     (name) => attribute(id, name),
