@@ -100,8 +100,8 @@ export interface Bridge {
   ready(): Promise<void>
 }
 
-export type { BridgeParts, Federation, Issued } from './bridge/parts.ts'
-export type { OwnSession, PersonSessions } from './bridge/sessions.ts'
+export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
+export type { OwnSession } from './bridge/sessions.ts'
 export type { LogoutArrival } from './saml/index.ts'
 
 /** Puts the story together. */

@@ -3,7 +3,11 @@ import type { Events } from '../events/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
-import type { PersonSessions } from './sessions.ts'
+
+/** Which sessions a person has, so that nobody has to look through everybody's. */
+export interface PersonSessions {
+  readonly sessions: readonly { readonly id: string; readonly expiresAt: number }[]
+}
 
 /** What the story is told with. */
 export interface BridgeParts {

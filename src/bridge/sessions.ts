@@ -6,11 +6,6 @@ import type { BridgeParts } from './parts.ts'
 
 type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'events' | 'clock' | 'random'>
 
-/** Which sessions a person has, so that nobody has to look through everybody's. */
-export interface PersonSessions {
-  readonly sessions: readonly { readonly id: string; readonly expiresAt: number }[]
-}
-
 /** One of a person's sessions, as it is shown to them. */
 export interface OwnSession {
   /** Names the session in lists, addresses and the audit trail; opens nothing. */

@@ -3,7 +3,7 @@ import { hash } from './acceptance.ts'
 import type { IdpMetadata } from './idp-metadata.ts'
 import type { IdentityProviderOptions } from './options.ts'
 import { createAuthnRequest, type SentRequest } from './request.ts'
-import type { ServiceProviderOptions } from './service-provider.ts'
+import type { ServiceProviderOptions } from './service-provider-options.ts'
 
 const pendingFor = 15 * 60_000
 

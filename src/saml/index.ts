@@ -16,4 +16,5 @@ export {
   samlOptions,
 } from './options.ts'
 export { createServiceProvider, type ServiceProvider, type SignIn } from './service-provider.ts'
-export type { LogoutNews, PendingLogout } from './single-logout.ts'
+export type { PendingLogout } from './service-provider-options.ts'
+export type { LogoutNews } from './single-logout.ts'

@@ -1,53 +1,18 @@
-import type { KeyObject } from 'node:crypto'
-import {
-  type Clock,
-  type Collection,
-  type Fetch,
-  type Identity,
-  type Random,
-  Refusal,
-} from '../core/index.ts'
-import { acceptUnsolicited, consumeRequest, markUsed, type PendingRequest } from './acceptance.ts'
+import { type Identity, Refusal } from '../core/index.ts'
+import { acceptUnsolicited, consumeRequest, markUsed } from './acceptance.ts'
 import { beginSignIn, type SignInAsk } from './begin.ts'
 import type { CertificateInfo } from './idp-metadata.ts'
 import type { LogoutArrival } from './logout.ts'
 import type { Outgoing } from './logout-message.ts'
-import {
-  createMetadataSource,
-  type MetadataCopy,
-  type MetadataNews,
-  type MetadataSource,
-} from './metadata-source.ts'
+import { createMetadataSource, type MetadataSource } from './metadata-source.ts'
 import { opinions } from './opinions/index.ts'
-import type { IdentityProviderOptions, SamlOptions } from './options.ts'
 import { trustedProviders } from './providers.ts'
 import type { SentRequest } from './request.ts'
 import { judgeResponse } from './response.ts'
-import { acceptLogout, beginLogout, type LogoutNews, type PendingLogout } from './single-logout.ts'
+import type { ServiceProviderOptions } from './service-provider-options.ts'
+import { acceptLogout, beginLogout, type LogoutNews } from './single-logout.ts'
 import { spMetadata } from './sp-metadata.ts'
 import type { Circumstances } from './trust.ts'
-
-export interface ServiceProviderOptions {
-  readonly baseUrl: string
-  readonly saml: SamlOptions
-  /** PEM; signs requests when an identity provider wants that. */
-  readonly signing?: { readonly key: string; readonly cert: string } | undefined
-  /** Certificates to publish beside the one in use, before and after a rollover. */
-  readonly moreSigningCerts?: readonly string[]
-  /** Keys for encrypted assertions with the certificates (PEM) that the metadata offers for them. */
-  readonly decryption: readonly { readonly key: KeyObject; readonly cert: string }[]
-  readonly providers: Readonly<Record<string, IdentityProviderOptions>>
-  /** Audiences beside our entity ID: in passthrough mode AWS's. */
-  readonly extraAudiences: readonly string[]
-  readonly clock: Clock
-  readonly random: Random
-  readonly fetch: Fetch
-  readonly pending: Collection<PendingRequest>
-  readonly logouts: Collection<PendingLogout>
-  readonly replays: Collection<{ readonly usedAt: number }>
-  readonly copies: Collection<MetadataCopy>
-  readonly tell: (news: MetadataNews) => void
-}
 
 /** Who signed in, and how. */
 export interface SignIn {

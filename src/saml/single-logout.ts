@@ -3,13 +3,8 @@ import { hash } from './acceptance.ts'
 import type { IdpMetadata } from './idp-metadata.ts'
 import { judgeLogout, type Logout, type LogoutArrival } from './logout.ts'
 import { logoutRequest, logoutResponse, type Outgoing } from './logout-message.ts'
-import type { ServiceProviderOptions } from './service-provider.ts'
+import type { ServiceProviderOptions } from './service-provider-options.ts'
 import type { Circumstances } from './trust.ts'
-
-/** A LogoutRequest of ours that waits for its answer. */
-export interface PendingLogout {
-  readonly provider: string
-}
 
 /** A verified logout message, and what is to be done about it. */
 export type LogoutNews =

@@ -2,9 +2,17 @@ import type { Response } from 'express'
 import { html } from '../html.ts'
 import { sendPage } from '../page.ts'
 import { isoSeconds } from './answer.ts'
-import type { ConsoleSession } from './federation.ts'
-import type { Issued } from './issued.ts'
+import type { Issued, IssuedSession } from './issued.ts'
 import type { AwsState } from './state.ts'
+
+/** A stay in the stand-in console. */
+export interface ConsoleSession {
+  readonly session: IssuedSession
+  /** Where to sign in again, as the bridge said it. */
+  readonly issuer?: string
+  /** Epoch milliseconds. */
+  readonly endsAt: number
+}
 
 const consoleSite = 'Stand-in for the AWS console'
 const stsSite = 'Local STS'

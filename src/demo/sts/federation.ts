@@ -2,18 +2,9 @@ import express, { type Request, Router } from 'express'
 import type { Clock } from '../../core/index.ts'
 import { readCookie, setCookie } from '../cookies.ts'
 import { expiring } from '../expiring.ts'
-import { consolePage, refusalPage } from './console-pages.ts'
+import { type ConsoleSession, consolePage, refusalPage } from './console-pages.ts'
 import type { Issued, IssuedSession } from './issued.ts'
 import { equal } from './sigv4.ts'
-
-/** A stay in the stand-in console. */
-export interface ConsoleSession {
-  readonly session: IssuedSession
-  /** Where to sign in again, as the bridge said it. */
-  readonly issuer?: string
-  /** Epoch milliseconds. */
-  readonly endsAt: number
-}
 
 const cookie = 'demo_console'
 const consoleHost =
