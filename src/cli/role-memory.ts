@@ -2,7 +2,7 @@ import { nickname, stateFolder } from './places.ts'
 import { readPrivate } from './private-files.ts'
 import { writePrivate } from './private-folder.ts'
 import { readRemembered } from './remembered.ts'
-import type { Role } from './roles.ts'
+import type { Role } from './role.ts'
 
 const fileOf = (folder: string, url: string) => `${folder}/roles/${nickname(url)}.json`
 

@@ -2,33 +2,9 @@ import { parseRoleArn, suggestion } from '../core/index.ts'
 import { type Bridge, callApi } from './access.ts'
 import { choose } from './choose.ts'
 import { cliError, exit } from './command.ts'
+import { hasOwnAlias, matchRoles, type Role, type RoleWish, roleLabel } from './role.ts'
 import { rememberRoles } from './role-memory.ts'
 import { canAsk, plain } from './terminal.ts'
-
-/** One role that the person may take, as the bridge lists it. */
-export interface Role {
-  readonly roleArn: string
-  readonly roleName: string
-  readonly accountId: string
-  readonly accountName: string
-  readonly region?: string
-  /** A short name that the administrator gave it. */
-  readonly alias?: string
-  /** Seconds. */
-  readonly duration?: number
-  readonly maxDuration?: number
-}
-
-/** What somebody said about the role they mean. */
-export interface RoleWish {
-  readonly role?: string
-  readonly account?: string
-}
-
-/** How a role is shown and may be named. */
-export function roleLabel({ accountName, roleName }: Role): string {
-  return `${accountName}/${roleName}`
-}
 
 /** The roles that the person may take now, in the bridge's order. */
 export async function fetchRoles(bridge: Bridge): Promise<readonly Role[]> {
@@ -39,26 +15,18 @@ export async function fetchRoles(bridge: Bridge): Promise<readonly Role[]> {
   return read
 }
 
+/** One role of the list; undefined for what is none. Whatever is shown or written later is plain text. */
 function readRole(value: unknown): Role | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const raw = value as Record<string, unknown>
-  const account = (typeof raw.account === 'object' && raw.account !== null ? raw.account : {}) as Record<
-    string,
-    unknown
-  >
-  const text = (...values: unknown[]) => {
-    const found = values.find((one): one is string => typeof one === 'string' && one !== '')
-    return found === undefined ? undefined : plain(found)
-  }
-  const roleArn = text(raw.roleArn, raw.arn, raw.role) ?? ''
-  const arn = parseRoleArn(roleArn)
+  const raw = record(value)
+  const account = record(raw.account)
+  const arn = parseRoleArn(String(raw.roleArn))
   if (arn === undefined) return undefined
-  const [region, alias] = [text(raw.region, account.region), text(raw.alias)]
+  const [region, alias] = [text(account.region), text(raw.alias)]
   return {
-    roleArn,
+    roleArn: String(raw.roleArn),
     roleName: arn.name,
     accountId: arn.account,
-    accountName: text(raw.accountName, account.name) ?? arn.account,
+    accountName: text(account.name) ?? arn.account,
     ...(region !== undefined && { region }),
     ...(alias !== undefined && { alias }),
     ...(typeof raw.duration === 'number' && { duration: raw.duration }),
@@ -66,25 +34,12 @@ function readRole(value: unknown): Role | undefined {
   }
 }
 
-/** The roles that a wish may mean: exact names first, any way of writing them in small or capital letters. */
-export function matchRoles(roles: readonly Role[], { role, account }: RoleWish): readonly Role[] {
-  const same = (left: string | undefined, right: string) => left?.toLowerCase() === right.toLowerCase()
-  const here = account
-    ? roles.filter((one) => one.accountId === account || same(one.accountName, account))
-    : roles
-  if (role === undefined || role === '') return here
-  const ways: ((one: Role) => boolean)[] = [
-    (one) => one.roleArn === role,
-    (one) => same(one.alias, role),
-    (one) => same(roleLabel(one), role) || same(`${one.accountId}/${one.roleName}`, role),
-    (one) => one.roleName === role,
-    (one) => same(one.roleName, role),
-  ]
-  for (const means of ways) {
-    const found = here.filter(means)
-    if (found.length > 0) return found
-  }
-  return []
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? plain(value) : undefined
 }
 
 /**
@@ -122,7 +77,7 @@ async function chooseRole(roles: readonly Role[]): Promise<Role> {
     'Role',
     roles.map((role) => ({
       value: role,
-      label: `${roleLabel(role)}  ${role.accountId}${role.alias ? `  (${role.alias})` : ''}`,
+      label: `${roleLabel(role)}  ${role.accountId}${hasOwnAlias(role) ? `  (${role.alias})` : ''}`,
     })),
   )
   if (chosen === undefined) throw cliError(exit.badUsage, 'No role was chosen.')

@@ -1,5 +1,5 @@
 import { cliError, exit } from '../command.ts'
-import type { Role } from '../roles.ts'
+import type { Role } from '../role.ts'
 import type { OwnSection } from './block.ts'
 
 /** What a profile is made from. */

@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander'
 import type { Register } from '../command.ts'
 import { candidates, completionScripts } from '../completion.ts'
+import { roleLabel } from '../role.ts'
 import { rememberedRoles } from '../role-memory.ts'
-import { roleLabel } from '../roles.ts'
 import { print } from '../terminal.ts'
 
 export const completion: Register = (program) => {

@@ -9,7 +9,8 @@ import {
 } from '../aws-config/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { ownProgram } from '../own-program.ts'
-import { fetchRoles, matchRoles } from '../roles.ts'
+import { matchRoles } from '../role.ts'
+import { fetchRoles } from '../roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { print, printJson, say } from '../terminal.ts'
 

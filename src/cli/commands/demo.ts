@@ -82,6 +82,14 @@ function welcome(
   Sign in as one of these; the password is the name:
 ${rows.join('\n')}
 
+  A line to try in another terminal:
+    ${ownWords()} login --url ${urls.bridge} && ${ownWords()} exec --role Admin -- env
+
   Ctrl-C stops everything.
 `
+}
+
+/** How the program was started here: by its name, or from a clone. */
+function ownWords(): string {
+  return import.meta.url.endsWith('.ts') ? 'npx tsx src/cli/main.ts' : 'rolebridge'
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { parseRoleArn } from '../../core/index.ts'
 import { callApi } from '../access.ts'
-import type { Register } from '../command.ts'
-import { fetchRoles, matchRoles } from '../roles.ts'
+import { cliError, exit, type Register } from '../command.ts'
+import { matchRoles } from '../role.ts'
+import { fetchRoles } from '../roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { plain, print, printJson, styled } from '../terminal.ts'
 
@@ -29,10 +30,15 @@ export const explain: Register = (program) => {
         )
       }
 
-      /** A name can be looked up only among the roles one has; else the bridge says what it thinks of it. */
+      /** A name can be looked up only among the roles one has. */
       async function arnOf(name: string): Promise<string> {
         const [only, ...others] = matchRoles(await fetchRoles(bridge), { ...settings, role: name })
-        return only !== undefined && others.length === 0 ? only.roleArn : name
+        if (only !== undefined && others.length === 0) return only.roleArn
+        if (/^\d{12}$/.test(settings.account ?? '')) return `arn:aws:iam::${settings.account}:role/${name}`
+        throw cliError(
+          exit.badUsage,
+          `${name} is not one role of yours. Ask by its whole ARN, or with --account NUMBER.`,
+        )
       }
     })
   withOptions(command, 'url', 'role', 'account', 'json')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Register } from '../command.ts'
-import { fetchRoles, matchRoles, type Role } from '../roles.ts'
+import { hasOwnAlias, matchRoles, type Role } from '../role.ts'
+import { fetchRoles } from '../roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { print, printJson, say, styled, table } from '../terminal.ts'
 
@@ -21,7 +22,7 @@ export const list: Register = (program) => {
 }
 
 function asTable(roles: readonly Role[]): string {
-  const aliases = roles.some(({ alias }) => alias !== undefined)
+  const aliases = roles.some(hasOwnAlias)
   const head = ['ACCOUNT', 'ROLE', 'NUMBER', ...(aliases ? ['ALIAS'] : []), 'ARN']
   const rows = roles.map((role) => [
     role.accountName,

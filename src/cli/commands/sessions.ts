@@ -5,12 +5,15 @@ import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { plain, print, printJson, say, styled, table } from '../terminal.ts'
 
 interface Listed {
-  readonly id: string
+  readonly ref: string
   readonly kind?: string
   readonly current?: boolean
   readonly createdAt?: string
   readonly expiresAt?: string
-  readonly client?: { readonly name?: string; readonly host?: string; readonly address?: string }
+  readonly client?: string
+  readonly host?: string
+  readonly address?: string
+  readonly userAgent?: string
 }
 
 export const sessions: Register = (program) => {
@@ -24,22 +27,22 @@ export const sessions: Register = (program) => {
       if (settings.json) return printJson(body.sessions ?? body)
       const found = (Array.isArray(body.sessions) ? body.sessions : []) as Listed[]
       const rows = found.map((one) => [
-        plain(one.id),
+        plain(one.ref),
         plain(one.kind ?? ''),
-        plain([one.client?.name, one.client?.host].filter(Boolean).join(' on ')),
-        plain(one.client?.address ?? ''),
+        plain([one.client ?? one.userAgent?.slice(0, 40), one.host].filter(Boolean).join(' on ')),
+        plain(one.address ?? ''),
         when(one.createdAt),
         when(one.expiresAt),
         one.current ? 'this one' : '',
       ])
-      const head = ['ID', 'KIND', 'PROGRAM', 'ADDRESS', 'SINCE', 'UNTIL', '']
+      const head = ['SESSION', 'KIND', 'PROGRAM', 'ADDRESS', 'SINCE', 'UNTIL', '']
       const [title = '', ...lines] = table([head, ...rows]).split('\n')
       print([styled('bold', title, process.stdout), ...lines].join('\n'))
     })
   const revoke = command
     .command('revoke')
     .description('end a session')
-    .argument('<id>', 'as the list shows it')
+    .argument('<session>', 'as the list shows it')
     .action(async (id: string, _options: unknown, command: Command) => {
       const settings = settingsOf(command)
       if (!/^[\w.~-]+$/.test(id)) throw cliError(exit.badUsage, `${id} is no session’s id.`)

@@ -33,7 +33,7 @@ export async function signInByLoopback(
     const address = authorizeAddress(url, wish, { redirectUri, state, verifier })
     const opened = how.browser && openInBrowser(address)
     say(`${opened ? 'If no browser opened, open' : 'Open'} ${styled('bold', address)}`)
-    const code = await awaitCode(server, state)
+    const code = await awaitCode(server, url, state)
     const form = {
       grant_type: 'authorization_code',
       client_id: clientId,
@@ -66,8 +66,9 @@ function authorizeAddress(
   return `${url}/oauth/authorize?${new URLSearchParams(given)}`
 }
 
-/** The code of the one visit that carries our state; any other visit changes nothing. */
-async function awaitCode(server: Server, state: string): Promise<string> {
+/** The code of the one visit that carries our state and names our bridge (RFC 9207); any other changes nothing. */
+async function awaitCode(server: Server, url: string, state: string): Promise<string> {
+  const ours = (query: URLSearchParams) => same(query.get('state'), state) && same(query.get('iss'), url)
   const stop = spinner((left) => `Waiting for you at the browser, ${left} s left`, patience / 1000)
   try {
     return await new Promise<string>((resolve, reject) => {
@@ -77,7 +78,7 @@ async function awaitCode(server: Server, state: string): Promise<string> {
       )
       server.on('request', (message, response) => {
         const { pathname, searchParams } = new URL(message.url ?? '/', 'http://127.0.0.1')
-        if (message.method !== 'GET' || pathname !== '/callback' || !same(searchParams.get('state'), state))
+        if (message.method !== 'GET' || pathname !== '/callback' || !ours(searchParams))
           return page(response, 404, 'There is nothing here.')
         clearTimeout(late)
         const code = searchParams.get('code')

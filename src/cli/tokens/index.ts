@@ -3,14 +3,14 @@
  * Does not own: what a token is good for.
  */
 import { fileTokens } from './file.ts'
+import { libsecretTokens } from './libsecret.ts'
 import { macosTokens } from './macos.ts'
-import { secretServiceTokens } from './secret-service.ts'
 import type { TokenPlace } from './token-place.ts'
 
 export type { TokenPlace } from './token-place.ts'
 
 /** In order of preference; a file is everywhere. */
-const places = [macosTokens, secretServiceTokens, fileTokens] as const
+const places = [macosTokens, libsecretTokens, fileTokens] as const
 
 /** The place with this name; a file for a name that nobody knows. */
 export function tokenPlace(name: string): TokenPlace {

@@ -5,7 +5,7 @@ const program = 'secret-tool'
 const attributes = (url: string) => ['application', 'rolebridge', 'bridge', url]
 
 /** GNOME Keyring, KWallet and others by the Secret Service of the desktop's session bus, through libsecret's tool. */
-export const secretServiceTokens: TokenPlace = {
+export const libsecretTokens: TokenPlace = {
   name: 'secret-service',
   label: 'the keyring of your desktop',
   usable: (env) =>

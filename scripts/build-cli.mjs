@@ -1,0 +1,65 @@
+/**
+ * Bundles the command line by esbuild, because its start is felt at every AWS call: cli.js is the entry, small
+ * enough to answer `credential-process` from the cache at the price of starting Node; it loads cli-main.js, which
+ * is all the rest, for everything else. What that loads lazily stays outside: the server's rooms are those that
+ * tsc wrote beside it, packages those of node_modules.
+ */
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const src = fileURLToPath(new URL('../src', import.meta.url))
+const inCli = ['cli', 'core', 'formats']
+const program = join('cli', 'program.ts')
+
+/** Leaves the server's rooms and lazily loaded packages out; an eager import of the server is a fault. */
+const leaveServerOut = {
+  name: 'leave-server-out',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      const file = relative(src, resolve(dirname(importer), path))
+      if (kind === 'dynamic-import' && file === program) return { path: './cli-main.js', external: true }
+      if (kind === 'entry-point' || inCli.includes(file.split(sep)[0] ?? '')) return undefined
+      if (importer.includes(`${sep}node_modules${sep}`)) return undefined
+      if (kind === 'dynamic-import')
+        return { path: `./${file.replaceAll(sep, '/').replace(/\.ts$/, '.js')}`, external: true }
+      return { errors: [{ text: `The command line may load src/${file} only by import()` }] }
+    })
+    onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+      const ours = importer.startsWith(src + sep)
+      return kind === 'dynamic-import' && ours ? { path, external: true } : undefined
+    })
+  },
+}
+
+const options = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  legalComments: 'none',
+  plugins: [leaveServerOut],
+  logLevel: 'warning',
+}
+
+/** Bundled CommonJS packages ask for node's own modules by require. */
+const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`
+
+/** Writes cli.js and cli-main.js into a folder. Rejects when esbuild does, which has said why. */
+export async function buildCli(folder) {
+  const entry = join(folder, 'cli.js')
+  await Promise.all([
+    build({ ...options, entryPoints: [join(src, 'cli/main.ts')], outfile: entry }),
+    build({
+      ...options,
+      entryPoints: [join(src, program)],
+      outfile: join(folder, 'cli-main.js'),
+      banner: { js: require },
+    }),
+  ])
+  const code = readFileSync(entry, 'utf8')
+  if (!code.startsWith('#!')) writeFileSync(entry, `#!/usr/bin/env node\n${code}`)
+  chmodSync(entry, 0o755)
+}
