@@ -1,5 +1,6 @@
 /**
- * The errors of RFC 6749 §4.1.2.1 and §5.2, RFC 8628 §3.5 and RFC 7009 §2.2.1, with what the client is told.
+ * The errors of RFC 6749 §4.1.2.1 and §5.2, RFC 7591 §3.2.2, RFC 8628 §3.5 and RFC 7009 §2.2.1, with what the client
+ * is told.
  * Each protocol that is served over these grants translates the code into its own shape.
  */
 export const oauthErrors = {
@@ -10,6 +11,8 @@ export const oauthErrors = {
   unsupported_grant_type: 'This kind of grant is not offered.',
   unsupported_response_type: 'Only the response type “code” is offered.',
   invalid_scope: 'This scope is not offered.',
+  invalid_redirect_uri: 'The answer may only go to this computer.',
+  invalid_client_metadata: 'What the client says of itself could not be understood.',
   access_denied: 'The request was denied.',
   authorization_pending: 'Nobody has approved this yet.',
   slow_down: 'Please ask less often: five seconds more between two requests.',

@@ -1,7 +1,8 @@
 /**
  * Sessions for programs. Owns: the device grant (RFC 8628), the loopback grant (RFC 6749 with RFC 7636), refresh
- * with rotation, revocation (RFC 7009), codes and opaque tokens, of which only fingerprints are stored. Does not
- * own: HTTP, who a person is, when a session ends (the bridge says), clients that other protocols register.
+ * with rotation, revocation (RFC 7009), codes and opaque tokens, of which only fingerprints are stored; clients
+ * that register themselves (RFC 7591), of which nothing is. Does not own: HTTP, who a person is, when a session
+ * ends (the bridge says).
  */
 export {
   type AuthorizationRequest,
@@ -22,6 +23,13 @@ export {
   type OAuthRecords,
   userCodeSchema,
 } from './records.ts'
+export {
+  type ClientMetadata,
+  createRegistrations,
+  type RegisteredClient,
+  type Registration,
+  type Registrations,
+} from './registrations.ts'
 export { createOAuth, type Decision, type OAuth } from './server.ts'
 export type { Tokens } from './tokens.ts'
 export { readUserCode } from './user-code.ts'
