@@ -31,6 +31,10 @@ import {
   apiCredentialsRoutes,
   apiMeRoutes,
   apiSessionsRoutes,
+  awsAuthorizeRoutes,
+  awsOidcRoutes,
+  awsPortalRoutes,
+  awsStartRoutes,
   consoleRoutes,
   createWeb,
   credentialsRoutes,
@@ -92,6 +96,10 @@ const routes = [
   apiMeRoutes,
   apiCredentialsRoutes,
   apiSessionsRoutes,
+  awsOidcRoutes,
+  awsAuthorizeRoutes,
+  awsPortalRoutes,
+  awsStartRoutes,
 ]
 
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */

@@ -47,7 +47,8 @@ export interface RegistrationOptions {
 
 const lifetime = 90 * 86_400_000
 const longestName = 128
-const mostRedirects = 8
+/** Characters of a signed registration: a client id travels in addresses. */
+const longestPayload = 1200
 
 /**
  * Registrations that cost the store nothing, however many anonymous callers ask for: the client id carries what was
@@ -60,7 +61,7 @@ export function createRegistrations(options: RegistrationOptions): Registrations
   if (first === undefined) throw new TypeError('registrations need a secret')
 
   const open = (clientId: string) => {
-    const [, payload, mac] = /^rbi_([\w-]{1,6000})\.([\w-]{43})$/.exec(clientId) ?? []
+    const [, payload, mac] = /^rbi_([\w-]{1,1200})\.([\w-]{43})$/.exec(clientId) ?? []
     if (payload === undefined || mac === undefined) return undefined
     const key = keys.find(({ id }) => sameText(sign(id, payload), mac))
     if (key === undefined) return undefined
@@ -74,6 +75,9 @@ export function createRegistrations(options: RegistrationOptions): Registrations
       const at = clock()
       const signed: Signed = { ...check(metadata, options), at }
       const payload = Buffer.from(JSON.stringify(signed)).toString('base64url')
+      if (payload.length > longestPayload) {
+        throw oauthError('invalid_client_metadata', 'too much', 'That is more than a client may register.')
+      }
       const clientId = `rbi_${payload}.${sign(first.id, payload)}`
       return { clientId, clientSecret: sign(first.secret, payload), issuedAt: at, expiresAt: at + lifetime }
     },
@@ -118,7 +122,7 @@ function check(
   if (grant !== undefined) throw oauthError('unsupported_grant_type', 'a grant type that is not offered')
   const scope = scopes.find((one) => !offered.scopes.includes(one))
   if (scope !== undefined) throw oauthError('invalid_scope', 'a scope that is not offered')
-  if (redirectUris.length > mostRedirects || !redirectUris.every(isLoopbackBase)) {
+  if (!redirectUris.every(isLoopbackBase)) {
     throw oauthError('invalid_redirect_uri', 'redirectUris', 'redirectUris must be http on this computer.')
   }
   if (grantTypes.includes('authorization_code') && redirectUris.length === 0) {

@@ -74,7 +74,7 @@ function nextSteps(code: Told['code'], response: Response) {
 const signInHelps = new Set<Told['code']>(['session_required', 'reauthentication_required'])
 
 /** Errors of the body parser and router have a type or a status; what is left is a fault of ours. */
-function asRefusal(error: unknown): Refusal | undefined {
+export function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
   if (!(error instanceof Error)) return undefined
   const { status, type } = error as Error & { status?: unknown; type?: unknown }
@@ -88,7 +88,8 @@ function asRefusal(error: unknown): Refusal | undefined {
 const isAborted = (error: unknown) =>
   error instanceof Error && (error as Error & { type?: unknown }).type === 'request.aborted'
 
-function report(
+/** Tells log and metrics of an error, whatever shape its answer has. */
+export function report(
   web: Web,
   error: unknown,
   refusal: Refusal | undefined,

@@ -5,6 +5,7 @@ import type { Route, Web } from '../deps.ts'
 import { deviceView } from '../device-view.ts'
 import { personOf } from '../person.ts'
 import { neighbourhood } from '../rate-limit.ts'
+import { requireRedeemable } from '../redeemable.ts'
 import { page } from '../render.ts'
 import { addressOf, clientInfo, field, requestContext } from '../request.ts'
 
@@ -14,14 +15,14 @@ import { addressOf, clientInfo, field, requestContext } from '../request.ts'
  */
 export const deviceRoutes: Route = (web) =>
   Router()
-    .get('/device', ...web.signedIn, async (request, response) => {
+    .get('/device', ...web.signedIn, requireRedeemable(web), async (request, response) => {
       const typed = field(request.query, 'user_code', 64)?.trim()
       if (!typed) return askForCode(response)
       const found = await web.oauth.findDevice(typed, deciderOf(request, response))
       if (found === undefined) return askForCode(response.status(404), typed)
       show(web, request, response, found)
     })
-    .post('/device', ...web.signedIn, web.form, async (request, response) => {
+    .post('/device', ...web.signedIn, requireRedeemable(web), web.form, async (request, response) => {
       checkCsrf(request, web.origin)
       const typed = field(request.body, 'user_code', 64) ?? ''
       const approves = field(request.body, 'decision') === 'approve'

@@ -15,6 +15,7 @@ import { requestView } from '../device-view.ts'
 import { allowFormTo } from '../headers.ts'
 import { personOf } from '../person.ts'
 import { rateLimit } from '../rate-limit.ts'
+import { requireRedeemable } from '../redeemable.ts'
 import { page, seeOther } from '../render.ts'
 import { clientInfo, field, requestContext } from '../request.ts'
 import { publicClient } from './oauth.ts'
@@ -36,8 +37,10 @@ export function authorizeRoutes(path: string, findClient: FindClient): Route {
         response.locals.client = client
         next()
       })
-      .get(path, ...web.signedIn, (request, response) => showRequest(web, path, request, response))
-      .post(path, ...web.signedIn, web.form, async (request, response) => {
+      .get(path, ...web.signedIn, requireRedeemable(web), (request, response) =>
+        showRequest(web, path, request, response),
+      )
+      .post(path, ...web.signedIn, requireRedeemable(web), web.form, async (request, response) => {
         checkCsrf(request, web.origin)
         const { client, redirectUri, authorization } = await readRequest(request.body, findClient)
         const fault = faultOf(authorization)

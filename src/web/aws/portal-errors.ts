@@ -1,0 +1,34 @@
+import type { ErrorRequestHandler } from 'express'
+import type { Refusal, RefusalCode } from '../../core/index.ts'
+import type { Web } from '../deps.ts'
+import { asRefusal, report } from '../errors.ts'
+import { nameError } from './names.ts'
+
+/** The exceptions of the portal API that are not told by the status alone. */
+const exceptions: Partial<Record<RefusalCode, readonly [status: number, name: string]>> = {
+  session_required: [401, 'UnauthorizedException'],
+  // The CLI answers both with the advice to sign in again.
+  reauthentication_required: [401, 'UnauthorizedException'],
+  not_found: [404, 'ResourceNotFoundException'],
+  too_many_requests: [429, 'TooManyRequestsException'],
+}
+
+/** Answers every error of the portal API; what is temporary has a status on which SDKs try again. */
+export function portalProblem(web: Web): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error)
+    const refusal = asRefusal(error)
+    report(web, error, refusal, request, response)
+    const [status, name] = refusal ? nameOf(refusal) : ([500, 'InternalServerException'] as const)
+    nameError(response, status, name).json({ message: refusal?.say ?? 'Something went wrong on our side.' })
+  }
+}
+
+function nameOf({ code, status }: Refusal): readonly [status: number, name: string] {
+  const known = exceptions[code]
+  if (known) return known
+  if (status >= 500) return [status, 'ServiceUnavailableException']
+  return status === 403
+    ? [403, 'ForbiddenException']
+    : [status === 413 ? 413 : 400, 'InvalidRequestException']
+}
