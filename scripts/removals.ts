@@ -34,7 +34,12 @@ export const removals: readonly Removal[] = [
   off('UTF-8', 'xml/text.ts', '!isUtf8(bytes)'),
   off('characters that XML forbids', 'xml/text.ts', 'forbidden.test(text)'),
   off('end of CDATA in text', 'xml/text.ts', "raw.includes(']]>')"),
-  off('markup in attribute values', 'xml/text.ts', "found === '<'"),
+  gone(
+    'markup in attribute values',
+    'xml/text.ts',
+    "if (found === '<') throw",
+    "if (found === '<') return '&lt;'\n    if (false) throw",
+  ),
   off('unknown references', 'xml/text.ts', '!isCharacter(code)'),
   off(
     'declaration of version and encoding',
