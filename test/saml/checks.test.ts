@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { createSign } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { Refusal, type RefusalCode } from '../../src/core/index.ts'
 import { judgeResponse } from '../../src/saml/response.ts'
 import type { Circumstances, TrustedProvider } from '../../src/saml/trust.ts'
+import { canonicalize } from '../../src/saml/xml/c14n.ts'
+import { scan } from '../../src/saml/xml/scan.ts'
 import { contentKey, encryptAssertion } from './encrypt.ts'
 import {
   assertionXml,
@@ -11,6 +14,7 @@ import {
   decryptionKeys,
   encode,
   idpEntityId,
+  keys,
   otherKeys,
   responseXml,
   sign,
@@ -93,6 +97,18 @@ describe('the structure', () => {
     refuses('unexpected_structure', good.replace('<samlp:Status>', '<x/><samlp:Status>')))
   test('has no unknown child in the Assertion', () =>
     refuses('unexpected_structure', sign(responseXml(template({ extra: '<x/>' })), 'Assertion')))
+  test('has a Response of SAML, not of another namespace', () =>
+    refuses(
+      'unexpected_structure',
+      good
+        .replace('<samlp:Response ', '<x:Response xmlns:x="urn:x" ')
+        .replace('</samlp:Response>', '</x:Response>'),
+    ))
+  test('has either an Assertion or an EncryptedAssertion', () =>
+    refuses(
+      'unexpected_structure',
+      good.replace('</samlp:Response>', '<saml:EncryptedAssertion/></samlp:Response>'),
+    ))
   test('has no second Response', () =>
     refuses(
       'unexpected_structure',
@@ -134,6 +150,17 @@ describe('the signature', () => {
   })
   test('is made with the key type that its algorithm names', () =>
     refuses('signature_invalid', bad('xmldsig-more#rsa-sha256', 'xmldsig-more#ecdsa-sha256')))
+  test('names the algorithm that it was made with', () => {
+    const named = bad('xmldsig-more#rsa-sha256', 'xmldsig-more#ecdsa-sha256')
+    const [info = ''] = /<ds:SignedInfo>[\s\S]*<\/ds:SignedInfo>/.exec(named) ?? []
+    const alone = info.replace(
+      '<ds:SignedInfo>',
+      '<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">',
+    )
+    const canonical = Buffer.from(canonicalize(scan(Buffer.from(alone))), 'latin1')
+    const value = createSign('sha256').update(canonical).sign(keys.privateKey, 'base64')
+    refuses('signature_invalid', named.replace(/<ds:SignatureValue>[^<]*/, `<ds:SignatureValue>${value}`))
+  })
   test('has no fourth child', () =>
     refuses(structure, bad('</ds:SignatureValue>', '</ds:SignatureValue><ds:KeyInfo/><ds:KeyInfo/>')))
   test('has no fourth child in SignedInfo', () =>
@@ -172,6 +199,12 @@ describe('encrypted assertions', () => {
     refuses('decryption_failed', encrypted('<x/>'))
     refuses('decryption_failed', encrypted(`${signedAssertion}<x/>`))
     refuses('decryption_failed', encrypted(responseXml(plain)))
+  })
+  test('hold an Assertion of SAML, not of another namespace', () => {
+    const other = assertionXml(plain)
+      .replace('<saml:Assertion ', '<x:Assertion xmlns:x="urn:x" ')
+      .replace('</saml:Assertion>', '</x:Assertion>')
+    refuses('decryption_failed', encrypted(sign(other, 'Assertion')))
   })
   test('hold no second Assertion', () =>
     refuses(
