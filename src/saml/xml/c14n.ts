@@ -82,28 +82,45 @@ function shown(rendered: Rendered | undefined, prefix: string): string | undefin
   return prefix === '' ? '' : undefined
 }
 
+const none: readonly Declaration[] = []
+
 /** Visibly utilised (and listed inclusive) namespaces that the output does not show yet, sorted by prefix. */
 function freshNamespaces(
-  element: Element,
+  { prefix, ns, attributes, scope }: Element,
   rendered: Rendered | undefined,
   inclusive: readonly string[],
-): Declaration[] {
-  const fresh: Declaration[] = []
-  const consider = (prefix: string, uri: string | undefined): void => {
-    if (uri === undefined || prefix === 'xml' || shown(rendered, prefix) === uri) return
-    for (const other of fresh) if (other.prefix === prefix) return
-    fresh.push({ prefix, uri })
+): readonly Declaration[] {
+  let fresh = none
+  if (prefix !== 'xml' && shown(rendered, prefix) !== ns) fresh = [{ prefix, uri: ns }]
+  for (const attribute of attributes) {
+    if (attribute.prefix !== '') fresh = consider(fresh, attribute.prefix, attribute.ns, rendered)
   }
-  consider(element.prefix, element.ns)
-  for (const { prefix, ns } of element.attributes) if (prefix !== '') consider(prefix, ns)
-  for (const prefix of inclusive) consider(prefix, lookup(element.scope, prefix))
-  return fresh.length > 1 ? fresh.sort((a, b) => order(a.prefix, b.prefix)) : fresh
+  for (const listed of inclusive) fresh = consider(fresh, listed, lookup(scope, listed), rendered)
+  return fresh.length > 1 ? [...fresh].sort((a, b) => order(a.prefix, b.prefix)) : fresh
+}
+
+function consider(
+  fresh: readonly Declaration[],
+  prefix: string,
+  uri: string | undefined,
+  rendered: Rendered | undefined,
+): readonly Declaration[] {
+  if (uri === undefined || prefix === 'xml' || shown(rendered, prefix) === uri) return fresh
+  for (const other of fresh) if (other.prefix === prefix) return fresh
+  return [...fresh, { prefix, uri }]
 }
 
 /** Attributes by namespace URI, then by local name (Canonical XML 1.0 §2.2); one-byte strings sort as UTF-8. */
 function sorted(attributes: readonly Attribute[]): readonly Attribute[] {
-  if (attributes.length < 2) return attributes
-  return [...attributes].sort((a, b) => order(a.ns, b.ns) || order(a.local, b.local))
+  for (let at = 1; at < attributes.length; at++) {
+    if (compare(attributes[at - 1] as Attribute, attributes[at] as Attribute) > 0)
+      return [...attributes].sort(compare)
+  }
+  return attributes
+}
+
+function compare(a: Attribute, b: Attribute): number {
+  return order(a.ns, b.ns) || order(a.local, b.local)
 }
 
 function order(a: string, b: string): number {

@@ -2,8 +2,8 @@ import { Refusal } from '../../core/index.ts'
 import { canonicalAttribute } from './text.ts'
 
 /** What a byte may be part of: 1 starts a name, 2 continues one, 4 is white space. */
-const classes = new Uint8Array(256)
-for (let code = 0; code < 256; code++) {
+const classes = new Uint8Array(128)
+for (let code = 0; code < 128; code++) {
   const char = String.fromCharCode(code)
   classes[code] = (/[A-Za-z_]/.test(char) ? 3 : /[\d.-]/.test(char) ? 2 : 0) | (/[ \t\n]/.test(char) ? 4 : 0)
 }
@@ -74,10 +74,10 @@ export class Cursor {
 
   protected quoted(): string {
     const { xml } = this
-    this.space()
+    if (xml.charCodeAt(this.at) !== EQ) this.space()
     if (xml.charCodeAt(this.at) !== EQ) throw malformed('an attribute has no value', this.at)
     this.at += 1
-    this.space()
+    if (xml.charCodeAt(this.at) <= 0x20) this.space()
     const quote = xml.charCodeAt(this.at)
     if (quote !== QUOTE && quote !== APOSTROPHE) throw malformed('an attribute value is not quoted', this.at)
     const end = xml.indexOf(quote === QUOTE ? '"' : "'", this.at + 1)
@@ -98,7 +98,7 @@ export class Cursor {
 }
 
 function hasClass(code: number, wanted: number): boolean {
-  return ((classes[code] ?? 0) & wanted) !== 0
+  return code < 0x80 && ((classes[code] as number) & wanted) !== 0
 }
 
 export const LT = 0x3c

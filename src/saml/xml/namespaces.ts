@@ -5,6 +5,15 @@ const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
 // Absolute URIs (RFC 3986 §4.3) of the characters that mean the same everywhere, host and port in their plain form.
 const absoluteUri =
   /^[A-Za-z][A-Za-z0-9+.-]*:(?=.)(?:\/\/[\w.~-]+(?::\d{1,5})?(?![^/?#])|(?!\/\/))(?:[\w.~!$'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*(?:#(?:[\w.~!$'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?$/
+/** What nearly every message declares; found here they need no second look. */
+const wellKnown = new Set([
+  'urn:oasis:names:tc:SAML:2.0:protocol',
+  'urn:oasis:names:tc:SAML:2.0:assertion',
+  'http://www.w3.org/2000/09/xmldsig#',
+  'http://www.w3.org/2001/10/xml-exc-c14n#',
+  'http://www.w3.org/2001/XMLSchema',
+  'http://www.w3.org/2001/XMLSchema-instance',
+])
 const maxDeclarations = 64
 
 /** The namespace declaration that an attribute makes (Namespaces 1.0 §3), checked. */
@@ -18,7 +27,7 @@ export function declare(name: string, uri: string, before: readonly Declaration[
   ) {
     throw malformed('a reserved namespace is declared', at)
   }
-  if (!(uri === '' && prefix === '') && !absoluteUri.test(uri)) {
+  if (!wellKnown.has(uri) && !(uri === '' && prefix === '') && !absoluteUri.test(uri)) {
     throw malformed('a namespace is no plain absolute URI', at)
   }
   if (before.length >= maxDeclarations) throw malformed('there are too many namespaces', at)

@@ -135,13 +135,14 @@ class Scanner extends Cursor {
     if (closed) this.at += 1
     if (xml.charCodeAt(this.at) !== GT) throw malformed('a start tag is not closed', this.at)
     this.at += 1
-    const [prefix, local] = split(name)
+    const colon = name.indexOf(':')
+    const prefix = colon < 0 ? '' : name.slice(0, colon)
     const tag: Tag = {
       raw: xml.slice(start, this.at),
       outer,
       name,
       prefix,
-      local,
+      local: colon < 0 ? name : name.slice(colon + 1),
       ns: resolve(prefix, scope, this.at),
       attributes: attributes.length === 0 ? none : this.qualify(attributes, scope),
       scope,
@@ -176,7 +177,9 @@ class Scanner extends Cursor {
     if (raw.length > limits.attributes) throw malformed('an element has too many attributes', this.at)
     const attributes: Attribute[] = []
     for (const { name, value } of raw) {
-      const [prefix, local] = split(name)
+      const colon = name.indexOf(':')
+      const prefix = colon < 0 ? '' : name.slice(0, colon)
+      const local = colon < 0 ? name : name.slice(colon + 1)
       const ns = prefix === '' ? '' : resolve(prefix, scope, this.at)
       for (const other of attributes) {
         if (other.local === local && other.ns === ns) throw malformed('an attribute is given twice', this.at)
@@ -211,9 +214,4 @@ function append<T>(list: T[], item: T): T[] {
   if (list.length === 0) return [item]
   list.push(item)
   return list
-}
-
-function split(name: string): [prefix: string, local: string] {
-  const colon = name.indexOf(':')
-  return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
 }
