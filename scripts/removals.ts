@@ -202,8 +202,11 @@ export const removals: readonly Removal[] = [
   off('AES-CBC', 'decrypt.ts', "cipher.mode === 'cbc' &&"),
   off('number of EncryptedKeys', 'decrypt.ts', 'found.length === 0 || found.length > maxKeys'),
   off('OAEPparams', 'decrypt.ts', 'params !== undefined &&'),
-  off('length of the content key', 'decrypt.ts', 'contentKey.length !== keyBytes'),
-  off('padding', 'decrypt.ts', 'padding < 1 || padding > 16'),
+  doubled(
+    off('length of the content key', 'decrypt.ts', 'contentKey.length !== keyBytes'),
+    'the cipher, which takes no other key',
+  ),
+  doubled(off('padding', 'decrypt.ts', 'padding < 1 || padding > 16'), 'the plaintext is one Assertion'),
   // What it says
   gone('status', 'status.ts', 'if (value === success) return', 'return'),
   gone(
