@@ -17,6 +17,7 @@ import {
   type Log,
   logEvents,
   openSinks,
+  readAudit,
 } from './events/index.ts'
 import { createOAuth } from './oauth/index.ts'
 import { compilePolicy } from './policy/index.ts'
@@ -28,6 +29,7 @@ import {
 } from './saml/index.ts'
 import { createConsoleLink, createStsClient } from './sts/index.ts'
 import {
+  apiAuditRoutes,
   apiCredentialsRoutes,
   apiMeRoutes,
   apiSessionsRoutes,
@@ -94,6 +96,7 @@ const routes = [
   oauthAuthorizeRoutes,
   deviceRoutes,
   apiMeRoutes,
+  apiAuditRoutes,
   apiCredentialsRoutes,
   apiSessionsRoutes,
   awsOidcRoutes,
@@ -115,6 +118,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   })
   const subscribers = [metrics.subscriber, logEvents(log)]
   const events = createEvents({ clock, random, sinks, subscribers })
+  const auditFile = config.audit.file
   const sts = createStsClient({
     region: config.aws.region,
     endpoint: config.aws.stsEndpoint,
@@ -150,6 +154,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
       issuer: config.baseUrl,
     }),
     events,
+    trail: auditFile === undefined ? undefined : (filter) => readAudit(auditFile, filter),
     sessions: memory.sessions,
     people: memory.people,
     issued: memory.issued,

@@ -12,6 +12,7 @@ import {
   sessionsOf,
 } from './bridge/sessions.ts'
 import { completeSignIn } from './bridge/sign-in.ts'
+import { readTrail, type TrailFilter } from './bridge/trail.ts'
 import type {
   ClientInfo,
   Credentials,
@@ -21,6 +22,7 @@ import type {
   Session,
   Wish,
 } from './core/index.ts'
+import type { AuditRecord } from './events/index.ts'
 import { explain } from './policy/index.ts'
 import type { LogoutArrival } from './saml/index.ts'
 
@@ -92,6 +94,8 @@ export interface Bridge {
     whose: { readonly issuer: string; readonly nameId: string; readonly sessionIndex?: string },
     context: RequestContext,
   ): Promise<number>
+  /** The audit trail, newest first: the person's own records, for auditors everyone's. Throws `Refusal`. */
+  audit(session: Session, filter: TrailFilter): Promise<readonly AuditRecord[]>
   /** SAML metadata of the service provider. */
   spMetadata(): string
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
@@ -137,6 +141,7 @@ export function createBridge(parts: BridgeParts): Bridge {
     revokeSession: (session, ref, context) => revokeSession(parts, session, ref, context),
     endSession: (id, reason, context) => endSession(parts, id, reason, context),
     endSessionsOf: (whose, context) => endSessionsOf(parts, whose, context),
+    audit: (session, filter) => readTrail(parts, session, filter),
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),
     ready: async () => {

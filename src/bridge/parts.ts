@@ -1,5 +1,5 @@
 import type { Clock, Collection, Credentials, Random, Session } from '../core/index.ts'
-import type { Events } from '../events/index.ts'
+import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
@@ -16,6 +16,8 @@ export interface BridgeParts {
   readonly sts: StsClient
   readonly consoleLink: ConsoleLink
   readonly events: Events
+  /** Reads the audit trail, newest first; undefined when it is not kept in a file. */
+  readonly trail: ((filter: AuditFilter) => AsyncIterable<AuditRecord>) | undefined
   readonly sessions: Collection<Session>
   /** Which sessions each person has. */
   readonly people: Collection<PersonSessions>

@@ -129,6 +129,18 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       parameters: [{ name: 'ref', in: 'path', required: true, schema: text }],
     },
   },
+  '/api/v1/audit': {
+    get: {
+      summary: 'The audit trail, newest first: my records, for auditors everyone’s',
+      answer: list('records', { type: 'object' }),
+      parameters: ['user', 'type', 'since', 'until', 'limit'].map((name) => ({
+        name,
+        in: 'query',
+        required: false,
+        schema: text,
+      })),
+    },
+  },
   '/api/v1/openapi.json': { get: { summary: 'This document', answer: { type: 'object' }, open: true } },
 }
 

@@ -50,6 +50,24 @@ describe('the JSON API', () => {
     })
   }
 
+  test('shows each person their own audit trail, and auditors everyone’s', async () => {
+    await cli.api('POST', '/api/v1/credentials', alice, { role: admin })
+    const mine = await cli.api('GET', '/api/v1/audit?type=credentials_issued', alice)
+    assert.equal(mine.status, 200)
+    assert.equal(mine.body.records[0].roleArn, admin)
+    assert.doesNotMatch(JSON.stringify(mine.body), /secretAccessKey|sessionToken/)
+    const bob = (await cli.signIn('bob')).body.access_token
+    const his = await cli.api('GET', '/api/v1/audit', bob)
+    assert.ok(his.body.records.length > 0)
+    assert.ok(his.body.records.every(({ user }: { user: string }) => user.startsWith('bob')))
+    const asked = await cli.api('GET', '/api/v1/audit?user=alice%40corp.example', bob)
+    assert.deepEqual([asked.status, asked.body.code], [403, 'not_entitled'])
+    const carol = (await cli.signIn('carol')).body.access_token
+    const all = await cli.api('GET', '/api/v1/audit?user=alice%40corp.example&limit=5', carol)
+    assert.ok(all.body.records.length > 0)
+    assert.ok(all.body.records.every(({ user }: { user: string }) => user.startsWith('alice')))
+  })
+
   test('makes a console link', async () => {
     const { status, body } = await cli.api('POST', '/api/v1/console', alice, { role: admin })
     assert.equal(status, 200)

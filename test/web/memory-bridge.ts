@@ -91,6 +91,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       bridge.consoles.push({ role, ...wish })
       return 'https://signin.aws.amazon.com/federation?Action=login&SigninToken=SECRET'
     },
+    audit: async () => [],
     completeLogout: async () => undefined,
     async signOut(session) {
       sessions.delete(session.id)

@@ -68,9 +68,10 @@ export const awsOidcRoutes: Route = (web) => {
       const { clientId, clientSecret } = readBody(request, deviceBody)
       const client = clients.authenticate(clientId, clientSecret)
       mayUse(client, deviceGrant)
+      const asksTwice = /(?:^| )aws-cli\/2\./.test(request.get('user-agent') ?? '')
       const scope = client.scopes.join(' ')
       const asked = { ...clientInfo(request), ...(scope && { scope }) }
-      nameAnswer(response).json(await web.oauth.startDeviceAuthorization(client, asked))
+      nameAnswer(response).json(await web.oauth.startDeviceAuthorization({ ...client, asksTwice }, asked))
     })
     .post('/token', rateLimit(polls), jsonReader, async (request, response) => {
       const body = readBody(request, tokenBody)
