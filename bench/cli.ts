@@ -21,7 +21,7 @@ try {
   const state = join(folder, 'state', 'rolebridge')
   await prepare(state)
   const env = { PATH: process.env.PATH, HOME: folder, XDG_STATE_HOME: join(folder, 'state') }
-  const hit = [join(folder, 'cli.js'), 'credential-process', '--url', url, '--role', role]
+  const hit = [join(folder, 'cli.cjs'), 'credential-process', '--url', url, '--role', role]
   const [nothing, ours, whole]: [number[], number[], number[]] = [[], [], []]
   for (let round = 0; round < rounds; round++) {
     nothing.push(time(['-e', '0'], env, ''))

@@ -1,2 +1,2 @@
-/** Writes cli.js and cli-main.js into a folder. */
+/** Writes cli.cjs, cli-main.js and cli.js into a folder. */
 export function buildCli(folder: string): Promise<void>

@@ -1,7 +1,8 @@
 /**
- * Bundles the command line by esbuild, because its start is felt at every AWS call: cli.js is the entry, small
- * enough to answer `credential-process` from the cache at the price of starting Node; it loads cli-main.js, which
- * is all the rest, for everything else. What that loads lazily stays outside: the server's rooms are those that
+ * Bundles the command line by esbuild, because its start is felt at every AWS call: cli.cjs is the entry, small
+ * enough to answer `credential-process` from the cache at the price of starting Node, and CommonJS because Node's
+ * loader of ES modules alone would cost a third of that; it loads cli-main.js, which is all the rest, for everything
+ * else. cli.js is the same entry for who asks for an ES module. What that loads lazily stays outside: the server's rooms are those that
  * tsc wrote beside it, packages those of node_modules.
  */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
@@ -47,11 +48,11 @@ const options = {
 /** Bundled CommonJS packages ask for node's own modules by require. */
 const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`
 
-/** Writes cli.js and cli-main.js into a folder. Rejects when esbuild does, which has said why. */
+/** Writes cli.cjs, cli-main.js and cli.js into a folder. Rejects when esbuild does, which has said why. */
 export async function buildCli(folder) {
-  const entry = join(folder, 'cli.js')
+  const entry = join(folder, 'cli.cjs')
   await Promise.all([
-    build({ ...options, entryPoints: [join(src, 'cli/main.ts')], outfile: entry }),
+    build({ ...options, entryPoints: [join(src, 'cli/main.ts')], outfile: entry, format: 'cjs' }),
     build({
       ...options,
       entryPoints: [join(src, program)],
@@ -59,7 +60,9 @@ export async function buildCli(folder) {
       banner: { js: require },
     }),
   ])
-  const code = readFileSync(entry, 'utf8')
-  if (!code.startsWith('#!')) writeFileSync(entry, `#!/usr/bin/env node\n${code}`)
-  chmodSync(entry, 0o755)
+  const start = '#!/usr/bin/env node\n'
+  writeFileSync(entry, start + readFileSync(entry, 'utf8'))
+  const module = join(folder, 'cli.js')
+  writeFileSync(module, `${start}import './cli.cjs'\n`)
+  for (const file of [entry, module]) chmodSync(file, 0o755)
 }

@@ -18,7 +18,7 @@ export interface Ended {
 
 /** The bundle as people get it, with a home folder of its own. */
 export interface CommandLine {
-  /** The file that the bin of the package names. */
+  /** The entry of the bundle. */
   readonly program: string
   readonly home: string
   readonly env: NodeJS.ProcessEnv
@@ -34,7 +34,7 @@ export async function buildCommandLine(): Promise<CommandLine> {
   const folder = await mkdtemp(join(root, 'node_modules', '.rolebridge-cli-'))
   await buildCli(folder)
   const home = await mkdtemp(join(tmpdir(), 'rolebridge-home-'))
-  return commandLine(join(folder, 'cli.js'), home, () => rm(folder, { recursive: true, force: true }))
+  return commandLine(join(folder, 'cli.cjs'), home, () => rm(folder, { recursive: true, force: true }))
 }
 
 function commandLine(program: string, home: string, cleanUp: () => Promise<void>): CommandLine {
