@@ -189,9 +189,10 @@ test('exec --server leaves nothing when it is ended from outside', async () => {
     'echo up >&2; exec sleep 60',
   ])
   const done = ended(child)
-  await said(child, /up/)
-  assert.equal((await readdir(join(folderOf(cli), 'jobs'))).length, 1)
+  await said(child, /^up$/m)
+  const jobs = await readdir(join(folderOf(cli), 'jobs'))
   child.kill('SIGTERM')
+  assert.equal(jobs.length, 1)
   assert.equal((await done).code, 143)
   assert.deepEqual(await readdir(join(folderOf(cli), 'jobs')), [])
 })
