@@ -9,6 +9,8 @@ export interface Client {
   readonly kind: Exclude<Session['kind'], 'browser'>
   /** May the browser be sent there with a code? */
   readonly allowsRedirect: (uri: string) => boolean
+  /** It polls once before it shows the code and again right after, which is no haste (the AWS CLI does). */
+  readonly asksTwice?: boolean
 }
 
 /** Our own command line: public, because a program on everybody's disk keeps no secret (RFC 8252 §8.4). */

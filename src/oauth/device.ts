@@ -19,6 +19,9 @@ export interface DeviceAuthorization {
 /** Records outlive their expiry for a while, so that a late client hears `expired_token` and not a riddle. */
 const linger = 10 * 60_000
 
+/** In `polledAt`: the next poll does not count. */
+export const notCounted = -1
+
 /** Begins a device authorization (RFC 8628 §3.1). Nothing is granted until a person approves it. */
 export async function startDevice(
   parts: OAuthParts,
@@ -36,7 +39,7 @@ export async function startDevice(
     createdAt: now,
     expiresAt: now + options.deviceLifetime * 1000,
     interval: options.interval,
-    polledAt: 0,
+    polledAt: client.asksTwice ? notCounted : 0,
     state: 'waiting',
   }
   await parts.devices.put(device, record, record.expiresAt + linger)

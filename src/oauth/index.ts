@@ -12,7 +12,7 @@ export {
 } from './authorize.ts'
 export { type Client, isLoopbackRedirect, rolebridgeCli } from './client.ts'
 export type { Decider, DeviceAuthorization, DeviceRequest } from './device.ts'
-export { isOAuthError, type OAuthError, type OAuthErrorCode, oauthError, oauthErrors } from './error.ts'
+export { isOAuthError, type OAuthError, type OAuthErrorCode, oauthError } from './error.ts'
 export { oauthGrants, type TokenParameters } from './grants/index.ts'
 export type { Asked, OAuthOptions, SessionKeeper } from './parts.ts'
 export {

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../core/index.ts'
 import type { Client } from '../client.ts'
+import { notCounted } from '../device.ts'
 import { type OAuthErrorCode, oauthError } from '../error.ts'
 import { fingerprint } from '../opaque.ts'
 import type { OAuthParts } from '../parts.ts'
@@ -46,7 +47,9 @@ const tolerance = 250
 
 /** A client that polls too often has to wait five seconds more from then on (RFC 8628 §3.5). */
 function afterPoll(record: DeviceRecord, verdict: Verdict, now: number): DeviceRecord | undefined {
-  if (verdict === 'authorization_pending') return { ...record, polledAt: now }
+  if (verdict === 'authorization_pending') {
+    return { ...record, polledAt: record.polledAt === notCounted ? 0 : now }
+  }
   if (verdict === 'slow_down') {
     return { ...record, polledAt: now, interval: Math.min(record.interval + 5, longestInterval) }
   }
