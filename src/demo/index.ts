@@ -6,7 +6,7 @@
  */
 
 export { type KeyPair, selfSigned } from '../saml/index.ts'
-export { addRole, type DemoAwsOptions, demoAccounts, demoAws } from './aws.ts'
+export { addRole, type DemoAwsOptions, demoAws } from './aws.ts'
 export { createDemoIdp } from './idp/index.ts'
 export type {
   DemoIdpOptions,

@@ -5,7 +5,7 @@ import { signedBytes } from './signature.ts'
 import { checkAssertionStructure, checkResponseStructure, type ResponseParts } from './structure.ts'
 import type { Circumstances, TrustedProvider } from './trust.ts'
 import type { Element } from './xml/element.ts'
-import { attribute, first, ns, text } from './xml/read.ts'
+import { attribute, first, ns, text, trimmed } from './xml/read.ts'
 import { scan } from './xml/scan.ts'
 
 type Signable = 'Response' | 'Assertion'
@@ -114,5 +114,5 @@ function assertIssuer(element: Element, provider: TrustedProvider, optional: boo
 /** The text of an element's Issuer. */
 export function issuerOf(element: Element): string | undefined {
   const issuer = first(element, ns.assertion, 'Issuer')
-  return issuer && text(issuer)?.trim()
+  return issuer && trimmed(text(issuer) ?? '')
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../core/index.ts'
 import type { Element } from './xml/element.ts'
-import { all, attribute, elements, first, ns, text } from './xml/read.ts'
+import { all, attribute, elements, first, ns, text, trimmed } from './xml/read.ts'
 
 const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 
@@ -20,7 +20,8 @@ export function readNameId(subject: Element): NameId {
     throw new Refusal('unexpected_structure', 'the Subject has no NameID of its own')
   }
   // White space of XML alone: a NameID that ends with a no-break space is another name.
-  const value = text(id)?.replace(/^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g, '')
+  const content = text(id)
+  const value = content === undefined ? undefined : trimmed(content)
   if (value === undefined || value === '') throw new Refusal('unexpected_structure', 'the NameID is empty')
   const [format, nameQualifier, spNameQualifier] = ['Format', 'NameQualifier', 'SPNameQualifier'].map(
     (name) => attribute(id, name),

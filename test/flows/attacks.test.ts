@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { type DemoKeys, ensureKeys } from '../../src/demo/keys.ts'
+import { makeKeys } from '../keys.ts'
 import { Person } from '../person.ts'
 import { contentKey, encryptAssertion } from '../saml/encrypt.ts'
 import {
@@ -32,12 +32,12 @@ let stage: Stage
 let idpKeys: Keys
 let decryptionCert: KeyObject
 /** Another identity provider that the bridge trusts, and that Mallory runs. */
-let second: DemoKeys['demo-idp']
+let second: Awaited<ReturnType<typeof makeKeys>>
 let secondKeys: Keys
 const temporary = mkdtempSync(join(tmpdir(), 'rolebridge-attacks-'))
 after(() => rmSync(temporary, { recursive: true }))
 before(async () => {
-  second = (await ensureKeys(temporary, Date.now()))['demo-idp']
+  second = await makeKeys('second-idp')
   const privateKey = createPrivateKey(second.key)
   secondKeys = { privateKey, publicKey: createPublicKey(privateKey) }
   stage = await startStage({ config: withSecondProvider })

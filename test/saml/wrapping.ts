@@ -1,4 +1,4 @@
-import { clone, localName, type Node, placed, read, write } from '../fuzz/tree.ts'
+import { clone, localName, type Node, read, write } from '../fuzz/tree.ts'
 
 // XML signature wrapping: a valid signature stays valid over bytes that nobody reads, while a forged assertion is
 // offered where a careless reader looks (Somorovsky et al., On Breaking SAML, 2012: XSW1 to XSW8; XSW9 by now
@@ -167,9 +167,4 @@ export const assertionWrappings: Readonly<Record<string, Wrapping>> = {
 /** The wrapped document. */
 export function wrap(wrapping: Wrapping, { valid, evil }: Material): string {
   return write(wrapping(read(valid), read(evil)))
-}
-
-/** Whether the element of this name holds a signature of its own. */
-export function isSigned(xml: string, local: 'Response' | 'Assertion'): boolean {
-  return placed(read(xml)).some(({ node }) => localName(node) === local && signatureOf(node) !== undefined)
 }

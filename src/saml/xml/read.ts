@@ -47,6 +47,11 @@ export function text(element: Element): string | undefined {
   return element.children.length === 1 && typeof only === 'string' ? decode(only) : undefined
 }
 
+/** Without white space of XML (and no other) at both ends: people who format messages mean nothing by it. */
+export function trimmed(value: string): string {
+  return value.replace(/^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g, '')
+}
+
 /** True when there is character data other than white space beside the child elements. */
 export function hasStrayText(element: Element): boolean {
   return element.children.some((child) => typeof child === 'string' && /[^ \t\n]/.test(child))
