@@ -2,3 +2,4 @@
 import { benchSaml } from './saml.ts'
 
 await benchSaml()
+await import('./cli.ts')
