@@ -41,12 +41,13 @@ export function createAuthnRequest(options: RequestOptions): SentRequest {
     ...(signing && { privateKey: signing.key, signingCert: signing.cert }),
   }
   const sp = samlify.ServiceProvider(requests)
+  const endpoint = { Binding: samlify.Constants.namespace.binding[binding], Location: options.location }
   const idp = samlify.IdentityProvider({
     entityID: options.idpEntityId,
     wantAuthnRequestsSigned: signing !== undefined,
-    singleSignOnService: [
-      { Binding: samlify.Constants.namespace.binding[binding], Location: options.location },
-    ],
+    singleSignOnService: [endpoint],
+    // Not used here; samlify writes a warning to the console for every request without one.
+    singleLogoutService: [endpoint],
   })
   const made = sp.createLoginRequest(idp, binding, {
     relayState,
