@@ -1,12 +1,17 @@
 /**
- * The programs that tests run against and npm does not install: a Redis server, a Chromium, xmlsec1.
- * Installs missing ones by the system's package manager when it may, else says what to install.
+ * The programs that tests run against and npm does not install: a Redis server, a Chromium, xmlsec1, and stock
+ * clients of AWS, which may be absent. Installs missing ones by the system's package manager when it may, else says
+ * what to install.
  * As a command: `node scripts/services.mjs [name…]`, all of them when none is named.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** A Python of our own, for packages that no system package brings in a recent version. */
+const venv = fileURLToPath(new URL('../node_modules/.cache/rolebridge-python', import.meta.url))
 
 /** By name: the programs that will do, in order of preference, and the packages that bring one. */
 const services = {
@@ -25,6 +30,33 @@ const services = {
     apt: ['chromium', 'fonts-dejavu-core'],
     brew: ['--cask', 'chromium'],
   },
+  // From 2.13 on it knows endpoints of its own for each service; Debian 12 has that among its backports.
+  awscli: {
+    programs: [process.env.STOCK_AWS_CLI, '/usr/bin/aws', '/usr/local/bin/aws', 'aws'],
+    accepts: (program) => isAtLeast(output(program, ['--version']), /^aws-cli\/(\d+)\.(\d+)/, [2, 13]),
+    apt: ['awscli'],
+    brew: ['awscli'],
+    optional: 'The tests of the stock AWS CLI will be skipped: there is no version 2.13 or newer.',
+  },
+  boto3: {
+    programs: [process.env.STOCK_BOTO3_PYTHON, join(venv, 'bin/python3'), 'python3'],
+    accepts: (program) =>
+      isAtLeast(output(program, ['-c', 'import boto3; print(boto3.__version__)']), /^(\d+)\.(\d+)/, [1, 28]),
+    apt: ['python3-venv'],
+    brew: ['python'],
+    afterwards: installBoto3,
+    optional: 'The tests of boto3 will be skipped: there is no version 1.28 or newer.',
+  },
+}
+
+/** What a program prints; empty when it does not run. */
+function output(program, args) {
+  return spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 }).stdout ?? ''
+}
+
+function isAtLeast(text, pattern, [major, minor]) {
+  const [, theirMajor = 0, theirMinor = 0] = (pattern.exec(text) ?? []).map(Number)
+  return theirMajor > major || (theirMajor === major && theirMinor >= minor)
 }
 
 /** The path of a program; undefined when it is not there or may not be run. */
@@ -46,7 +78,7 @@ function locate(program) {
 function find(name) {
   for (const program of services[name].programs) {
     const place = program && locate(program)
-    if (place) return place
+    if (place && (services[name].accepts?.(place) ?? true)) return place
   }
   return undefined
 }
@@ -62,10 +94,48 @@ function run(command, args, env = {}) {
 
 /** Debian and its kin, as root. RUNLEVEL=1 keeps the package from starting a Redis of its own. */
 function installByApt(missing) {
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  const packages = missing.flatMap((name) => services[name].apt)
-  run('apt-get', ['-q', 'update'], quiet)
-  return run('apt-get', ['-q', '-y', '--no-install-recommends', 'install', ...packages], quiet)
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  const apt = (options, ...args) =>
+    run('apt-get', ['-q', '-y', '-o', 'DPkg::Lock::Timeout=120', ...options, ...args], env)
+  const plain = missing.filter((name) => name !== 'awscli').flatMap((name) => services[name].apt)
+  apt([], 'update')
+  const done = plain.length === 0 || apt([], '--no-install-recommends', 'install', ...plain)
+  if (!missing.includes('awscli')) return done
+  return withBackports((options) => {
+    if (options.length > 0) apt(options, 'update')
+    return apt(options, '--no-install-recommends', 'install', ...services.awscli.apt) && done
+  })
+}
+
+/** Lets apt see Debian 12's backports for one installation; the system's list of sources stays as it is. */
+function withBackports(install) {
+  const release = existing('/etc/os-release')
+  const suite = /^ID=debian$/m.test(release) && /^VERSION_CODENAME=bookworm$/m.test(release)
+  if (!suite) return install([])
+  const folder = mkdtempSync(join(tmpdir(), 'rolebridge-apt-'))
+  try {
+    cpSync('/etc/apt/sources.list.d', folder, { recursive: true })
+    const source = 'deb http://deb.debian.org/debian bookworm-backports main\n'
+    writeFileSync(join(folder, 'rolebridge-backports.list'), source)
+    return install(['-o', `Dir::Etc::sourceparts=${folder}`, '-t', 'bookworm-backports'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function existing(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Python's own way to packages; Debian's boto3 is older than endpoints of its own for each service. */
+function installBoto3() {
+  const python = locate('/usr/bin/python3') ?? locate('python3')
+  if (!python || !run(python, ['-m', 'venv', venv])) return false
+  return run(join(venv, 'bin/python3'), ['-m', 'pip', '-q', 'install', 'boto3>=1.28,<2'])
 }
 
 function installByBrew(missing) {
@@ -73,8 +143,10 @@ function installByBrew(missing) {
 }
 
 function install(missing) {
-  if (locate('apt-get')) return process.getuid?.() === 0 && installByApt(missing)
-  return locate('brew') !== undefined && installByBrew(missing)
+  if (locate('apt-get')) {
+    if (process.getuid?.() === 0) installByApt(missing)
+  } else if (locate('brew')) installByBrew(missing)
+  for (const name of missing) services[name].afterwards?.()
 }
 
 /** A sentence that says what is missing and how to get it on this system. */
@@ -89,7 +161,7 @@ A Chromium in another place can be named by the environment variable CHROMIUM.`
 
 /**
  * Makes sure that the named services are installed and returns where their programs are. Ends the process
- * with a sentence when one is missing and cannot be installed.
+ * with a sentence when one is missing and cannot be installed; an optional one is then undefined.
  */
 export function provide(names = Object.keys(services)) {
   const missing = names.filter((name) => !find(name))
@@ -98,8 +170,10 @@ export function provide(names = Object.keys(services)) {
     install(missing)
   }
   const absent = names.filter((name) => !find(name))
-  if (absent.length > 0) {
-    console.error(advice(absent))
+  for (const name of absent) if (services[name].optional) console.error(services[name].optional)
+  const needed = absent.filter((name) => !services[name].optional)
+  if (needed.length > 0) {
+    console.error(advice(needed))
     process.exit(1)
   }
   return Object.fromEntries(names.map((name) => [name, find(name)]))

@@ -32,6 +32,7 @@ const parts = {
   flows: ['test/flows/**/*.test.ts'],
   cli: ['test/cli/**/*.test.ts'],
   'multi-node': ['test/multi-node/**/*.test.ts'],
+  native: ['test/native/**/*.test.ts'],
   browser: ['test/browser/**/*.test.ts'],
 }
 const everything = Object.keys(parts)
@@ -42,6 +43,7 @@ const selections = {
 
 /** A browser fills both cores, so its tests run one file after the other. */
 const isBrowserTest = matcher(parts.browser)
+const isNativeTest = matcher(parts.native)
 const filesAtOnce = 2
 const longestTest = 5 * 60_000
 
@@ -141,10 +143,19 @@ const all = testFiles()
 const asked = process.argv.slice(2)
 const files = asked.length > 0 ? [...new Set(asked.flatMap((name) => select(name, all)))] : selectAll(all)
 const inBrowser = files.filter(isBrowserTest)
-const programs = provide(inBrowser.length > 0 ? ['redis', 'xmlsec', 'chromium'] : ['redis', 'xmlsec'])
+const stockClients = files.some((file) => isNativeTest(file) || isBrowserTest(file))
+  ? ['awscli', 'boto3']
+  : []
+const programs = provide([
+  ...['redis', 'xmlsec'],
+  ...(inBrowser.length > 0 ? ['chromium'] : []),
+  ...stockClients,
+])
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
 // The settings of the person at the keyboard must not decide what a test sees.
 for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delete env[name]
+if (programs.awscli) env.STOCK_AWS_CLI = programs.awscli
+if (programs.boto3) env.STOCK_BOTO3_PYTHON = programs.boto3
 
 const runs = [
   runFiles(
