@@ -19,7 +19,9 @@ const tests = join(copy, 'test/saml/fast.mjs')
 function bundle(): void {
   buildSync({
     stdin: {
-      contents: ['vectors', 'checks', 'ill-formed'].map((name) => `import './${name}.test.ts'`).join('\n'),
+      contents: ['vectors', 'checks', 'ill-formed', 'acceptance']
+        .map((name) => `import './${name}.test.ts'`)
+        .join('\n'),
       resolveDir: join(copy, 'test/saml'),
     },
     bundle: true,

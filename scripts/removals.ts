@@ -280,4 +280,14 @@ export const removals: readonly Removal[] = [
   off('authentication context', 'statements.ts', 'required.length > 0 &&'),
   off('groups that were left out', 'identity.ts', 'attributeValues(found, overage).length > 0'),
   off('real instants', 'instant.ts', 'Number.isNaN(milliseconds) ||'),
+  // What one message cannot prove by itself
+  off('leave for unsolicited responses', 'acceptance.ts', '!provider.allowUnsolicited'),
+  off('the request went to this provider', 'acceptance.ts', 'request.provider !== provider.name'),
+  off('the request is of this browser', 'acceptance.ts', 'browser.browserKey === undefined ||'),
+  off('RelayState of the request', 'acceptance.ts', 'browser.relayState && !equal('),
+  off('fresh authentication', 'acceptance.ts', 'request.forceAuthn && '),
+  off('one answer to a request', 'acceptance.ts', '(await pending.take(id)) === undefined'),
+  off('replay mark', 'acceptance.ts', '!(await replays.putIfAbsent('),
+  off('targets of unsolicited responses', 'relay-state.ts', '!isLocalPath(path) ||'),
+  off('RPID of AD FS', 'relay-state.ts', "fields.get('RPID') !== entityId"),
 ]
