@@ -8,6 +8,7 @@ import { configError } from './config/fault.ts'
 import { type Config, readConfig, type Surroundings } from './config/read.ts'
 
 export { describeConfig } from './config/describe.ts'
+export { expiryWarnings, ownCertificates } from './config/expiry.ts'
 export { formatFault } from './config/fault.ts'
 export { configJsonSchema } from './config/options.ts'
 export { type Config, readConfig, type Surroundings } from './config/read.ts'

@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/index.ts'
 import { describePolicy } from '../policy/index.ts'
+import { expiryWarnings, ownCertificates } from './expiry.ts'
 import { formatPath, type Path } from './fault.ts'
 import type { Config } from './read.ts'
 
@@ -10,13 +11,16 @@ export interface ConfigDescription {
   readonly warnings: readonly string[]
 }
 
-/** Says what a configuration lets happen, for `rolebridge check` and for the log at start. */
-export function describeConfig(config: Config): ConfigDescription {
+/** Says what a configuration lets happen, for `rolebridge check`. `now` is epoch milliseconds. */
+export function describeConfig(config: Config, now: number): ConfigDescription {
   const policy = describePolicy(config)
   const warnings = [...providerWarnings(config), ...policy.warnings]
   return {
     sentences: [...serverSentences(config), ...providerSentences(config), ...policy.sentences],
-    warnings: warnings.map(({ path, message }) => `${formatPath(path)}: ${message}`),
+    warnings: [
+      ...warnings.map(({ path, message }) => `${formatPath(path)}: ${message}`),
+      ...expiryWarnings(ownCertificates(config.keys), now),
+    ],
   }
 }
 

@@ -8,6 +8,7 @@ import {
   describeConfig,
   formatFault,
   loadConfig,
+  ownCertificates,
   parseConfig,
   readConfig,
 } from '../../src/config.ts'
@@ -396,7 +397,7 @@ for (const name of readdirSync(new URL('../../examples', import.meta.url)).filte
     const text = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8')
     const config = parseConfig(text, { env, baseDir: folder, file: name })
     assert.equal(compilePolicy(config).rules.length, config.rules.length)
-    const warnings = describeConfig(config).warnings.filter((warning) => warning.includes('^…$'))
+    const warnings = describeConfig(config, Date.now()).warnings.filter((warning) => warning.includes('^…$'))
     assert.deepEqual(
       warnings.map((warning) => warning.split(':')[0]),
       name === 'adfs.yaml' ? ['rules[0].match."https'] : [],
@@ -406,7 +407,7 @@ for (const name of readdirSync(new URL('../../examples', import.meta.url)).filte
 
 test('says in plain words what a configuration lets happen', () => {
   const text = changed('/metadata\n', '/metadata\n    allowSha1: true\n    allowUnsolicited: true\n')
-  const { sentences, warnings } = describeConfig(parseConfig(text, { env, baseDir: folder }))
+  const { sentences, warnings } = describeConfig(parseConfig(text, { env, baseDir: folder }), Date.now())
   assert.deepEqual(sentences.slice(0, 3), [
     'Serves https://aws.corp.example on 127.0.0.1:8080, behind 1 proxy.',
     'A sign-in lasts 8h, or 1h without use.',
@@ -462,4 +463,15 @@ test('a trail of the configuration is kept: where it was read and what it was', 
   assert.equal(config.file, file)
   assert.match(config.fingerprint, /^[0-9a-f]{64}$/)
   assert.equal(config.audit.file, join(folder, 'audit.jsonl'))
+})
+
+test('warns for thirty days before a certificate ends', () => {
+  const config = parseConfig(base, { env, baseDir: folder })
+  const [first] = ownCertificates(config.keys)
+  assert.ok(first)
+  const daysBefore = (days: number) =>
+    describeConfig(config, first.notAfter - days * 86_400_000).warnings.join('\n')
+  assert.doesNotMatch(daysBefore(31), /expires/)
+  assert.match(daysBefore(29), /the certificate of aws\.signingCert expires on \d{4}-\d\d-\d\d, in 29 days/)
+  assert.match(daysBefore(-1), /expired on/)
 })

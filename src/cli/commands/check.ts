@@ -18,7 +18,7 @@ export const check: Register = (program) => {
           options.json ? '' : `${lines}\n${count(faults.length, 'fault')}; nothing was started.`,
         )
       }
-      const { sentences, warnings } = describeConfig(result.value)
+      const { sentences, warnings } = describeConfig(result.value, Date.now())
       if (options.json)
         return void process.stdout.write(`${JSON.stringify({ ok: true, sentences, warnings })}\n`)
       process.stdout.write(
