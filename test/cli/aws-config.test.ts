@@ -102,3 +102,43 @@ test('shows the lines that differ', () => {
   assert.deepEqual(diffLines('a\nb\nc\n', 'a\r\nc\r\nd\r\n'), [' a', '-b', ' c', '+d'])
   assert.deepEqual(diffLines('', 'a\n'), ['+a'])
 })
+
+test('native profiles name the role with its path and share one session and its endpoints', () => {
+  const native = { ...options, kind: profileKinds.native, region: 'eu-west-1' }
+  const pathed = { ...admin, roleArn: 'arn:aws:iam::111122223333:role/teams/b/Admin' }
+  const { text, written } = planProfiles('', '', [pathed, dev], native)
+  assert.deepEqual(written, ['prod-Admin', 'prod-Dev'])
+  assert.ok(
+    text.includes(`[profile prod-Admin]
+sso_session = rolebridge-aws.corp.example
+sso_account_id = 111122223333
+sso_role_name = teams/b/Admin
+services = rolebridge-aws.corp.example
+region = eu-west-1
+`),
+    text,
+  )
+  assert.ok(
+    text.includes(`[sso-session rolebridge-aws.corp.example]
+sso_start_url = https://aws.corp.example/start
+sso_region = eu-west-1
+sso_registration_scopes = sso:account:access
+
+[services rolebridge-aws.corp.example]
+sso_oidc =
+  endpoint_url = https://aws.corp.example
+sso =
+  endpoint_url = https://aws.corp.example
+`),
+    text,
+  )
+  assert.equal(planProfiles(text, '', [pathed, dev], native).text, text)
+})
+
+test('a section of the shared name that the person wrote is not doubled', () => {
+  const mine = '[services rolebridge-aws.corp.example]\n'
+  assert.throws(
+    () => planProfiles(mine, '', [admin], { ...options, kind: profileKinds.native }),
+    /has a section \[services rolebridge-aws.corp.example\] already/,
+  )
+})

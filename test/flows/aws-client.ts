@@ -31,7 +31,7 @@ export class AwsClient {
   }
 
   async portal(path: string, token: string | undefined, method = 'GET'): Promise<Answer> {
-    const headers = token === undefined ? {} : { 'x-amz-sso_bearer_token': token }
+    const headers: Record<string, string> = token === undefined ? {} : { 'x-amz-sso_bearer_token': token }
     return read(await fetch(this.url + path, { method, headers }))
   }
 

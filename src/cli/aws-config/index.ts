@@ -5,5 +5,6 @@
 export { diffLines } from './diff.ts'
 export { awsFiles, readText, replaceText } from './files.ts'
 export { sectionsOf } from './ini.ts'
+export { checkNative } from './native-checks.ts'
 export { profileKinds } from './profile-kinds.ts'
 export { planProfiles } from './profiles.ts'

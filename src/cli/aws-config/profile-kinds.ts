@@ -1,24 +1,6 @@
 import { cliError, exit } from '../command.ts'
-import type { Role } from '../role.ts'
-import type { OwnSection } from './block.ts'
-
-/** What a profile is made from. */
-export interface ProfileSource {
-  readonly url: string
-  /** The words that start this program, for `credential_process`. */
-  readonly program: readonly string[]
-  /** Seconds. */
-  readonly duration?: number
-}
-
-/** One way in which a profile leads to credentials. */
-export interface ProfileKind {
-  readonly say: string
-  /** The settings of the profile of one role. */
-  profile(role: Role, source: ProfileSource): readonly string[]
-  /** Sections that all profiles of a bridge share. */
-  shared(source: ProfileSource): readonly OwnSection[]
-}
+import { viaSso } from './native.ts'
+import type { ProfileKind } from './profile-kind.ts'
 
 /** SDKs run this line by a shell (JavaScript) or split it as one would (Python): so no word needs quotes. */
 function word(text: string): string {
@@ -38,4 +20,4 @@ const viaProcess: ProfileKind = {
 }
 
 /** In the order of the help. */
-export const profileKinds = { process: viaProcess } satisfies Record<string, ProfileKind>
+export const profileKinds = { process: viaProcess, native: viaSso } satisfies Record<string, ProfileKind>

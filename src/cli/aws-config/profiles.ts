@@ -2,7 +2,7 @@ import { cliError, exit } from '../command.ts'
 import type { Role } from '../role.ts'
 import { blockOf, cut, type OwnSection, paste, sectionsIn } from './block.ts'
 import { lineBreakOf, sectionsOf } from './ini.ts'
-import type { ProfileKind, ProfileSource } from './profile-kinds.ts'
+import type { ProfileKind, ProfileSource } from './profile-kind.ts'
 
 /** What `configure` would do to the file. */
 export interface Plan {
@@ -51,6 +51,12 @@ export function planProfiles(
   const own = new Set(sections.map(({ title }) => title))
   const shared = options.kind.shared(options)
   const sharedTitles = new Set(shared.map(({ title }) => title))
+  const clash = shared.find(({ title }) => elsewhere.has(title))
+  if (clash)
+    throw cliError(
+      exit.badUsage,
+      `Your file has a section [${clash.title}] already; remove it and try again.`,
+    )
   const stale = sectionsIn(pieces.block).filter(
     ({ title }) => isProfile(title) && !own.has(title) && !sharedTitles.has(title),
   )

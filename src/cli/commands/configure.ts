@@ -18,6 +18,7 @@ interface ConfigureOptions {
   readonly diff?: boolean
   readonly print?: boolean
   readonly prune?: boolean
+  readonly native?: boolean
   readonly name: string
 }
 
@@ -25,6 +26,7 @@ export const configure: Register = (program) => {
   const command = program
     .command('configure')
     .description('write a profile for every role into ~/.aws/config')
+    .option('--native', 'write profiles by which stock AWS tools sign in themselves (aws sso login)')
     .option('--diff', 'show what would change, and write nothing')
     .option('--print', 'print the profiles, and write nothing')
     .option('--prune', 'drop profiles of roles that you no longer have')
@@ -40,17 +42,21 @@ export const configure: Register = (program) => {
 async function runConfigure(options: ConfigureOptions, command: Command): Promise<void> {
   const settings = settingsOf(command)
   const bridge = bridgeOf(settings)
+  if (options.native && settings.duration !== undefined)
+    throw cliError(exit.badUsage, 'Native profiles hold no duration: the bridge decides by its rules.')
   const roles = matchRoles(await fetchRoles(bridge), settings)
+  const region = roles.find((role) => role.region !== undefined)?.region
   const paths = awsFiles(process.env)
   const config = readText(paths.config)
   const plan = planProfiles(config, readText(paths.credentials), roles, {
     url: bridge.url,
     program: ownProgram(process.env),
     nameTemplate: options.name,
-    kind: profileKinds.process,
+    kind: options.native ? profileKinds.native : profileKinds.process,
     prune: options.prune === true,
     credentialsPath: paths.credentials,
     ...(settings.duration !== undefined && { duration: settings.duration }),
+    ...(region !== undefined && { region }),
   })
   const { written, stale, refused } = plan
   const look = options.print || options.diff

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Bridge, callApi, requireSignIn } from '../access.ts'
-import { awsFiles, readText, sectionsOf } from '../aws-config/index.ts'
+import { awsFiles, checkNative, readText, sectionsOf } from '../aws-config/index.ts'
 import { cliError, type ExitCode, exit, type Register } from '../command.ts'
 import { send } from '../http.ts'
 import { fetchRoles } from '../roles.ts'
@@ -47,6 +47,7 @@ const checks: Readonly<Record<string, Check>> = {
     throw cliError(exit.notAuthorised, 'you may take no role; rolebridge explain says why')
   },
   profiles: () => shadowedProfiles(),
+  native: ({ url }) => checkNative(url, process.env),
   environment: () => {
     const set = ['AWS_ACCESS_KEY_ID', 'AWS_SESSION_TOKEN', 'AWS_PROFILE'].filter((name) => process.env[name])
     if (set.length === 0) return 'no variable stands in the way of profiles'

@@ -1,0 +1,33 @@
+import { parseRoleArn } from '../../core/index.ts'
+import type { ProfileKind } from './profile-kind.ts'
+
+/** The name of the sections that all native profiles of one bridge share. */
+export const sharedName = (url: string) => `rolebridge-${new URL(url).host.replace(/[^\w.-]/g, '-')}`
+
+/**
+ * Profiles that stock AWS CLIs and SDKs sign in with themselves, over the protocol of IAM Identity Center. The role
+ * is named with its path, so that it stays the same one when another role of its name appears.
+ */
+export const viaSso: ProfileKind = {
+  say: 'sso-session',
+  profile: ({ roleArn, roleName, accountId }, { url }) => [
+    `sso_session = ${sharedName(url)}`,
+    `sso_account_id = ${accountId}`,
+    `sso_role_name = ${parseRoleArn(roleArn)?.path ?? ''}${roleName}`,
+    `services = ${sharedName(url)}`,
+  ],
+  shared: ({ url, region = 'us-east-1' }) => [
+    {
+      title: `sso-session ${sharedName(url)}`,
+      lines: [
+        `sso_start_url = ${new URL(url).origin}/start`,
+        `sso_region = ${region}`,
+        'sso_registration_scopes = sso:account:access',
+      ],
+    },
+    {
+      title: `services ${sharedName(url)}`,
+      lines: ['sso_oidc =', `  endpoint_url = ${url}`, 'sso =', `  endpoint_url = ${url}`],
+    },
+  ],
+}
