@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { demoPeople } from '../../src/demo/index.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { type Answer, AwsClient, approve } from './aws-client.ts'
@@ -39,7 +38,14 @@ const moreRules = `  - id: same-role-again
     grant: { role: 'arn:aws:iam::444455556666:role/teams/Auditor', duration: 1h }
 auditors:`
 
-const [alice] = demoPeople
+const alice = {
+  username: 'alice',
+  department: 'Platform',
+  mfa: true,
+  displayName: 'Alice Archer',
+  email: 'alice@corp.example',
+  groups: ['aws-111122223333-Admin', 'aws-444455556666-ReadOnly', 'platform-admins'],
+}
 const manyAccounts = Array.from({ length: 230 }, (_, index) => String(100_000_000_000 + index * 7))
 
 describe('the portal API', () => {
@@ -47,11 +53,10 @@ describe('the portal API', () => {
   let client: AwsClient
   let token: string
   before(async () => {
-    assert.ok(alice)
     const groups = manyAccounts.map((id) => `aws-${id}-ReadOnly`)
     const zoe = { ...alice, username: 'zoe', email: 'zoe@corp.example', groups }
     stage = await startStage({
-      people: [...demoPeople, zoe],
+      people: [alice, zoe],
       config: (yaml) => yaml.replace(/^auditors:/m, () => moreRules),
     })
     client = new AwsClient(stage)

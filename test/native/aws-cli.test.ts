@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { approve } from '../flows/aws-client.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
-import { findAwsCli, type Machine, setUpMachine } from './machine.ts'
+import { findAwsCli, login, type Machine, setUpMachine } from './machine.ts'
 
 const aws = await findAwsCli()
 const skip =
@@ -87,23 +85,4 @@ describe('the stock AWS CLI', { skip }, () => {
 
 interface Named {
   readonly accountName: string
-}
-
-/** Runs `aws sso login` and hands the address that it prints to somebody who approves it. */
-async function login(program: string, machine: Machine, visit: (address: string) => Promise<unknown>) {
-  const child = spawn(program, ['sso', 'login', '--no-browser'], { env: machine.env, timeout: 60_000 })
-  let stdout = ''
-  let stderr = ''
-  let visited: Promise<unknown> | undefined
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-    const address = /http:\/\/\S+user_code=[\w-]+/.exec(stdout)?.[0]
-    if (address !== undefined) visited ??= visit(address)
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const [code] = await once(child, 'close')
-  await visited
-  return { code, stdout, stderr }
 }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -106,4 +107,23 @@ function isProgram(place: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Runs `aws sso login` and hands the address that it prints to somebody who approves it. */
+export async function login(program: string, machine: Machine, visit: (address: string) => Promise<unknown>) {
+  const child = spawn(program, ['sso', 'login', '--no-browser'], { env: machine.env, timeout: 60_000 })
+  let stdout = ''
+  let stderr = ''
+  let visited: Promise<unknown> | undefined
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+    const address = /http:\/\/\S+user_code=[\w-]+/.exec(stdout)?.[0]
+    if (address !== undefined) visited ??= visit(address)
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [code] = await once(child, 'close')
+  await visited
+  return { code, stdout, stderr }
 }
