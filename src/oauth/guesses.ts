@@ -18,7 +18,12 @@ export async function limitGuesses<T>(
   who: { readonly address: string; readonly person: string },
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const names = Object.entries({ ...who, everybody: 'all' }) as [Kind, string][]
+  // The nearest limit first: who is beyond it takes no guesses from others.
+  const names: [Kind, string][] = [
+    ['person', who.person],
+    ['address', who.address],
+    ['everybody', 'all'],
+  ]
   for (const [kind, name] of names) await reserve(parts, kind, name)
   const found = await look()
   if (found !== undefined) for (const [kind, name] of names) await count(parts, kind, name, 'hits')

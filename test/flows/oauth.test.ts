@@ -238,3 +238,22 @@ describe('the authorization server', () => {
     for (const secret of [body.access_token, body.refresh_token]) assert.ok(!told.includes(secret))
   })
 })
+
+describe('too many requests from one address', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await startStage()
+  })
+  after(() => stage.close())
+
+  for (const path of ['/oauth/token', '/oauth/revoke']) {
+    test(`to ${path} wait`, async () => {
+      const cli = new Program(stage)
+      const ask = () => cli.form(path, { grant_type: 'refresh_token', refresh_token: 'none', token: 'none' })
+      for (let sent = 0; sent < 1200; sent += 50) await Promise.all(Array.from({ length: 50 }, ask))
+      const { status, headers, body } = await ask()
+      assert.deepEqual([status, body.error], [429, 'slow_down'])
+      assert.match(headers.get('retry-after') ?? '', /^\d+$/)
+    })
+  }
+})

@@ -77,3 +77,22 @@ test('wrong codes are limited by address and for everybody, in ten minutes, howe
   time.now = 10 * 60_000
   assert.equal(await guess('office', 'q0'), 'looked')
 })
+
+test('somebody who guesses beyond their own limit takes no guesses from others at the same address', async () => {
+  const counts = new Map<string, number>()
+  const parts = {
+    clock: () => 0,
+    counters: {
+      get: async (key: string) => counts.get(key)?.toString(),
+      increment: async (key: string) => {
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        return counts.get(key) ?? 0
+      },
+    },
+  }
+  const guess = (person: string, found?: true) =>
+    limitGuesses(parts, { address: 'office', person }, async () => found)
+  for (let n = 0; n < 10; n++) await guess('mallory')
+  for (let n = 0; n < 100; n++) await assert.rejects(guess('mallory'), { code: 'too_many_requests' })
+  assert.equal(await guess('alice', true), true)
+})

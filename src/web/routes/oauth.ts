@@ -6,6 +6,9 @@ import { oauthProblem, sendTokens } from '../oauth-answers.ts'
 import { rateLimit } from '../rate-limit.ts'
 import { field, requestContext } from '../request.ts'
 
+/** Requests a minute from one address: a hundred terminals of one office that wait for approval at once. */
+const polls = 1200
+
 /** The authorization server for programs (RFC 8414, 8628, 6749, 7009). No cookie plays a part here. */
 export const oauthRoutes: Route = (web) => {
   const context = (request: Request, response: Response) => requestContext(request, response, 'cli')
@@ -30,14 +33,14 @@ export const oauthRoutes: Route = (web) => {
         })
       },
     )
-    .post('/oauth/token', web.form, async (request, response) => {
+    .post('/oauth/token', rateLimit(polls), web.form, async (request, response) => {
       const client = publicClient(request.body)
       const parameters = Object.fromEntries(
         tokenParameters.map((name) => [name, field(request.body, name)] as const),
       )
       sendTokens(response, await web.oauth.token(client, parameters, context(request, response)))
     })
-    .post('/oauth/revoke', web.form, async (request, response) => {
+    .post('/oauth/revoke', rateLimit(polls), web.form, async (request, response) => {
       const client = publicClient(request.body)
       const given = field(request.body, 'token')
       if (!given) throw oauthError('invalid_request', 'token is missing', 'The parameter token is missing.')
