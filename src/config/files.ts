@@ -37,7 +37,8 @@ export function readFiles(
   const pair = (section: string, keyName: string, certName: string, key?: string, cert?: string) => {
     if (key === undefined || cert === undefined) return undefined
     const keyFile = { path: [section, keyName], file: resolve(baseDir, key) }
-    return readPair(keyFile, { path: [section, certName], file: resolve(baseDir, cert) }, findings)
+    const certFile = { path: [section, certName], file: resolve(baseDir, cert) }
+    return readPair(keyFile, certFile, findings, section === 'tls' ? undefined : requireRsa)
   }
   const own = pair('saml', 'signingKey', 'signingCert', saml?.signingKey, saml?.signingCert)
   const forAws = pair('aws', 'signingKey', 'signingCert', aws?.signingKey, aws?.signingCert)
@@ -81,8 +82,14 @@ interface NamedFile {
   readonly file: string
 }
 
-function readPair(keyFile: NamedFile, certFile: NamedFile, findings: Finding[]): KeyPair | undefined {
+function readPair(
+  keyFile: NamedFile,
+  certFile: NamedFile,
+  findings: Finding[],
+  fit: typeof requireRsa = () => true,
+): KeyPair | undefined {
   const key = readKey(keyFile, findings)
+  if (key && !fit(key.pem, keyFile, findings)) return undefined
   const cert = readCertificate(certFile, findings)
   if (!key || !cert) return undefined
   if (cert.checkPrivateKey(key.object)) return { key: key.pem, cert: cert.toString() }
@@ -94,13 +101,24 @@ function readPair(keyFile: NamedFile, certFile: NamedFile, findings: Finding[]):
 function readDecryption(keyFile: NamedFile, findings: Finding[]): KeyPair | undefined {
   const key = readKey(keyFile, findings)
   if (!key) return undefined
-  if (key.object.asymmetricKeyType !== 'rsa') {
-    findings.push({ path: keyFile.path, message: `${keyFile.file} is no RSA key, and only those decrypt` })
-    return undefined
-  }
+  if (!requireRsa(key.pem, keyFile, findings)) return undefined
   const sameFile = key.pem.includes('-----BEGIN CERTIFICATE-----')
   const file = sameFile ? keyFile.file : keyFile.file.replace(/\.[^./\\]*$/, '.crt')
   return readPair(keyFile, { path: keyFile.path, file }, findings)
+}
+
+/**
+ * Messages are signed by RSA-SHA256 and keys unwrapped by RSA-OAEP, and nobody accepts less than 2048 bits any more:
+ * another key would be found out at the first sign-in, by the other side.
+ */
+function requireRsa(pem: string, { path, file }: NamedFile, findings: Finding[]): boolean {
+  const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details } = createPrivateKey(pem)
+  const bits = details?.modulusLength ?? 0
+  if (type === 'rsa' && bits >= 2048) return true
+  const found = type === 'rsa' ? `RSA with ${bits} bits` : `of the type ${type}`
+  const message = `${file} is ${found}; it must be RSA with at least 2048 bits. Make one with: rolebridge keys new NAME`
+  findings.push({ path, message })
+  return false
 }
 
 function readKey(named: NamedFile, findings: Finding[]): { pem: string; object: KeyObject } | undefined {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -26,6 +27,11 @@ const env = {
 
 const makePair = (commonName: string) => selfSigned({ commonName, days: 1, now: Date.UTC(2026, 0) })
 const [aws, other] = [await makePair('aws'), await makePair('other')]
+const pem = { type: 'pkcs8', format: 'pem' } as const
+const [elliptic, short] = [
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  generateKeyPairSync('rsa', { modulusLength: 1024 }),
+].map(({ privateKey }) => privateKey.export(pem).toString())
 const folder = makeFolder({
   'certs/aws-signing.pem': aws.key,
   'certs/aws-signing.crt': aws.cert,
@@ -38,6 +44,8 @@ const folder = makeFolder({
   'certs/tls.pem': other.key,
   'certs/tls.crt': other.cert,
   'certs/not-a-key.pem': 'hello',
+  'certs/elliptic.pem': elliptic ?? '',
+  'certs/short.pem': short ?? '',
   'adfs/FederationMetadata.xml': '<EntityDescriptor/>',
 })
 
@@ -241,6 +249,21 @@ const oneFault: [what: string, text: () => string, fault: string | RegExp][] = [
     'a key that is none',
     () => changed('aws-signing.pem', 'not-a-key.pem'),
     /^c\.yaml:10:15 aws\.signingKey: .*holds no private key/,
+  ],
+  [
+    'an elliptic key, for AWS gets RSA-SHA256',
+    () => changed('aws-signing.pem', 'elliptic.pem'),
+    /^c\.yaml:10:15 aws\.signingKey: .*elliptic\.pem is of the type ec; it must be RSA with at least 2048 bits\..*rolebridge keys new/,
+  ],
+  [
+    'a key that is too short for requests',
+    () => `${base}saml: { signingKey: certs/short.pem, signingCert: certs/sp-signing.crt }\n`,
+    /^c\.yaml:17:21 saml\.signingKey: .*short\.pem is RSA with 1024 bits; it must be RSA with at least 2048/,
+  ],
+  [
+    'a key that is too short to decrypt',
+    () => `${base}saml: { decryptionKeys: [certs/short.pem] }\n`,
+    /^c\.yaml:17:26 saml\.decryptionKeys\[0\]: .*short\.pem is RSA with 1024 bits/,
   ],
   [
     'a key that does not exist',
