@@ -27,6 +27,10 @@ Patterns are RE2: no look-around, no back-references, and no pattern that takes 
 \`DateGreaterThan\`, with \`Not…\` and \`…IfExists\`) and these keys: \`bridge:SourceIp\` \`bridge:UserAgent\`
 \`bridge:Channel\` \`bridge:CurrentTime\` \`bridge:Weekday\` \`bridge:TimeOfDay\` \`bridge:IdentityProvider\`
 \`bridge:MultiFactorAuthPresent\` \`bridge:MultiFactorAuthAge\`, and \`saml:NAME\` for an attribute.
+Absent and multiple values count as in IAM: on an absent key \`Not…\`, \`…IfExists\` and \`ForAllValues:\` hold,
+everything else does not, \`ForAnyValue:…IfExists\` neither. A value that the operator cannot read (\`n/a\` as a
+number) never lets anybody in: a rule that allows does not, one that denies does. Dates are \`2026-01-31\` or
+\`2026-01-31T08:00:00Z\`. Variables (\`\${…}\`) in condition values are faults; a later version brings them.
 
 ## Every key
 \`*\` is a name that you choose, \`[]\` an entry of a list. *Needed*: wherever its block stands.

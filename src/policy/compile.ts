@@ -51,7 +51,7 @@ function compileRule(
   reaches: (key: string) => number,
 ): Rule {
   const { id, effect } = rule
-  const condition = compileCondition(rule.condition)
+  const condition = compileCondition(rule.condition, effect)
   if (effect === 'deny')
     return { id, place, effect, match: require(rule.match, () => false), condition, roles: rule.roles }
   const used = templatesOf(rule.grant).join('\n')

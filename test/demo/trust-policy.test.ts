@@ -13,6 +13,7 @@ const facts: Facts = {
   'aws:SourceIp': '10.1.2.3',
   'aws:CurrentTime': '2026-03-02T09:00:00Z',
   'sts:SourceIdentity': undefined,
+  'saml:empty': [''],
 }
 
 const allow = { Effect: 'Allow', Principal: { Federated: federated }, Action: action }
@@ -82,6 +83,25 @@ describe('A trust policy', () => {
     assert.equal(under({ 'ForAllValues:StringEquals': absent }), true)
     assert.equal(under({ 'ForAnyValue:StringEquals': absent }), false)
     assert.equal(under({ 'ForAnyValue:StringNotEquals': absent }), false)
+    assert.equal(under({ 'ForAnyValue:StringEqualsIfExists': absent }), false)
+    assert.equal(under({ 'ForAnyValue:StringNotEqualsIfExists': absent }), false)
+    assert.equal(under({ 'ForAllValues:StringNotEquals': absent }), true)
+    assert.equal(under({ 'ForAllValues:StringEquals': { 'saml:empty': 'x' } }), true)
+    assert.equal(under({ 'ForAnyValue:StringLike': { 'saml:empty': '*' } }), false)
+  })
+  it('neither allows nor fails to deny by a value that cannot be read', () => {
+    const unclear = [
+      { NotIpAddress: { 'aws:SourceIp': 'nonsense/8' } },
+      { NotIpAddress: { 'saml:sub': '10.0.0.0/8' } },
+      { NumericNotEquals: { 'saml:sub': '7' } },
+      { DateNotEquals: { 'aws:CurrentTime': '2026' } },
+      { StringNotEquals: { 'saml:sub': '${saml:sub}' } },
+      { Bool: { 'saml:sub': 'false' } },
+    ]
+    for (const Condition of unclear) {
+      assert.equal(under(Condition), false, JSON.stringify(Condition))
+      assert.equal(judged(allow, { ...allow, Effect: 'Deny', Condition }), false, JSON.stringify(Condition))
+    }
   })
   it('quantifies over keys of many values', () => {
     assert.equal(under({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['Team', 'Cost', 'Env'] } }), true)

@@ -11,6 +11,9 @@ const identity = person({
   level: ['7'],
   since: ['2026-01-31T08:00:00+02:00'],
   net: ['192.0.2.1'],
+  mixed: ['7', 'seven'],
+  year: ['2026'],
+  impossible: ['2026-04-31'],
 })
 
 function holds(
@@ -71,7 +74,14 @@ const table: [operator: string, key: string, wanted: unknown, verdict: boolean][
   ['ForAllValues:StringNotEquals', 'saml:many', 'c', true],
   ['ForAnyValue:StringEquals', 'saml:absent', 'b', false],
   ['ForAnyValue:StringNotEquals', 'saml:absent', 'b', false],
-  ['ForAnyValue:StringEqualsIfExists', 'saml:absent', 'b', true],
+  ['ForAnyValue:StringEqualsIfExists', 'saml:absent', 'b', false],
+  ['ForAnyValue:StringNotEqualsIfExists', 'saml:absent', 'b', false],
+  ['ForAnyValue:StringEqualsIfExists', 'saml:empty', 'b', false],
+  ['ForAllValues:StringNotEquals', 'saml:absent', 'b', true],
+  ['ForAllValues:StringEqualsIfExists', 'saml:absent', 'b', true],
+  ['ForAllValues:StringEqualsIfExists', 'saml:many', 'a', false],
+  ['StringNotEqualsIfExists', 'saml:absent', 'x', true],
+  ['StringNotEqualsIfExists', 'saml:one', 'Managed', false],
   ['ForAllValues:StringEquals', 'saml:absent', 'b', true],
   ['ForAllValues:StringEquals', 'saml:empty', 'b', true],
   ['ForAnyValue:StringLike', 'saml:empty', '*', false],
@@ -95,6 +105,17 @@ const table: [operator: string, key: string, wanted: unknown, verdict: boolean][
   ['NotIpAddress', 'bridge:SourceIp', '10.0.0.0/8', false],
   ['IpAddress', 'saml:net', '192.0.2.0/24', true],
   ['IpAddress', 'saml:one', '0.0.0.0/0', false],
+  // values that the operator cannot read never let anybody in
+  ['NotIpAddress', 'saml:one', '192.0.2.0/24', false],
+  ['NotIpAddress', 'saml:net', '10.0.0.0/8', true],
+  ['NumericNotEquals', 'saml:one', 7, false],
+  ['NumericNotEqualsIfExists', 'saml:one', 7, false],
+  ['DateNotEquals', 'saml:one', '2026-01-31', false],
+  ['ForAllValues:NumericNotEquals', 'saml:mixed', 8, false],
+  ['ForAnyValue:NumericNotEquals', 'saml:mixed', 8, true],
+  ['DateGreaterThan', 'saml:year', '1970-01-01', false],
+  ['DateLessThan', 'saml:impossible', '2027-01-01', false],
+  ['Bool', 'saml:one', 'false', false],
   // our own keys
   ['Bool', 'bridge:MultiFactorAuthPresent', false, true],
   ['Bool', 'bridge:MultiFactorAuthPresent', 'true', false],
@@ -167,6 +188,15 @@ const faults: [operator: string, key: string, wanted: unknown, message: RegExp][
   ['Bool', 'saml:x', 'yes', /wants true or false/],
   ['Null', 'saml:x', 'yes', /wants true .* or false/],
   ['StringEquals', 'saml:x', [], /empty/],
+  ['StringNotEquals', 'saml:x', '${user}', /holds "\$\{user\}".*not supported yet/],
+  ['StringLike', 'saml:x', ['a', 'b-${*}'], /holds "b-\$\{\*\}".*not supported yet/],
+  ['NotIpAddress', 'bridge:SourceIp', '${OFFICE}', /not supported yet/],
+  ['ArnLike', 'saml:x', 'arn:*', /ArnLike: .*write StringLike/],
+  ['ForAnyValue:ArnNotEqualsIfExists', 'saml:x', 'arn:*', /write StringLike or StringEquals/],
+  ['BinaryEquals', 'saml:x', 'YQ==', /binary/],
+  ['DateLessThan', 'saml:since', 2026, /wants a date such as/],
+  ['DateLessThan', 'bridge:CurrentTime', '2026-02-30', /wants a date/],
+  ['DateLessThan', 'bridge:CurrentTime', 2026, /wants a date/],
 ]
 
 for (const [operator, key, wanted, message] of faults) {
@@ -177,3 +207,16 @@ for (const [operator, key, wanted, message] of faults) {
     assert.match(result.error?.issues.map((issue) => issue.message).join('\n') ?? 'accepted', message)
   })
 }
+
+test('a value that an operator cannot read does not lead past a rule that denies', () => {
+  const grant = { id: 'g', match: { user: '.*' }, grant: { role: admin } }
+  const denied = (operator: string, key: string, wanted: unknown) => {
+    const condition = { [operator]: { [key]: wanted } }
+    const deny = { id: 'd', effect: 'deny', match: { user: '.*' }, roles: '*', condition }
+    return roles(policyOf([grant, deny]), identity).length === 0
+  }
+  assert.equal(denied('NumericLessThan', 'saml:one', 5), true)
+  assert.equal(denied('IpAddress', 'saml:one', '10.0.0.0/8'), true)
+  assert.equal(denied('Bool', 'saml:one', true), true)
+  assert.equal(denied('NumericLessThan', 'saml:level', 5), false)
+})

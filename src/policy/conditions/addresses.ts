@@ -1,5 +1,5 @@
 import ip from 'ipaddr.js'
-import type { Operator } from './operator.ts'
+import type { Operator, Test } from './operator.ts'
 
 type Address = ip.IPv4 | ip.IPv6
 
@@ -23,13 +23,12 @@ function readRange(text: string): { readonly base: Address; readonly bits: numbe
   return bits >= 0 && bits <= width ? { base, bits } : undefined
 }
 
-function readAddressTest(wanted: string): ((actual: string) => boolean) | undefined {
+function readAddressTest(wanted: string): Test | undefined {
   const range = readRange(wanted)
   if (!range) return undefined
   return (text) => {
     const address = readAddress(text)
-    if (!address || address.kind() !== range.base.kind()) return false
-    return address.match(range.base, range.bits)
+    return address && address.kind() === range.base.kind() && address.match(range.base, range.bits)
   }
 }
 

@@ -7,7 +7,7 @@ export const booleanOperators = {
     example: 'true or false',
     read(wanted) {
       if (wanted !== 'true' && wanted !== 'false') return undefined
-      return (actual) => actual.toLowerCase() === wanted
+      return (actual) => (/^(?:true|false)$/i.test(actual) ? actual.toLowerCase() === wanted : undefined)
     },
   },
 } as const satisfies Record<string, Operator>

@@ -23,8 +23,11 @@ export interface FailedComparison {
 /** A whole `condition:` block. All of its comparisons must hold; returns those that do not. */
 export type Condition = (facts: Facts) => readonly FailedComparison[]
 
-/** Compiles a block that the options schema accepted; throws `TypeError` for any other. */
-export function compileCondition(block: ConditionBlock): Condition {
+/**
+ * Compiles a block that the options schema accepted; throws `TypeError` for any other. A value that an operator
+ * cannot read lets a rule neither allow nor fail to deny.
+ */
+export function compileCondition(block: ConditionBlock, effect: 'allow' | 'deny'): Condition {
   const comparisons: Comparison[] = []
   for (const [operator, keys] of Object.entries(block)) {
     for (const [key, wanted] of Object.entries(keys)) {
@@ -37,7 +40,7 @@ export function compileCondition(block: ConditionBlock): Condition {
     const failed: FailedComparison[] = []
     for (const { operator, key, wanted, read, holds } of comparisons) {
       const actual = read(facts)
-      if (!holds(actual)) failed.push({ operator, key, wanted, actual })
+      if (!(holds(actual) ?? effect === 'deny')) failed.push({ operator, key, wanted, actual })
     }
     return failed
   }

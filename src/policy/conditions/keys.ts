@@ -1,5 +1,5 @@
 import { attributeValues, type Identity } from '../../core/index.ts'
-import { timeOfDay, w3cDate } from './dates.ts'
+import { isW3cDate, timeOfDay } from './dates.ts'
 import type { ValueKind } from './operator.ts'
 
 /** What a decision may look at besides the person. */
@@ -32,7 +32,6 @@ const oneOf = (values: readonly string[]) => ({
   accepts: (text: string) => values.includes(text),
   say: `one of ${values.join(', ')}`,
 })
-const formOf = (form: RegExp, say: string) => ({ accepts: (text: string) => form.test(text), say })
 
 const bridgeKeys = {
   'bridge:SourceIp': { kind: 'address', read: ({ circumstances }) => [circumstances.sourceIp] },
@@ -45,13 +44,13 @@ const bridgeKeys = {
   'bridge:CurrentTime': {
     kind: 'date',
     read: ({ circumstances }) => [new Date(circumstances.now).toISOString()],
-    wants: formOf(w3cDate, 'a date such as 2026-01-31T08:00:00Z'),
+    wants: { accepts: isW3cDate, say: 'a date such as 2026-01-31T08:00:00Z' },
   },
   'bridge:Weekday': { kind: 'text', read: ({ local }) => [local().weekday], wants: oneOf(weekdays) },
   'bridge:TimeOfDay': {
     kind: 'time',
     read: ({ local }) => [local().time],
-    wants: formOf(timeOfDay, 'a time of day such as 08:00'),
+    wants: { accepts: (text) => timeOfDay.test(text), say: 'a time of day such as 08:00' },
   },
   'bridge:IdentityProvider': { kind: 'text', read: ({ identity }) => [identity.provider] },
   'bridge:MultiFactorAuthPresent': { kind: 'boolean', read: ({ identity }) => [String(identity.mfa)] },

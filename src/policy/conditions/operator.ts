@@ -1,6 +1,9 @@
 /** The kinds of value that condition keys have. `any` is an attribute: text until an operator reads it. */
 export type ValueKind = 'text' | 'number' | 'boolean' | 'address' | 'date' | 'time' | 'any'
 
+/** Compares with a value of the person or the request; undefined when that one cannot be read. */
+export type Test = (actual: string) => boolean | undefined
+
 /** One comparison of IAM's policy language (IAM User Guide, "IAM JSON policy elements: Condition operators"). */
 export interface Operator {
   /** Kinds of keys it can be used with. */
@@ -8,7 +11,7 @@ export interface Operator {
   /** True for the `Not…` family: the comparison is turned round, and holds when the key is absent. */
   readonly negated: boolean
   /** Reads a value of the configuration; undefined when it cannot be one. */
-  readonly read: (wanted: string) => ((actual: string) => boolean) | undefined
+  readonly read: (wanted: string) => Test | undefined
   /** What a value of the configuration must look like. */
   readonly example: string
   /** Its values may hold `*` and `?`. */

@@ -12,10 +12,7 @@ const orders = {
 
 type Ordered<Family extends string> = Record<`${Family}${keyof typeof orders | 'NotEquals'}`, Operator>
 
-/**
- * The operators of a family whose values are compared as numbers. An actual value that cannot be read is
- * neither equal nor less nor greater.
- */
+/** The operators of a family whose values are compared as numbers. */
 export function orderedOperators<Family extends string>(
   family: Family,
   compares: readonly ValueKind[],
@@ -31,7 +28,7 @@ export function orderedOperators<Family extends string>(
       if (wanted === undefined) return undefined
       return (text) => {
         const actual = number(text)
-        return actual !== undefined && order(actual, wanted)
+        return actual === undefined ? undefined : order(actual, wanted)
       }
     },
   })

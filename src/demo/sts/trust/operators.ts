@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Compares one value of the request with one value of the policy. */
-type Test = (actual: string, expected: string) => boolean
+/** Compares one value of the request with one value of the policy; undefined when either cannot be read. */
+type Test = (actual: string, expected: string) => boolean | undefined
 
 /** An IAM condition operator (IAM User Guide, "JSON policy elements: Condition operators"). */
 export interface Operator {
@@ -11,12 +11,26 @@ export interface Operator {
 }
 
 const like: Test = (actual, expected) => matchesGlob(actual, expected)
-const date = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text))
+
+const w3cDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/
+
+/** A W3C date or epoch seconds; four digits alone could be either. */
+function date(text: string): number {
+  if (/^\d{9,12}$/.test(text)) return Number(text) * 1000
+  return w3cDate.test(text) ? Date.parse(text) : Number.NaN
+}
+
+function number(text: string): number {
+  return /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+}
 
 function comparisons(name: string, read: (text: string) => number): Record<string, Operator> {
   const by = (test: (a: number, b: number) => boolean, negated = false): Operator => ({
     negated,
-    test: (actual, expected) => test(read(actual), read(expected)),
+    test: (actual, expected) => {
+      const [a, b] = [read(actual), read(expected)]
+      return Number.isNaN(a) || Number.isNaN(b) ? undefined : test(a, b)
+    },
   })
   return {
     [`${name}Equals`]: by((a, b) => a === b),
@@ -42,9 +56,14 @@ const operators: Readonly<Record<string, Operator>> = {
   ...pair(['ArnEquals', 'ArnNotEquals'], like),
   ...pair(['ArnLike', 'ArnNotLike'], like),
   ...pair(['IpAddress', 'NotIpAddress'], inNetwork),
-  ...comparisons('Numeric', Number),
+  ...comparisons('Numeric', number),
   ...comparisons('Date', date),
-  Bool: { test: (a, b) => a.toLowerCase() === b.toLowerCase(), negated: false },
+  Bool: { test: sameTruth, negated: false },
+}
+
+function sameTruth(actual: string, expected: string): boolean | undefined {
+  const [a, b] = [actual.toLowerCase(), expected.toLowerCase()]
+  return [a, b].every((one) => one === 'true' || one === 'false') ? a === b : undefined
 }
 
 export function operatorNamed(name: string): Operator | undefined {
@@ -75,13 +94,15 @@ export function matchesGlob(text: string, pattern: string): boolean {
   return p === pattern.length
 }
 
-/** An address in a network in CIDR notation; false when either is unreadable. */
-function inNetwork(address: string, network: string): boolean {
-  const [base = '', bits] = network.split('/')
+/** An address in a network in CIDR notation; undefined when either is unreadable. */
+function inNetwork(address: string, network: string): boolean | undefined {
+  const [base = '', bits, ...more] = network.split('/')
   const version = isIP(base)
-  if (version === 0 || isIP(address) !== version) return false
-  const prefix = bits === undefined ? (version === 4 ? 32 : 128) : Number(bits)
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > (version === 4 ? 32 : 128)) return false
+  const width = version === 4 ? 32 : 128
+  const prefix = bits === undefined ? width : /^\d{1,3}$/.test(bits) ? Number(bits) : -1
+  if (version === 0 || isIP(address) === 0 || more.length > 0 || prefix < 0 || prefix > width)
+    return undefined
+  if (isIP(address) !== version) return false
   const family = version === 4 ? 'ipv4' : 'ipv6'
   const list = new BlockList()
   list.addSubnet(base, prefix, family)

@@ -57,40 +57,51 @@ function namesProvider(principal: unknown, federated: string): boolean {
   return list((principal as { Federated?: string | string[] }).Federated).includes(federated)
 }
 
-function conditionHolds(condition: unknown, facts: Facts): boolean | undefined {
+/** All comparisons of a block. One that does not hold decides; else one that is unclear makes all unclear. */
+export function conditionHolds(condition: unknown, facts: Facts): boolean | undefined {
   if (condition === null || typeof condition !== 'object') return undefined
   const lower = new Map(Object.entries(facts).map(([key, value]) => [key.toLowerCase(), value]))
-  let holds = true
-  for (const [operator, keys] of Object.entries(condition)) {
-    for (const [key, expected] of Object.entries((keys ?? {}) as Record<string, unknown>)) {
-      const actual = lower.get(key.toLowerCase())
-      const one = holdsOne(operator, actual, list(expected).map(String))
-      if (one === undefined) return undefined
-      holds &&= one
-    }
-  }
-  return holds
+  const verdicts = Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries((keys ?? {}) as Record<string, unknown>).map(([key, expected]) =>
+      holdsOne(operator, list(lower.get(key.toLowerCase())), list(expected).map(String)),
+    ),
+  )
+  return every(verdicts)
 }
 
+/**
+ * IAM User Guide, "Condition operators" and "Set operators for multi-valued context keys". `ForAnyValue:` looks
+ * for a value that passes: on an absent key it is false, and `IfExists` behind it does not change that.
+ */
 function holdsOne(
   written: string,
-  actual: string | readonly string[] | undefined,
+  values: readonly string[],
   expected: readonly string[],
 ): boolean | undefined {
-  if (written === 'Null') return expected.includes(String(actual === undefined))
+  if (expected.some((value) => value.includes('${'))) return undefined
+  if (written === 'Null') return expected.includes(String(values.length === 0))
   const [, quantifier, name = '', ifExists] =
     /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/.exec(written) ?? []
   const operator = operatorNamed(name)
   if (operator === undefined) return undefined
-  const values = list(actual)
-  if (values.length === 0) {
-    if (quantifier === 'ForAllValues' || ifExists !== undefined) return true
-    return quantifier === undefined && operator.negated
+  const present = quantifier ? values.some((value) => value !== '') : values.length > 0
+  if (!present) return quantifier ? quantifier === 'ForAllValues' : ifExists !== undefined || operator.negated
+  const meets = (value: string) => {
+    const verdict = some(expected.map((one) => operator.test(value, one)))
+    return operator.negated && verdict !== undefined ? !verdict : verdict
   }
-  const meets = (value: string) => expected.some((one) => operator.test(value, one)) !== operator.negated
-  return quantifier === 'ForAllValues' || (quantifier === undefined && operator.negated)
-    ? values.every(meets)
-    : values.some(meets)
+  const all = quantifier ? quantifier === 'ForAllValues' : operator.negated
+  return all ? every(values.map(meets)) : some(values.map(meets))
+}
+
+function some(verdicts: readonly (boolean | undefined)[]): boolean | undefined {
+  if (verdicts.includes(true)) return true
+  return verdicts.includes(undefined) ? undefined : false
+}
+
+function every(verdicts: readonly (boolean | undefined)[]): boolean | undefined {
+  if (verdicts.includes(false)) return false
+  return verdicts.includes(undefined) ? undefined : true
 }
 
 function list<T>(value: T | readonly T[] | undefined): readonly T[] {
