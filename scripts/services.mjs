@@ -1,6 +1,6 @@
 /**
- * The programs that tests run against and npm does not install: a Redis server, a Chromium, xmlsec1, and stock
- * clients of AWS, which may be absent. Installs missing ones by the system's package manager when it may, else says
+ * The programs that tests run against and npm does not install: a Redis server, a Chromium, xmlsec1, and reverse
+ * proxies and stock clients of AWS, which may be absent. Installs missing ones by the system's package manager when it may, else says
  * what to install.
  * As a command: `node scripts/services.mjs [name…]`, all of them when none is named.
  */
@@ -29,6 +29,30 @@ const services = {
     ],
     apt: ['chromium', 'fonts-dejavu-core'],
     brew: ['--cask', 'chromium'],
+  },
+  haproxy: {
+    programs: ['haproxy', '/usr/sbin/haproxy'],
+    apt: ['haproxy'],
+    brew: ['haproxy'],
+    optional: 'The tests behind HAProxy will be skipped: it is not installed.',
+  },
+  nginx: {
+    programs: ['nginx', '/usr/sbin/nginx'],
+    apt: ['nginx-light'],
+    brew: ['nginx'],
+    optional: 'The tests behind nginx will be skipped: it is not installed.',
+  },
+  apache: {
+    programs: ['apache2', '/usr/sbin/apache2', 'httpd'],
+    apt: ['apache2'],
+    brew: ['httpd'],
+    optional: 'The tests behind Apache will be skipped: it is not installed.',
+  },
+  caddy: {
+    programs: ['caddy'],
+    apt: ['caddy'],
+    brew: ['caddy'],
+    optional: 'The tests behind Caddy will be skipped: it is not installed.',
   },
   // From 2.13 on it knows endpoints of its own for each service; Debian 12 has that among its backports.
   awscli: {
@@ -92,7 +116,7 @@ function run(command, args, env = {}) {
   return result.status === 0
 }
 
-/** Debian and its kin, as root. RUNLEVEL=1 keeps the package from starting a Redis of its own. */
+/** Debian and its kin, as root. RUNLEVEL=1 keeps packages from starting services of their own. */
 function installByApt(missing) {
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   const apt = (options, ...args) =>

@@ -32,6 +32,7 @@ const parts = {
   flows: ['test/flows/**/*.test.ts'],
   cli: ['test/cli/**/*.test.ts'],
   'multi-node': ['test/multi-node/**/*.test.ts'],
+  proxies: ['test/proxies/**/*.test.ts'],
   native: ['test/native/**/*.test.ts'],
   browser: ['test/browser/**/*.test.ts'],
 }
@@ -44,6 +45,7 @@ const selections = {
 /** A browser fills both cores, so its tests run one file after the other. */
 const isBrowserTest = matcher(parts.browser)
 const isNativeTest = matcher(parts.native)
+const isProxyTest = matcher(parts.proxies)
 const filesAtOnce = 2
 const longestTest = 5 * 60_000
 
@@ -146,14 +148,17 @@ const inBrowser = files.filter(isBrowserTest)
 const stockClients = files.some((file) => isNativeTest(file) || isBrowserTest(file))
   ? ['awscli', 'boto3']
   : []
+const proxies = files.some(isProxyTest) ? ['haproxy', 'nginx', 'apache', 'caddy'] : []
 const programs = provide([
   ...['redis', 'xmlsec'],
+  ...proxies,
   ...(inBrowser.length > 0 ? ['chromium'] : []),
   ...stockClients,
 ])
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
 // The settings of the person at the keyboard must not decide what a test sees.
 for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delete env[name]
+for (const name of proxies) if (programs[name]) env[`TEST_${name.toUpperCase()}`] = programs[name]
 if (programs.awscli) env.STOCK_AWS_CLI = programs.awscli
 if (programs.boto3) env.STOCK_BOTO3_PYTHON = programs.boto3
 

@@ -265,7 +265,8 @@ async function tellMetadata(
 function hooksOf(log: Log): WebHooks {
   return {
     refused: ({ requestId, method, path, code, detail }) =>
-      log.info('refused', { requestId, method, path, code, detail }),
+      // The address is a fault of the set-up that the operator should see, not the person's.
+      log[code === 'client_address' ? 'warn' : 'info']('refused', { requestId, method, path, code, detail }),
     failed: ({ requestId, method, path, error }) =>
       log.error('failed', {
         requestId,

@@ -16,17 +16,20 @@ export interface Running {
 }
 
 const drain = 10_000
+/** All headers of a request together; more is answered 431. */
+const maxHeaderSize = 16_384
 
 /** Serves a configuration until stopped. Rejects with a sentence for the operator, with nothing left running. */
 export async function serve(config: Config, deps: AppDeps): Promise<Running> {
   const app = await createApp(config, deps)
   const server = config.keys.tls
-    ? createHttps({ ...config.keys.tls, minVersion: 'TLSv1.2' }, app.handler)
-    : createHttp(app.handler)
+    ? createHttps({ ...config.keys.tls, minVersion: 'TLSv1.2', maxHeaderSize }, app.handler)
+    : createHttp({ maxHeaderSize }, app.handler)
   server.requestTimeout = 30_000
   server.headersTimeout = 15_000
   server.keepAliveTimeout = 65_000
-  server.maxHeadersCount = 100
+  // Beyond a count Node drops headers and says nothing, first of all those that proxies append: the bound is in bytes.
+  server.maxHeadersCount = 0
   try {
     await listen(server, config.listen)
     await app.start()

@@ -5,8 +5,12 @@ export class Person {
   /** The last answer's address. */
   at = ''
 
-  constructor(agent = 'Mozilla/5.0 (test)') {
+  /** Sent with everything, as by a proxy in front of the person. */
+  readonly always: Record<string, string>
+
+  constructor(agent = 'Mozilla/5.0 (test)', always: Record<string, string> = {}) {
     this.agent = agent
+    this.always = always
   }
 
   get(url: string, headers: Record<string, string> = {}): Promise<Page> {
@@ -48,7 +52,13 @@ export class Person {
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', 'user-agent': this.agent, ...(cookie && { cookie }), ...init.headers },
+      headers: {
+        accept: 'text/html',
+        'user-agent': this.agent,
+        ...(cookie && { cookie }),
+        ...this.always,
+        ...init.headers,
+      },
     })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? []

@@ -59,6 +59,10 @@ export const refusals = {
   // web: HTTP itself
   csrf: { status: 403, say: 'This form is out of date. Please load the page again.' },
   not_found: { status: 404, say: 'There is nothing here.' },
+  client_address: {
+    status: 400,
+    say: 'It is not clear from which address you come, because the proxies in front do not fit the setting trustProxy. Please tell your administrator.',
+  },
   too_large: { status: 413, say: 'That is too large.' },
   too_many_requests: { status: 429, say: 'Too many requests. Please wait a moment.' },
 } as const satisfies Record<string, { status: number; say: string }>

@@ -8,7 +8,7 @@ import { formReader } from './form.ts'
 import { securityHeaders } from './headers.ts'
 import { requirePerson } from './person.ts'
 import { publicDirectory, useViews } from './render.ts'
-import { requestIdOf } from './request.ts'
+import { addressOf, requestIdOf } from './request.ts'
 import { sessionMiddleware } from './session.ts'
 
 /**
@@ -26,7 +26,7 @@ export function createWeb(deps: WebDeps, routes: readonly Route[]): Express {
   // The public origin is configured; no header may claim another scheme, and no proxy has to send one.
   Object.defineProperty(app.request, 'protocol', { get: () => new URL(web.baseUrl).protocol.slice(0, -1) })
   useViews(app, web)
-  app.use(nameRequest(web), securityHeaders(web.secure))
+  app.use(nameRequest(web), securityHeaders(web.secure), knowClient)
   for (const route of routes) app.use(route(web))
   app.use(() => {
     throw new Refusal('not_found', 'no route')
@@ -49,6 +49,15 @@ function derive(deps: WebDeps): Web {
     signedIn: [session, requirePerson(deps.bridge)],
     form: formReader(16_384),
   }
+}
+
+/** What asks about the process itself comes past the proxies, and nothing there depends on who asks. */
+const aboutProcess = new Set(['/healthz', '/readyz', '/metrics'])
+
+/** Refuses a request whose client's address is not known, before any decision could be made by a wrong one. */
+const knowClient: RequestHandler = (request, _response, next) => {
+  if (!aboutProcess.has(request.path)) addressOf(request)
+  next()
 }
 
 /** Gives the request its id and tells the hook when the answer is out. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
-import ipaddr from 'ipaddr.js'
 import { type ClientInfo, Refusal, type RequestContext } from '../core/index.ts'
+import { clientAddress } from './client-address.ts'
 
 /** The request id that headers, error pages, log and audit trail share. */
 export const requestIdOf = (response: Response): string => response.locals.requestId
@@ -25,13 +25,9 @@ export const clientInfo = (request: Request): ClientInfo => ({
   userAgent: agentOf(request),
 })
 
-/** The client's address in its one canonical form; refuses what no proxy should have written. */
-export function addressOf(request: Request): string {
-  const written = request.ip ?? ''
-  const bare = /^\[(.+)\](?::\d+)?$/.exec(written)?.[1] ?? /^([\d.]+):\d+$/.exec(written)?.[1] ?? written
-  if (!ipaddr.isValid(bare)) throw new Refusal('invalid_request', 'the client address is not readable')
-  return ipaddr.process(bare).toString()
-}
+/** The client's address in its one canonical form; refuses when the proxies in front did not tell it. */
+export const addressOf = (request: Request): string =>
+  clientAddress(request, Number(request.app.get('trust proxy')))
 
 /** Printable and of bounded length: it is shown to people and written to logs. */
 const agentOf = (request: Request) =>

@@ -132,7 +132,8 @@ describe('the device flow', () => {
         {},
         { 'x-forwarded-for': '203.0.113.7' },
       )
-      const alice = new Person()
+      const nearby = { 'x-forwarded-for': '127.0.0.1' }
+      const alice = new Person(undefined, nearby)
       const page = await alice.signIn(
         proxied.url,
         'alice',
@@ -141,7 +142,7 @@ describe('the device flow', () => {
       )
       assert.match(page.text, /203\.0\.113\.7/)
       assert.match(page.text, /somewhere else/)
-      const here = await program.start()
+      const here = await program.form('/oauth/device_authorization', {}, nearby)
       const calm = await alice.get(`${proxied.url}/device?user_code=${here.body.user_code}`)
       assert.doesNotMatch(calm.text, /somewhere else/)
     } finally {

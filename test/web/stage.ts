@@ -48,7 +48,7 @@ export function stage(change: Partial<WebDeps> = {}, more: readonly Route[] = []
       bridge,
       oauth,
       baseUrl,
-      trustProxy: 1,
+      trustProxy: 0,
       secrets: ['a secret of this test'],
       sessions,
       recents: memoryCollection(clock),
