@@ -132,8 +132,16 @@ function take(
 ) {
   const grant = grants[entitlement.via as GrantName]
   const { duration, policy } = ask
-  const { recipient } = parts.federation
-  return grant(parts.sts, { entitlement, duration, assertion, policy, sourceIp: context.sourceIp, recipient })
+  const { recipient, mode } = parts.federation
+  return grant(parts.sts, {
+    entitlement,
+    duration,
+    assertion,
+    signedHere: mode === 'reissue',
+    policy,
+    sourceIp: context.sourceIp,
+    recipient,
+  })
 }
 
 /** Passthrough: the identity provider's own assertion while STS takes it, afterwards what it already bought. */

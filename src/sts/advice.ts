@@ -30,11 +30,23 @@ const identityToken = (message: RegExp, fix: Advice['fix']): Advice => ({
 
 export const advice: readonly Advice[] = [
   {
+    // Signed a moment ago: no sign-in of the person's makes it any younger.
+    code: /^ExpiredToken$/,
+    when: ({ signedHere }) => signedHere === true,
+    refusal: 'aws_refused',
+    say: () =>
+      'AWS says that the sign-in has expired, which the bridge made this moment: its clock is wrong. Signing in ' +
+      'again does not help. Please tell your administrator.',
+    fix: () =>
+      'The clock of the bridge differs from AWS’s by minutes: the assertion was signed just now, and STS redeems ' +
+      'one for 5 minutes only. Set the clock of this machine (NTP).',
+  },
+  {
     code: /^ExpiredToken$/,
     refusal: 'reauthentication_required',
     fix: () =>
-      'STS redeems an assertion for 5 minutes only. With federation: passthrough the person signs in again; ' +
-      'with reissue the clock of the bridge is wrong.',
+      'STS redeems an assertion for 5 minutes only, so the person signs in again. When that happens right after a ' +
+      'sign-in, the clock of the identity provider is wrong.',
   },
   identityToken(
     /signature invalid/i,

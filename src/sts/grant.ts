@@ -8,6 +8,8 @@ export interface GrantAsk {
   readonly duration: number
   /** The SAML response for AWS, base64. */
   readonly assertion: string
+  /** The bridge itself signed it, for this very call; else the identity provider did, at the sign-in. */
+  readonly signedHere?: boolean
   /** A session policy (JSON) by which the person narrows what the entitlement gives. */
   readonly policy?: string | undefined
   /** The address that the credentials are handed to. */

@@ -76,7 +76,7 @@ const rows: readonly [number, string, string, RefusalCode, RegExp][] = [
     'ExpiredTokenException',
     'Token must be redeemed within 5 minutes of issuance',
     'reauthentication_required',
-    /5 minutes only.*clock/,
+    /5 minutes only.*clock of the identity provider/,
   ],
   [
     403,
@@ -153,4 +153,13 @@ test('repeats no assertion that AWS quotes in its message', async (t) => {
     assert.match(error.detail, /'sAMLAssertion' failed/)
     assert.equal(error.cause, undefined)
   }
+})
+
+test('an assertion that the bridge signed this moment and STS calls expired is a clock, not a sign-in', async (t) => {
+  const say = 'Token must be redeemed within 5 minutes of issuance'
+  const ask = askFor({}, { signedHere: true })
+  const refusal = await refusalFor(t, ask, 400, 'ExpiredTokenException', say)
+  assert.equal(refusal.code, 'aws_refused')
+  assert.match(refusal.say, /clock is wrong.*does not help/)
+  assert.match(refusal.detail, /clock of the bridge.*NTP/)
 })
