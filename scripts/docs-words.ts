@@ -72,7 +72,7 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.allowUnsolicited`]: 'Accept answers that we did not ask for, as app tiles send them.',
   [`${idp}.unsolicitedTargets`]: 'Paths where such an answer may lead.',
   [`${idp}.requestBinding`]: 'How our requests travel. Default: redirect, if offered.',
-  [`${idp}.signRequests`]: 'Default: as the metadata asks.',
+  [`${idp}.signRequests`]: 'Default: whenever there is a key (`saml.signingKey`).',
   [`${idp}.nameIdFormat`]: 'The format to ask for.',
   [`${idp}.singleLogout`]: 'Sign out there as well, if the metadata offers it.',
   [`${idp}.forceAuthn`]: 'Ask for the password each time.',

@@ -246,7 +246,7 @@ function federationOf({ aws, baseUrl, keys }: Config, clock: Clock, random: Rand
 /** Metadata news never hold anything up: what fails to be written is told by the events themselves. */
 async function tellMetadata(
   events: Events,
-  { provider: idp, source, outcome, detail, metadata }: MetadataNews,
+  { provider: idp, source, outcome, detail, metadata, lack }: MetadataNews,
 ): Promise<void> {
   const event =
     outcome === 'failed'
@@ -260,6 +260,7 @@ async function tellMetadata(
           certificates: metadata.keys.length,
         } as const)
   if (event) await events.emit(event).catch(() => {})
+  if (lack !== undefined) await events.emit({ type: 'warning', message: `${idp} ${lack}` }).catch(() => {})
 }
 
 function hooksOf(log: Log): WebHooks {

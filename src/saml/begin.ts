@@ -15,6 +15,9 @@ export interface SignInAsk {
   readonly forceAuthn?: boolean
 }
 
+const unsigned =
+  'This identity provider accepts only signed requests, and Rolebridge signs none for it. Please tell your administrator.'
+
 interface Own {
   readonly entityId: string
   readonly acsUrl: string
@@ -33,9 +36,9 @@ export async function beginSignIn(
   const binding = configured.requestBinding ?? (metadata.signOn.redirect === undefined ? 'post' : 'redirect')
   const location = metadata.signOn[binding]
   if (location === undefined) throw unavailable(`the metadata of ${idp} offers no ${binding} binding`)
-  const signs = configured.signRequests ?? metadata.wantsSignedRequests
-  if (signs && signing === undefined)
-    throw unavailable(`${idp} wants signed requests; configure saml.signingKey`)
+  const lack = lackOfSignature(configured, metadata, signing !== undefined)
+  if (lack !== undefined)
+    throw new Refusal('identity_provider_unavailable', `${idp} ${lack}`, { say: unsigned })
   // An ID must not begin with a digit; 160 random bits make it a secret of this sign-in.
   const id = `_${random(20).toString('hex')}`
   const relayState = random(16).toString('base64url')
@@ -58,8 +61,24 @@ export async function beginSignIn(
     nameIdFormat: configured.nameIdFormat,
     forceAuthn,
     authnContext: configured.authnContext,
-    signing: signs ? signing : undefined,
+    signing: configured.signRequests === false ? undefined : signing,
   })
+}
+
+/**
+ * Why an identity provider would refuse our requests for want of a signature, and what mends that; undefined when all is
+ * well. Requests are signed whenever there is a key, unless the configuration says otherwise.
+ */
+export function lackOfSignature(
+  { signRequests }: Pick<IdentityProviderOptions, 'signRequests'>,
+  { wantsSignedRequests }: Pick<IdpMetadata, 'wantsSignedRequests'>,
+  haveKey: boolean,
+): string | undefined {
+  if (!wantsSignedRequests || (haveKey && signRequests !== false)) return undefined
+  const mend = haveKey
+    ? 'remove signRequests: false'
+    : 'set saml.signingKey and saml.signingCert (rolebridge keys new sp-signing)'
+  return `accepts only signed requests (WantAuthnRequestsSigned in its metadata): ${mend}, or have that turned off there`
 }
 
 function unavailable(detail: string): Refusal {

@@ -19,6 +19,8 @@ export interface MetadataNews {
   readonly outcome: 'loaded' | 'unchanged' | 'restored' | 'failed'
   readonly detail?: string
   readonly metadata?: IdpMetadata
+  /** Why sign-ins with it cannot work as things are configured, and what mends that. */
+  readonly lack?: string
 }
 
 export interface MetadataSourceOptions {

@@ -47,7 +47,7 @@ export const identityProviderOptions = z.strictObject({
   unsolicitedTargets: z.array(z.string().startsWith('/')).default(['/']),
   /** How AuthnRequests travel; default: redirect when the identity provider offers it. */
   requestBinding: z.enum(['redirect', 'post']).optional(),
-  /** Sign AuthnRequests; default: when the metadata says WantAuthnRequestsSigned. */
+  /** Sign AuthnRequests; default: whenever there is a key. */
   signRequests: z.boolean().optional(),
   nameIdFormat: z.string().optional(),
   /** Tell the identity provider when somebody signs out here, if its metadata offers single logout. */

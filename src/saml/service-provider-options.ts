@@ -13,7 +13,7 @@ export interface PendingLogout {
 export interface ServiceProviderOptions {
   readonly baseUrl: string
   readonly saml: SamlOptions
-  /** PEM; signs requests when an identity provider wants that. */
+  /** PEM; signs requests and logout messages. */
   readonly signing?: { readonly key: string; readonly cert: string } | undefined
   /** Certificates to publish beside the one in use, before and after a rollover. */
   readonly moreSigningCerts?: readonly string[]

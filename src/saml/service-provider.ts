@@ -1,11 +1,12 @@
 import { type Identity, Refusal } from '../core/index.ts'
 import { acceptUnsolicited, consumeRequest, markUsed } from './acceptance.ts'
-import { beginSignIn, type SignInAsk } from './begin.ts'
+import { beginSignIn, lackOfSignature, type SignInAsk } from './begin.ts'
 import type { CertificateInfo } from './idp-metadata.ts'
 import type { LogoutArrival } from './logout.ts'
 import type { Outgoing } from './logout-message.ts'
-import { createMetadataSource, type MetadataSource } from './metadata-source.ts'
+import { createMetadataSource, type MetadataNews, type MetadataSource } from './metadata-source.ts'
 import { opinions } from './opinions/index.ts'
+import type { IdentityProviderOptions } from './options.ts'
 import { trustedProviders } from './providers.ts'
 import type { SentRequest } from './request.ts'
 import { judgeResponse } from './response.ts'
@@ -49,18 +50,8 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   const entityId = saml.entityId ?? `${baseUrl}/saml/metadata`
   const acsUrl = `${baseUrl}/saml/acs`
   const sources = new Map<string, MetadataSource>()
-  for (const [name, { metadata, entityId: wanted, metadataCert }] of Object.entries(options.providers)) {
-    sources.set(
-      name,
-      createMetadataSource({
-        ...options,
-        provider: name,
-        location: metadata,
-        entityId: wanted,
-        certFile: metadataCert,
-      }),
-    )
-  }
+  for (const [name, configured] of Object.entries(options.providers))
+    sources.set(name, sourceOf(name, configured, options))
   const trusted = trustedProviders(options.providers, sources)
   const where = (): Circumstances => ({
     now: clock(),
@@ -124,19 +115,37 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   }
 }
 
-function ownMetadata(
+/** The metadata of one provider; whoever hears of it hears also of what it asks for and does not get. */
+function sourceOf(
+  provider: string,
+  configured: IdentityProviderOptions,
   options: ServiceProviderOptions,
+): MetadataSource {
+  const { metadata: location, entityId, metadataCert: certFile } = configured
+  const tell = (news: MetadataNews): void => {
+    const lack = news.metadata && lackOfSignature(configured, news.metadata, options.signing !== undefined)
+    options.tell({ ...news, ...(lack !== undefined && { lack }) })
+  }
+  return createMetadataSource({ ...options, provider, location, entityId, certFile, tell })
+}
+
+function ownMetadata(
+  { signing, moreSigningCerts = [], decryption, providers }: ServiceProviderOptions,
   own: { entityId: string; acsUrl: string; sloUrl: string },
 ): string {
-  const formats = Object.values(options.providers).map(({ nameIdFormat }) => nameIdFormat)
+  const formats = Object.values(providers).map(({ nameIdFormat }) => nameIdFormat)
   return spMetadata({
     entityId: own.entityId,
     acsUrl: own.acsUrl,
     // Logout messages are always signed; without a key we could not answer any.
-    sloUrl: options.signing === undefined ? undefined : own.sloUrl,
-    signingCerts: options.signing ? [options.signing.cert, ...(options.moreSigningCerts ?? [])] : [],
-    encryptionCerts: options.decryption.map(({ cert }) => cert),
-    signsRequests: options.signing !== undefined,
+    sloUrl: signing && own.sloUrl,
+    // Importers that keep one certificate of a use keep the last (Keycloak): it is the one that signs now.
+    signingCerts: signing ? [...moreSigningCerts, signing.cert] : [],
+    // One alone, because importers differ in which they take: the first is in use, so every node has its key, which
+    // cannot be said of a next one, and a previous one is about to go.
+    encryptionCert: decryption[0]?.cert,
+    signsRequests:
+      signing !== undefined && Object.values(providers).every(({ signRequests }) => signRequests !== false),
     nameIdFormats: [...new Set(formats.filter((format) => format !== undefined))],
   })
 }

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { decodeEntities, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
+import { until } from './until.ts'
 
 describe('an identity provider whose metadata cannot be had at the start', () => {
   let stage: Stage
@@ -65,12 +65,3 @@ describe('an identity provider whose metadata cannot be had at the start', () =>
     assert.match((await new Person().signIn(stage.url, 'alice')).text, /production/)
   })
 })
-
-/** The first pauses between attempts are 5 and 10 seconds, and up to a fifth more. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
-    if (await condition()) return
-    await pause(100)
-  }
-  assert.fail('it did not happen within 15 seconds')
-}

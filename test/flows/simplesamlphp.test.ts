@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test'
 import { makeKeys } from '../keys.ts'
 import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
+import { until } from './until.ts'
 
 // SimpleSAMLphp (Debian: simplesamlphp php-cli php-xml php-mbstring php-curl) is an identity provider that shares no
 // code with ours: its responses have white space inside signatures, its own prefixes and its own order.
@@ -83,6 +84,12 @@ async function configure(folder: string, idp: string, bridge: string): Promise<v
   const { key, cert } = await makeKeys('simplesamlphp')
   writeFileSync(join(folder, 'cert/idp.pem'), key)
   writeFileSync(join(folder, 'cert/idp.crt'), cert)
+  // What its importer takes from our metadata: the signing keys, and that every request is signed.
+  const ours = await (await fetch(`${bridge}/saml/metadata`)).text()
+  const certificates = [...ours.matchAll(/use="signing">.*?<ds:X509Certificate>([^<]+)</g)].map(
+    ([, data]) => `['type' => 'X509Certificate', 'signing' => true, 'X509Certificate' => '${data}']`,
+  )
+  const signed = /AuthnRequestsSigned="true"/.test(ours)
   const php = (name: string, text: string) => writeFileSync(join(folder, name), `<?php\n${text}\n`)
   php(
     'config.php',
@@ -111,6 +118,7 @@ async function configure(folder: string, idp: string, bridge: string): Promise<v
     'metadata/saml20-sp-remote.php',
     `$metadata['${bridge}/saml/metadata'] = ['AssertionConsumerService' => '${bridge}/saml/acs',
       'NameIDFormat' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', 'simplesaml.nameidattribute' => 'uid',
+      'validate.authnrequest' => ${signed}, 'keys' => [${certificates.join(', ')}],
       'saml20.sign.response' => true, 'saml20.sign.assertion' => true];`,
   )
 }
@@ -122,13 +130,4 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port))
     })
   })
-}
-
-/** The metadata is loaded again a few seconds after a failure; nothing here depends on how long exactly. */
-async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
-    if (await done().catch(() => false)) return
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  throw new Error('it did not come up')
 }
