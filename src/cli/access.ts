@@ -1,5 +1,5 @@
 import { cliError, exit } from './command.ts'
-import { type Ask, problem, request, send } from './http.ts'
+import { type Ask, problem, request, secondsOf, send } from './http.ts'
 import { lockUnless } from './lock.ts'
 import { nickname } from './places.ts'
 import { ensurePrivateFolder } from './private-folder.ts'
@@ -90,7 +90,7 @@ export function tokensOf(body: Readonly<Record<string, unknown>>, oldRefreshToke
   const refreshToken = typeof refresh_token === 'string' ? refresh_token : oldRefreshToken
   return {
     accessToken: access_token,
-    accessExpiresAt: Date.now() + (typeof expires_in === 'number' ? expires_in : 300) * 1000,
+    accessExpiresAt: Date.now() + secondsOf(expires_in, { least: 1, most: 86_400, otherwise: 300 }) * 1000,
     ...(refreshToken !== undefined && { refreshToken }),
   }
 }

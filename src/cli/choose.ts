@@ -1,6 +1,6 @@
 import { emitKeypressEvents, type Key } from 'node:readline'
 import { rank } from './fuzzy.ts'
-import { styled } from './terminal.ts'
+import { redraw, styled } from './terminal.ts'
 
 interface Item<T> {
   readonly value: T
@@ -18,7 +18,7 @@ interface State<T> {
  * Ctrl-C to leave (undefined). Draws on stderr, so that stdout stays data.
  */
 export async function choose<T>(title: string, items: readonly Item<T>[]): Promise<T | undefined> {
-  const { stdin, stderr } = process
+  const { stdin } = process
   emitKeypressEvents(stdin)
   stdin.setRawMode(true)
   stdin.resume()
@@ -29,7 +29,7 @@ export async function choose<T>(title: string, items: readonly Item<T>[]): Promi
       stdin.off('keypress', onKey)
       stdin.setRawMode(false)
       stdin.pause()
-      stderr.write(`${clear(height)}${styled('dim', `${title}: ${words}`)}\n`)
+      redraw(height, [styled('dim', `${title}: ${words}`)])
       resolve(value)
     }
     const onKey = (text: string | undefined, key: Key) => {
@@ -73,10 +73,6 @@ function draw<T>(title: string, { query, at, found }: State<T>, before: number):
   })
   const count = found.length === 0 ? 'nothing matches' : `${at + 1} of ${found.length}`
   const all = [`${styled('bold', `${title}:`)} ${query}▏ ${styled('dim', count)}`, ...lines]
-  stderr.write(`${clear(before)}${all.join('\n')}\n`)
+  redraw(before, all)
   return all.length
-}
-
-function clear(lines: number): string {
-  return lines === 0 ? '' : `\x1b[${lines}A\r\x1b[J`
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Credentials } from '../core/index.ts'
 import { exit } from './command.ts'
+import { say } from './terminal.ts'
 
 /** A place on this machine where AWS SDKs fetch credentials, and the word that lets them in. */
 export interface ContainerEndpoint {
@@ -57,7 +58,7 @@ async function answer(
     })
   } catch (error) {
     const { exitCode, message } = error as { exitCode?: number; message: string }
-    process.stderr.write(`rolebridge: ${message}\n`)
+    say(`rolebridge: ${message}`)
     // SDKs try again after a 5xx and give up after a 4xx.
     reply(response, exitCode === exit.connectivity ? 503 : 403, { code: 'CredentialsUnavailable', message })
   }

@@ -1,4 +1,5 @@
 import { cliError, type ExitCode, exit } from './command.ts'
+import { plain } from './plain-text.ts'
 import { version } from './version.ts'
 
 /** Asks a bridge. Everything here throws an error with an exit code and a sentence for the person. */
@@ -12,6 +13,9 @@ export interface Ask {
   /** Milliseconds until the bridge is given up; default 20 seconds. */
   readonly patience?: number
 }
+
+/** Bytes that an answer may have. */
+const longest = 16 * 1024 * 1024
 
 /** What a bridge answered. */
 export interface Answer {
@@ -38,7 +42,7 @@ export async function send(url: string, path: string, ask: Ask = {}): Promise<An
       redirect: 'manual',
       signal: AbortSignal.timeout(ask.patience ?? 20_000),
     })
-    return { status: response.status, body: asObject(await response.text()) }
+    return { status: response.status, body: asObject(await bodyOf(response)) }
   } catch (error) {
     throw cliError(exit.connectivity, `${url} could not be reached: ${whyNot(error)}.`)
   }
@@ -59,8 +63,9 @@ export async function request(url: string, path: string, ask: Ask = {}): Promise
 /** The error that a problem document (RFC 9457) or an OAuth error (RFC 6749 §5.2) stands for. */
 export function problem(status: number, body: Readonly<Record<string, unknown>>): Error & { code?: string } {
   const code = text(body.code) ?? text(body.error)
-  const say = text(body.detail) ?? text(body.error_description) ?? text(body.title) ?? `it answered ${status}`
-  const id = text(body.requestId) ?? text(body.request_id) ?? text(body.instance)
+  const told = text(body.detail) ?? text(body.error_description) ?? text(body.title)
+  const say = told === undefined ? `it answered ${status}` : plain(told).slice(0, 2000)
+  const id = plain(body.requestId ?? body.request_id ?? body.instance).slice(0, 100) || undefined
   const sentence = id === undefined ? say : `${say} (request ${id.replace(/^urn:uuid:/, '')})`
   return Object.assign(cliError(exitFor(status, code), sentence), code === undefined ? {} : { code })
 }
@@ -108,11 +113,23 @@ function whyNot(error: unknown): string {
   if (words[code] !== undefined) return words[code]
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
     return `its certificate is not trusted (${code}); a company's own authority is named with NODE_EXTRA_CA_CERTS`
-  return code || cause?.message || (error as Error).message
+  return plain(code || cause?.message || (error as Error).message)
 }
 
 function userAgent(): string {
   return `rolebridge/${version} (${process.platform}; node ${process.versions.node})`
+}
+
+/** The text of an answer, as far as a bridge would go; no bridge says more. */
+async function bodyOf(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of response.body ?? []) {
+    size += piece.length
+    if (size > longest) throw new Error('it answered without end')
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString('utf8')
 }
 
 function asObject(body: string): Record<string, unknown> | undefined {
@@ -122,6 +139,14 @@ function asObject(body: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Seconds that a bridge named, within what makes sense: others would end a wait at once or never (RFC 8628 §3.2). */
+export function secondsOf(
+  value: unknown,
+  { least, most, otherwise }: { readonly least: number; readonly most: number; readonly otherwise: number },
+): number {
+  return typeof value === 'number' ? Math.min(most, Math.max(least, value)) : otherwise
 }
 
 function text(value: unknown): string | undefined {

@@ -116,8 +116,9 @@ async function issue(
   const body = await callApi(bridge, '/api/v1/credentials', { json, patience })
   const text = (name: string): string => {
     const value = body[name]
-    if (typeof value !== 'string' || value === '')
-      throw cliError(exit.unknown, `The bridge handed out credentials without ${name}.`)
+    // These words go to files, shells and terminals; AWS's own are printable ASCII.
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value))
+      throw cliError(exit.unknown, `The bridge handed out credentials without a sound ${name}.`)
     return value
   }
   const expiresAt = Date.parse(text('expiration'))

@@ -20,9 +20,9 @@ export function readKept(folder: string, key: CacheKey): Kept | undefined {
     const kept = JSON.parse(text) as Kept
     const { url, session, role, duration } = kept.key
     const same = url === key.url && session === key.session && role === key.role && duration === key.duration
-    return same && typeof kept.output === 'string' && Number.isFinite(kept.credentials.expiresAt)
-      ? kept
-      : undefined
+    // The fast path prints this as it is, and a terminal may be there.
+    const printable = typeof kept.output === 'string' && /^[\x20-\x7e]*\n?$/.test(kept.output)
+    return same && printable && Number.isFinite(kept.credentials.expiresAt) ? kept : undefined
   } catch {
     return undefined
   }

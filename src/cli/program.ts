@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { exit, exitCodeOf } from './command.ts'
 import { commands } from './commands/index.ts'
 import { withOptions } from './settings.ts'
-import { styled } from './terminal.ts'
+import { print, say, styled } from './terminal.ts'
 import { version } from './version.ts'
 
 /** Puts the commands together. */
@@ -12,7 +12,7 @@ export function createProgram(): Command {
     .version(version)
     .enablePositionalOptions()
     .showHelpAfterError('(rolebridge help <command> says more)')
-    .configureOutput({ outputError: (text, write) => write(text) })
+    .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, '')) })
     .exitOverride()
   withOptions(program)
   for (const register of commands) register(program)
@@ -29,8 +29,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exit.ok : exit.badUsage)
     const { message, stack } = error as Error
     const exitCode = exitCodeOf(error)
-    if (message !== '')
-      process.stderr.write(`${styled('red', exitCode === undefined ? (stack ?? message) : message)}\n`)
+    if (message !== '') say(styled('red', exitCode === undefined ? (stack ?? message) : message))
     process.exitCode = exitCode ?? exit.unknown
   }
 }

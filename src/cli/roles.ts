@@ -2,9 +2,10 @@ import { parseRoleArn, suggestion } from '../core/index.ts'
 import { type Bridge, callApi } from './access.ts'
 import { choose } from './choose.ts'
 import { cliError, exit } from './command.ts'
+import { plain } from './plain-text.ts'
 import { hasOwnAlias, matchRoles, type Role, type RoleWish, roleLabel } from './role.ts'
 import { rememberRoles } from './role-memory.ts'
-import { canAsk, plain } from './terminal.ts'
+import { canAsk } from './terminal.ts'
 
 /** The roles that the person may take now, in the bridge's order. */
 export async function fetchRoles(bridge: Bridge): Promise<readonly Role[]> {

@@ -1,15 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import { visibleLines } from './plain-text.ts'
+
+/**
+ * Everything that this program shows goes through here. Where a text comes from does not matter: only styles that
+ * carry this seal become escape sequences, and nobody outside this process can know it.
+ */
+const seal = randomBytes(12).toString('base64url')
+
+/** A text as it may reach a terminal: our styles work, whatever else a terminal would obey is written out. */
+function shown(text: string): string {
+  return visibleLines(text).replaceAll(new RegExp(`${seal}(\\d+)m`, 'g'), '\x1b[$1m')
+}
+
 /** Words go to stderr, data to stdout: a pipe gets data only. */
 export function say(words: string): void {
-  process.stderr.write(`${words}\n`)
+  process.stderr.write(shown(`${words}\n`))
 }
 
 /** Prints data. */
 export function print(data: string): void {
-  process.stdout.write(data.endsWith('\n') ? data : `${data}\n`)
+  process.stdout.write(shown(data.endsWith('\n') ? data : `${data}\n`))
 }
 
-export function printJson(data: unknown): void {
-  process.stdout.write(`${JSON.stringify(data, undefined, 2)}\n`)
+/** Prints a document of JSON, by default over several lines. */
+export function printJson(data: unknown, indent = 2): void {
+  print(JSON.stringify(data, undefined, indent))
+}
+
+/** Shows what a library drew with colours of its own; never a text. */
+export function sayPicture(picture: string): void {
+  process.stderr.write(`${picture}\n`)
+}
+
+/** Draws lines over as many drawn before, on stderr. */
+export function redraw(before: number, lines: readonly string[]): void {
+  const back = before === 0 ? '' : `\x1b[${before}A\r\x1b[J`
+  process.stderr.write(`${back}${shown(`${lines.join('\n')}\n`)}`)
 }
 
 /** Whether somebody sits there who can be asked something. */
@@ -26,12 +52,7 @@ export function styled(
   stream: NodeJS.WriteStream = process.stderr,
 ): string {
   if (!stream.isTTY || process.env.NO_COLOR || process.env.TERM === 'dumb') return text
-  return `\x1b[${styles[style]}m${text}\x1b[0m`
-}
-
-/** Text from elsewhere without what would move the cursor or hide words (control and direction characters). */
-export function plain(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+  return `${seal}${styles[style]}m${text}${seal}0m`
 }
 
 /** A line that turns and counts down until it is stopped; silent where nobody looks. */
@@ -44,7 +65,7 @@ export function spinner(label: (secondsLeft: number) => string, seconds: number)
   const draw = () => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000))
     const line = `${frames[turn++ % frames.length]} ${label(left)}`.slice(0, (stream.columns || 80) - 1)
-    stream.write(`\r\x1b[2K${styled('cyan', line)}`)
+    stream.write(`\r\x1b[2K${shown(styled('cyan', line))}`)
   }
   const showCursor = () => stream.write('\r\x1b[2K\x1b[?25h')
   stream.write('\x1b[?25l')

@@ -1,4 +1,5 @@
 import { cliError, exit, type Register } from '../command.ts'
+import { print, printJson } from '../terminal.ts'
 
 export const check: Register = (program) => {
   program
@@ -11,7 +12,7 @@ export const check: Register = (program) => {
       const result = attempt(() => loadConfig(options.config, process.env))
       if ('faults' in result) {
         const { faults } = result
-        if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, faults })}\n`)
+        if (options.json) printJson({ ok: false, faults }, 0)
         const lines = faults.map((fault) => formatFault(options.config, fault)).join('\n')
         throw cliError(
           exit.badUsage,
@@ -19,14 +20,10 @@ export const check: Register = (program) => {
         )
       }
       const { sentences, warnings } = describeConfig(result.value, Date.now())
-      if (options.json)
-        return void process.stdout.write(`${JSON.stringify({ ok: true, sentences, warnings })}\n`)
-      process.stdout.write(
-        `${options.config} is sound. It says:\n${sentences.map((one) => `  ${one}`).join('\n')}\n`,
-      )
-      if (warnings.length > 0) {
-        process.stdout.write(`\nWorth a second look:\n${warnings.map((one) => `  ${one}`).join('\n')}\n`)
-      }
+      if (options.json) return printJson({ ok: true, sentences, warnings }, 0)
+      print(`${options.config} is sound. It says:\n${sentences.map((one) => `  ${one}`).join('\n')}`)
+      if (warnings.length > 0)
+        print(`\nWorth a second look:\n${warnings.map((one) => `  ${one}`).join('\n')}`)
     })
 }
 

@@ -23,7 +23,7 @@ export const console: Register = (program) => {
         ...(duration !== undefined && { duration }),
       }
       const { url } = await callApi(bridge, '/api/v1/console', { json })
-      if (typeof url !== 'string' || !/^https?:\/\//.test(url))
+      if (typeof url !== 'string' || !/^https?:\/\/[\x21-\x7e]+$/.test(url))
         throw cliError(exit.unknown, 'The bridge answered without a link.')
       if (settings.json) return printJson({ url })
       if (settings.browser && openInBrowser(url)) return say('The console opens in your browser.')

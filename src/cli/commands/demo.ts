@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Option } from 'commander'
 import { cliError, exit, type Register } from '../command.ts'
+import { print } from '../terminal.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, untilSignal } from './serve.ts'
 
@@ -45,7 +46,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
     await world.close()
     throw cliError(exit.connectivity, error.message)
   })
-  process.stdout.write(welcome(world.urls, demoPeople, world.configFile))
+  print(welcome(world.urls, demoPeople, world.configFile))
   await untilSignal(async (signal) => {
     await running.stop(signal)
     await world.close()

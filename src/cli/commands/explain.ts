@@ -2,12 +2,16 @@ import type { Command } from 'commander'
 import { parseRoleArn } from '../../core/index.ts'
 import { callApi } from '../access.ts'
 import { cliError, exit, type Register } from '../command.ts'
+import { plain } from '../plain-text.ts'
 import { matchRoles } from '../role.ts'
 import { fetchRoles } from '../roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { plain, print, printJson, styled } from '../terminal.ts'
+import { print, printJson, styled } from '../terminal.ts'
 
-const marks: Readonly<Record<string, string>> = { granted: '✓', denied: '✗' }
+const marks = new Map<unknown, string>([
+  ['granted', '✓'],
+  ['denied', '✗'],
+])
 
 export const explain: Register = (program) => {
   const command = program
@@ -22,12 +26,11 @@ export const explain: Register = (program) => {
       const query = arn === undefined ? '' : `?${new URLSearchParams({ role: arn })}`
       const body = await callApi(bridge, `/api/v1/explain${query}`)
       if (settings.json) return printJson(body)
-      print(plain(String(body.summary ?? '')))
+      print(plain(body.summary))
       for (const step of Array.isArray(body.steps) ? body.steps : []) {
         const { rule, outcome, say } = step as Record<string, unknown>
-        print(
-          `  ${marks[String(outcome)] ?? '·'} ${styled('bold', plain(String(rule)), process.stdout)}: ${plain(String(say))}`,
-        )
+        const name = styled('bold', plain(rule), process.stdout)
+        print(`  ${marks.get(outcome) ?? '·'} ${name}: ${plain(say)}`)
       }
 
       /** A name can be looked up only among the roles one has. */

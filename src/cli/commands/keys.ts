@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cliError, exit, type Register } from '../command.ts'
+import { print, printJson, say } from '../terminal.ts'
 
 const stages = ['', '.next', '.previous'] as const
 type Stage = (typeof stages)[number]
@@ -27,7 +28,7 @@ export const keys: Register = (program) => {
         )
       }
       await make(options.dir, name, '', options.days)
-      process.stdout.write(`${file(options.dir, name, '', 'pem')}\n${file(options.dir, name, '', 'crt')}\n`)
+      print(`${file(options.dir, name, '', 'pem')}\n${file(options.dir, name, '', 'crt')}`)
     })
   group
     .command('list')
@@ -107,12 +108,10 @@ function list(dir: string, json: boolean): void {
     .filter((name) => name.endsWith('.crt'))
     .sort()
     .map((name) => describe(dir, name))
-  if (json) return void process.stdout.write(`${JSON.stringify(rows)}\n`)
-  for (const { name, stage, expires, fingerprint } of rows) {
-    process.stdout.write(
-      `${name.padEnd(24)} ${stage.padEnd(9)} until ${expires.slice(0, 10)}  ${fingerprint}\n`,
-    )
-  }
+  const line = ({ name, stage, expires, fingerprint }: (typeof rows)[number]) =>
+    `${name.padEnd(24)} ${stage.padEnd(9)} until ${expires.slice(0, 10)}  ${fingerprint}`
+  if (json) printJson(rows, 0)
+  else for (const row of rows) print(line(row))
 }
 
 function describe(dir: string, name: string) {
@@ -133,8 +132,4 @@ function file(dir: string, name: string, stage: Stage, kind: string): string {
 function checkName(name: string): void {
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(name))
     throw cliError(exit.badUsage, `"${name}" is no name: small letters, digits and dashes`)
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { cliError, exit, type Register } from '../command.ts'
+import { visible } from '../plain-text.ts'
+import { print, printJson } from '../terminal.ts'
 
 interface CheckArguments {
   readonly config?: string
@@ -50,7 +52,8 @@ async function check(files: string[], options: CheckArguments): Promise<void> {
   for (const file of files) {
     const result = judge(read(file))
     if (!result.accepted) refused += 1
-    process.stdout.write(options.json ? `${jsonLine(file, result)}\n` : `${words(file, result)}\n`)
+    if (options.json) printJson(forMachines(file, result), 0)
+    else print(words(file, result))
   }
   if (refused > 0)
     throw cliError(exit.identityProvider, options.json ? '' : `${refused} of ${files.length} refused`)
@@ -134,8 +137,8 @@ async function load(location: string, _folder: string): Promise<Buffer> {
 
 type Report = ReturnType<ReturnType<Awaited<typeof import('../../saml/index.ts')>['createChecker']>>
 
-function jsonLine(file: string, { accepted, code, detail, signed, identity }: Report): string {
-  return JSON.stringify({
+function forMachines(file: string, { accepted, code, detail, signed, identity }: Report) {
+  return {
     file,
     accepted,
     ...(code !== undefined && { code, detail }),
@@ -149,25 +152,32 @@ function jsonLine(file: string, { accepted, code, detail, signed, identity }: Re
         attributes: identity.attributes,
       },
     }),
-  })
+  }
 }
 
+/** What the message says is shown so that it cannot pass for a line of ours, nor hide. */
 function words(file: string, { accepted, code, detail, checks, signed, identity }: Report): string {
   const lines = checks.map(
-    ({ name, passed, detail }) => `  ${passed ? '✓' : '✗'} ${name}${detail ? `: ${detail}` : ''}`,
+    ({ name, passed, detail }) => `  ${passed ? '✓' : '✗'} ${name}${detail ? `: ${visible(detail)}` : ''}`,
   )
   const verdict = accepted ? 'accepted' : `refused: ${code}`
   const signature = signed.length > 0 ? [`  signed: ${signed.join(' and ')}`] : []
   const who = identity
     ? [
-        `  issuer: ${identity.issuer}`,
-        `  name: ${identity.nameId}`,
-        ...Object.entries(identity.attributes).map(([name, values]) => `  ${name}: ${values.join(', ')}`),
+        `  issuer: ${visible(identity.issuer)}`,
+        `  name: ${visible(identity.nameId)}`,
+        ...Object.entries(identity.attributes).map(([name, values]) =>
+          visible(`  ${name}: ${values.join(', ')}`),
+        ),
       ]
     : []
-  return [`${file}: ${verdict}`, ...lines, ...signature, ...who, ...(accepted ? [] : [`  ${detail}`])].join(
-    '\n',
-  )
+  return [
+    `${file}: ${verdict}`,
+    ...lines,
+    ...signature,
+    ...who,
+    ...(accepted ? [] : [`  ${visible(detail ?? '')}`]),
+  ].join('\n')
 }
 
 function read(file: string): Buffer {

@@ -1,4 +1,5 @@
 import { cliError, exit, type Register } from '../command.ts'
+import { say } from '../terminal.ts'
 import { version } from '../version.ts'
 
 export const serve: Register = (program) => {
@@ -17,7 +18,7 @@ export const serve: Register = (program) => {
         },
       )
       const { host, port } = running.address
-      process.stderr.write(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}\n`)
+      say(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}`)
       await untilSignal((signal) => running.stop(signal))
     })
 }

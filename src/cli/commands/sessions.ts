@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { callApi } from '../access.ts'
 import { cliError, exit, type Register } from '../command.ts'
+import { plain } from '../plain-text.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { plain, print, printJson, say, styled, table } from '../terminal.ts'
+import { print, printJson, say, styled, table } from '../terminal.ts'
 
 interface Listed {
   readonly ref: string

@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { formatDuration } from '../../core/index.ts'
 import { callApi, requireSignIn } from '../access.ts'
 import type { Register } from '../command.ts'
+import { plain } from '../plain-text.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { plain, print, printJson } from '../terminal.ts'
+import { print, printJson } from '../terminal.ts'
 
 export const whoami: Register = (program) => {
   const command = program
@@ -17,7 +18,7 @@ export const whoami: Register = (program) => {
       const { user, expiresAt } = requireSignIn(bridge)
       const left =
         expiresAt === undefined ? '' : `, for ${formatDuration((expiresAt - Date.now()) / 1000)} more`
-      print(`${plain(String(me.user ?? user))} at ${bridge.url}${left}`)
+      print(`${plain(me.user ?? user)} at ${bridge.url}${left}`)
     })
   withOptions(command, 'url', 'json')
 }

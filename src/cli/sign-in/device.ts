@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { clientId, tokensOf } from '../access.ts'
 import { cliError, exit } from '../command.ts'
-import { problem, request, send } from '../http.ts'
+import { problem, request, secondsOf, send } from '../http.ts'
+import { plain } from '../plain-text.ts'
 import type { Tokens } from '../sign-ins.ts'
-import { plain, say, spinner, styled } from '../terminal.ts'
+import { say, sayPicture, spinner, styled } from '../terminal.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { introduction, type SignInWish } from './wish.ts'
 
@@ -17,6 +18,9 @@ interface Authorization {
   readonly interval: number
 }
 
+/** Seconds between two polls: a bridge may ask for patience, not for a rest. */
+const longestPause = 60
+
 /** The device flow (RFC 8628): shows a code, waits until the person has let this program in at a browser. */
 export async function signInByDevice(
   url: string,
@@ -28,7 +32,7 @@ export async function signInByDevice(
   const opened = how.browser && openInBrowser(granted.completeUri)
   say(`${opened ? 'If no browser opened, open' : 'Open'} ${styled('bold', granted.completeUri)}`)
   say(`and compare the code: ${styled('bold', granted.userCode)}`)
-  if (how.qr) say(await qrCode(granted.completeUri))
+  if (how.qr) sayPicture(await qrCode(granted.completeUri))
   const stop = spinner(
     (left) =>
       `Waiting for you at the browser, ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`,
@@ -52,8 +56,8 @@ function readAuthorization(url: string, body: Readonly<Record<string, unknown>>)
     userCode: plain(user_code),
     uri: plain(String(verification_uri)),
     completeUri: plain(String(own(verification_uri_complete) ? verification_uri_complete : verification_uri)),
-    expiresIn: typeof expires_in === 'number' ? expires_in : 600,
-    interval: typeof interval === 'number' ? interval : 5,
+    expiresIn: secondsOf(expires_in, { least: 1, most: 3600, otherwise: 600 }),
+    interval: secondsOf(interval, { least: 1, most: longestPause, otherwise: 5 }),
   }
 }
 
@@ -67,14 +71,14 @@ async function poll(url: string, { deviceCode, expiresIn, ...granted }: Authoriz
   const end = performance.now() + expiresIn * 1000
   let interval = granted.interval
   while (performance.now() < end) {
-    await pause(interval * 1000)
+    await pause(Math.min(interval * 1000, Math.max(0, end - performance.now())))
     const answer = await send(url, '/oauth/token', { form }).catch((error: unknown) => {
       if (performance.now() < end) return undefined
       throw error
     })
     if (answer?.status === 200 && answer.body) return tokensOf(answer.body)
     const error = answer?.body?.error
-    if (error === 'slow_down' || answer === undefined) interval += 5
+    if (error === 'slow_down' || answer === undefined) interval = Math.min(interval + 5, longestPause)
     else if (error === 'access_denied')
       throw cliError(exit.notAuthorised, 'The request was declined at the browser.')
     else if (error === 'expired_token') break

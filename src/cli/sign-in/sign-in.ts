@@ -1,8 +1,8 @@
 import type { Bridge } from '../access.ts'
 import { request } from '../http.ts'
+import { plain } from '../plain-text.ts'
 import type { SignIn } from '../remembered.ts'
 import { rememberSignIn } from '../sign-ins.ts'
-import { plain } from '../terminal.ts'
 import { signInByDevice } from './device.ts'
 import { signInByLoopback } from './loopback.ts'
 import type { SignInWish } from './wish.ts'
@@ -23,14 +23,17 @@ export async function signIn({ url, folder }: Bridge, options: SignInOptions): P
   return rememberSignIn(folder, url, tokens, me)
 }
 
+/** The last moment that a Date can hold (ECMA-262 §21.4.1.1). */
+const lastDate = 8.64e15
+
 /** Who the bridge says that we are, and until when. */
 export function readMe(body: Readonly<Record<string, unknown>>): { user: string; expiresAt?: number } {
   const session = (typeof body.session === 'object' && body.session !== null ? body.session : body) as Record<
     string,
     unknown
   >
-  const user = plain(String(body.user ?? body.name ?? ''))
+  const user = plain(body.user ?? body.name)
   const end = session.expiresAt ?? body.expiresAt
   const expiresAt = typeof end === 'string' ? Date.parse(end) : Number(end)
-  return { user, ...(Number.isFinite(expiresAt) && { expiresAt }) }
+  return { user, ...(Math.abs(expiresAt) <= lastDate && { expiresAt }) }
 }
