@@ -43,6 +43,10 @@ before(async () => {
   const xml = sign(responseXml(template()), 'Assertion', { keys })
   writeFileSync(file('good.xml'), xml)
   writeFileSync(file('good.b64'), Buffer.from(xml).toString('base64'))
+  const sly = template()
+  const value = 'x\u009b2J\u202edeliaf\n  ✓ signature'
+  const hidden = { ...sly, attributes: sly.attributes.replaceAll('platform-admins', value) }
+  writeFileSync(file('hidden.xml'), sign(responseXml(hidden), 'Assertion', { keys }))
   writeFileSync(file('forged.xml'), xml.replace('alice@', 'admin@'))
 })
 
@@ -76,6 +80,18 @@ describe('rolebridge saml check', () => {
     for (const check of ['structure', 'signature', 'audience', 'recipient', 'lifetime'])
       assert.match(stdout, new RegExp(`✓ ${check}`))
     assert.match(stdout, /signed: Assertion/)
+  })
+
+  test('writes out what a message hides, in words and in JSON', () => {
+    const { status, stdout } = run(...trust, file('hidden.xml'))
+    assert.equal(status, 0)
+    assert.ok(
+      stdout.includes('groups: aws-111122223333-Admin, x\\u009b2J\\u202edeliaf\\u000a  ✓ signature\n'),
+      stdout,
+    )
+    const json = run(...trust, '--json', file('hidden.xml')).stdout
+    assert.doesNotMatch(json, /[\u009b\u202e]/)
+    assert.equal(JSON.parse(json).identity.attributes.groups[1], 'x\u009b2J\u202edeliaf\n  ✓ signature')
   })
 
   test('judges the request that was expected', () => {
