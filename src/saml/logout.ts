@@ -3,6 +3,7 @@ import { parseInstant } from './instant.ts'
 import { decodePostMessage } from './message.ts'
 import { confirm } from './opinions/confirm.ts'
 import { type RedirectMessage, readRedirect, verifyRedirect } from './redirect-binding.ts'
+import { markUntil } from './replay.ts'
 import { signedBytes } from './signature.ts'
 import { issuerOf } from './signed.ts'
 import { checkStatus } from './status.ts'
@@ -31,7 +32,7 @@ export type Logout =
       readonly nameId: string
       readonly sessionIndexes: readonly string[]
       readonly relayState: string | undefined
-      /** The request may come again until here, epoch milliseconds. */
+      /** Its replay mark must live until here, epoch milliseconds. */
       readonly replayableUntil: number
     }
   | { readonly kind: 'response'; readonly provider: TrustedProvider; readonly inResponseTo: string }
@@ -126,7 +127,7 @@ function readRequest(request: Element, issuedAt: number, { now, skew }: Where) {
     id: attribute(request, 'ID') ?? '',
     nameId: readNameId(subject).value,
     sessionIndexes: indexes.filter((index) => index !== ''),
-    replayableUntil: issuedAt + defaultLifetime + skew,
+    replayableUntil: markUntil({ from: issuedAt, until: issuedAt + defaultLifetime }, { now, skew }),
   }
 }
 

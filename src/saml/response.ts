@@ -3,6 +3,7 @@ import { checkAudience, checkKnownConditions, checkValidity, type Time } from '.
 import { toIdentity } from './identity.ts'
 import { parseInstant } from './instant.ts'
 import { decodePostMessage } from './message.ts'
+import { markUntil } from './replay.ts'
 import { followSignatures, issuerOf, type Signed } from './signed.ts'
 import {
   type Authentication,
@@ -25,7 +26,7 @@ export interface Judgement {
   readonly assertionId: string
   /** The request this answers, from signed bytes; undefined for an unsolicited response. */
   readonly inResponseTo: string | undefined
-  /** The assertion may come again until here, so its replay mark must live as long. Epoch milliseconds. */
+  /** Its replay mark must live until here, epoch milliseconds: well past the last moment of validity. */
   readonly replayableUntil: number
   /** IssueInstant of the assertion, epoch milliseconds. */
   readonly issuedAt: number
@@ -123,7 +124,7 @@ function readAssertion(
   const authentication = step('authentication', () => readAuthentication(assertion))
   step('authentication age', () => checkAuthenticationAge(authentication, time, provider.maxAuthnAge))
   step('authentication context', () => checkAuthenticationContext(authentication, provider.authnContext))
-  const replayableUntil = Math.min(conditionsEnd, dataEnd) + where.skew
+  const replayableUntil = markUntil({ from: issuedAt, until: Math.min(conditionsEnd, dataEnd) }, time)
   return { subject, authentication, inResponseTo, replayableUntil, issuedAt }
 }
 

@@ -22,12 +22,12 @@ interface Found extends Filed {
  */
 export async function openEmbedded(
   url: string,
-  { clock }: { clock: Clock },
+  { clock, monotonic = () => performance.now() }: { clock: Clock; monotonic?: (() => number) | undefined },
 ): Promise<Store & { sweep(): Promise<number> }> {
   const folder = url.slice('embedded:'.length)
   if (folder === '') throw new Error('store: name the folder, for example embedded:./data')
   const db = openFolder(folder)
-  const sweeper = startSweeping(db, clock)
+  const sweeper = startSweeping(db, clock, monotonic)
   return {
     get: async (key) => find(db, clock, key)?.value,
     put: async (key, value, expiresAt) => void (await write(db, key, { value, expiresAt })),

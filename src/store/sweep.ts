@@ -1,6 +1,7 @@
 import type { Clock } from '../core/index.ts'
 import { isLive } from './entry.ts'
 import { unpackFiled } from './filing.ts'
+import { watchClock } from './steady.ts'
 
 const batch = 500
 const pauseMs = 2000
@@ -19,16 +20,18 @@ interface Entries {
 }
 
 /**
- * Removes expired entries in the background, at most 500 looked at in one go, walking round the folder.
- * `sweep` walks it once from end to end and returns how many entries went.
+ * Removes expired entries in the background, at most 500 looked at in one go, walking round the folder, while the
+ * clock is steady. `sweep` walks it once from end to end and returns how many entries went.
  */
-export function startSweeping(db: Entries, clock: Clock) {
+export function startSweeping(db: Entries, clock: Clock, monotonic: () => number) {
+  const isSteady = watchClock(clock, monotonic)
   let position: Buffer | undefined
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
 
   async function step(): Promise<number> {
+    if (!isSteady()) return 0
     db.resetReadTxn()
     const from = position ? { start: Buffer.concat([position, Buffer.from([0])]) } : {}
     const entries = [...db.getRange({ ...from, limit: batch, versions: true })]

@@ -5,11 +5,18 @@ import type { Clock, Store } from '../../src/core/index.ts'
 /** A clock that a test moves. */
 export function fakeClock(start = 1_750_000_000_000) {
   let now = start
+  let lived = 0
   const clock: Clock = () => now
+  /** Time goes by. */
   const advance = (ms: number) => {
     now += ms
+    lived += ms
   }
-  return { clock, advance }
+  /** Somebody sets the clock. */
+  const jump = (ms: number) => {
+    now += ms
+  }
+  return { clock, advance, jump, monotonic: () => lived }
 }
 
 const many = 50
