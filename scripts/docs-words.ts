@@ -70,7 +70,7 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.metadataCert`]: 'PEM file: metadata must be signed by this certificate.',
   [`${idp}.entityId`]: 'Which one, when the metadata describes several.',
   [`${idp}.allowUnsolicited`]: 'Accept answers that we did not ask for, as app tiles send them.',
-  [`${idp}.unsolicitedTargets`]: 'Paths where such an answer may lead.',
+  [`${idp}.unsolicitedTargets`]: 'Paths where such an answer may lead, each with all that lies below it.',
   [`${idp}.requestBinding`]: 'How our requests travel. Default: redirect, if offered.',
   [`${idp}.signRequests`]: 'Default: whenever there is a key (`saml.signingKey`).',
   [`${idp}.nameIdFormat`]: 'The format to ask for.',

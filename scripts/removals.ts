@@ -288,6 +288,6 @@ export const removals: readonly Removal[] = [
   off('fresh authentication', 'acceptance.ts', 'request.forceAuthn && '),
   off('one answer to a request', 'acceptance.ts', '(await pending.take(id)) === undefined'),
   off('replay mark', 'acceptance.ts', '!(await replays.putIfAbsent('),
-  off('targets of unsolicited responses', 'relay-state.ts', '!isLocalPath(path) ||'),
+  off('targets of unsolicited responses', 'relay-state.ts', 'path === undefined ||'),
   off('RPID of AD FS', 'relay-state.ts', "fields.get('RPID') !== entityId"),
 ]

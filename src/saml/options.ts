@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from '../core/index.ts'
+import { parseDuration, readLocalPath } from '../core/index.ts'
 import { idpKindNames } from './idps/index.ts'
 import { opinionNames } from './opinions/index.ts'
 
@@ -10,6 +10,14 @@ const duration = z.union([z.string(), z.number()]).transform((value, context) =>
   context.addIssue({ code: 'custom', message: 'is no duration; write for example 45m or 8h' })
   return z.NEVER
 })
+
+/** Written as it is compared: what normalising would change is another path than it looks. */
+const localPath = z
+  .string()
+  .refine(
+    (text) => readLocalPath(text)?.pathname === text,
+    'must be a plain path such as /console, without query, .., doubled or encoded slashes',
+  )
 
 /** `saml:` of the configuration: how we present ourselves as a service provider. */
 export const samlOptions = z.strictObject({
@@ -43,8 +51,8 @@ export const identityProviderOptions = z.strictObject({
   entityId: z.string().optional(),
   /** Accept responses we did not ask for (app tiles). */
   allowUnsolicited: z.boolean().default(false),
-  /** Local paths (prefixes) that the RelayState of an unsolicited response may name. */
-  unsolicitedTargets: z.array(z.string().startsWith('/')).default(['/']),
+  /** Local paths that the RelayState of an unsolicited response may name, each with all that lies below it. */
+  unsolicitedTargets: z.array(localPath).default(['/']),
   /** How AuthnRequests travel; default: redirect when the identity provider offers it. */
   requestBinding: z.enum(['redirect', 'post']).optional(),
   /** Sign AuthnRequests; default: whenever there is a key. */

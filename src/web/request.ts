@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
-import { type ClientInfo, Refusal, type RequestContext } from '../core/index.ts'
+import { type ClientInfo, isBelow, Refusal, type RequestContext } from '../core/index.ts'
 import { clientAddress } from './client-address.ts'
 
 /** The request id that headers, error pages, log and audit trail share. */
@@ -35,7 +35,8 @@ const agentOf = (request: Request) =>
 
 /** Machines that ask for JSON get problem documents instead of pages. */
 export const wantsJson = (request: Request) =>
-  request.path.startsWith('/api/') || request.accepts(['html', 'json']) === 'json'
+  isBelow({ pathname: request.path }, '/api', { anyCase: true }) ||
+  request.accepts(['html', 'json']) === 'json'
 
 /** One text field of a form or query; refuses a field that came twice or is longer than `longest`. */
 export function field(source: unknown, name: string, longest = 2048): string | undefined {

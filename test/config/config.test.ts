@@ -174,6 +174,11 @@ const oneFault: [what: string, text: () => string, fault: string | RegExp][] = [
     /^c\.yaml:2:13 trustProxy: must be/,
   ],
   [
+    'a target of unsolicited answers that is another path than it looks',
+    () => changed('/metadata\n', '/metadata\n    unsolicitedTargets: [/console, /explain/../console]\n'),
+    /^c\.yaml:7:36 identityProviders\.okta\.unsolicitedTargets\[1\]: must be a plain path such as \/console/,
+  ],
+  [
     'a short secret',
     () => changed('${ROLEBRIDGE_SECRET}', 'short'),
     /^c\.yaml:3:9 secret: must have at least 32 characters/,

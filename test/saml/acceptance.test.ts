@@ -137,4 +137,40 @@ describe('acceptance', () => {
       await refuses(() => accept(evil), 'relay_state')
     }
   })
+
+  test('the target of an unsolicited response is judged as the browser will ask for it, by whole segments', async () => {
+    const configured = {
+      test: identityProviderOptions.parse({ metadata: 'x', unsolicitedTargets: ['/explain', '/a/b'] }),
+    }
+    const accept = async (relayState: string) =>
+      acceptUnsolicited(judgement, relayState, configured, spEntityId)
+    const rpid = `RPID=${encodeURIComponent(spEntityId)}&RelayState=`
+    assert.equal(await accept('/explain'), '/explain')
+    assert.equal(await accept('/explain?role=a#b'), '/explain?role=a#b')
+    assert.equal(await accept('/console/../explain/./x?to=/../y'), '/explain/x?to=/../y')
+    assert.equal(await accept('/a/b/c'), '/a/b/c')
+    for (const evil of [
+      '/explain/../console?account_id=1',
+      '/explain/%2e%2e/console?account_id=1',
+      '/explain/%2E./console',
+      '/explain/.%2e/console',
+      '/explain/..%2fconsole',
+      '/explain%2f..%2fconsole',
+      '/explain/..%5cconsole',
+      '/explain/%252e%252e/console',
+      '/explain/..',
+      '/explain/%00',
+      '/explainX',
+      '/explain%20',
+      '/Explain/../console',
+      '/ex/../console',
+      '/a',
+      '/a/bc',
+      '/a/b/../c',
+      `${rpid}${encodeURIComponent('/explain/../console')}`,
+      `${rpid}${encodeURIComponent('/explain/%2e%2e/console')}`,
+    ]) {
+      await refuses(() => accept(evil), 'relay_state')
+    }
+  })
 })

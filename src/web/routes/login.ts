@@ -12,7 +12,7 @@ import { safeReturnTo } from '../return-to.ts'
 export const loginRoutes: Route = (web) =>
   Router().get('/login', rateLimit(web.limits?.signIns ?? 300), async (request, response) => {
     const providers = web.bridge.identityProviders()
-    const returnTo = safeReturnTo(field(request.query, 'return_to'), web.origin)
+    const returnTo = safeReturnTo(field(request.query, 'return_to'))
     response.locals.returnTo = returnTo
     const forceAuthn = field(request.query, 'force') === '1'
     const idp = field(request.query, 'idp') ?? (providers.length === 1 ? providers[0]?.name : undefined)

@@ -38,7 +38,7 @@ export const samlRoutes: Route = (web) => {
         )
         const csrf = web.random(32).toString('base64url')
         await openBrowserSession(request, { sessionId: session.id, csrf })
-        seeOther(response, safeReturnTo(returnTo, web.origin))
+        seeOther(response, safeReturnTo(returnTo))
       },
     )
     .get('/saml/acs', (_request, response) => {
