@@ -184,6 +184,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     idle: config.session.idle,
     clock,
     random,
+    awsSignIn: config.aws.signInEndpoint,
     maxMessageSize: config.saml.maxMessageSize,
     version,
     metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),

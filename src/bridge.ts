@@ -123,7 +123,8 @@ export function createBridge(parts: BridgeParts): Bridge {
     explain: (session, context, roleArn) => explain(decide(parts, session, context).trace, roleArn),
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {
-      const { credentials, entitlement, duration } = await issue(parts, session, id, wish, context)
+      const judge = () => parts.consoleLink.judge(destination)
+      const { credentials, entitlement, duration } = await issue(parts, session, id, wish, context, judge)
       const url = await parts.consoleLink(credentials, { destination })
       await parts.events.emit({
         type: 'console_link_issued',

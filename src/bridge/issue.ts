@@ -26,7 +26,7 @@ export interface HandOut {
 
 /**
  * The only way to credentials: decide again, ask STS, await the audit record, hand out. A refusal on the way is
- * written down too.
+ * written down too, also what `judgeFirst` throws of what the credentials are for.
  */
 export async function issue(
   parts: BridgeParts,
@@ -34,8 +34,10 @@ export async function issue(
   entitlementId: string,
   wish: Wish,
   context: RequestContext,
+  judgeFirst: () => void = () => {},
 ): Promise<HandOut> {
   try {
+    judgeFirst()
     const entitlement = entitled(parts, session, entitlementId, context)
     const duration = chooseDuration(entitlement, wish)
     const { credentials, reused } = await obtain(parts, session, entitlement, { ...wish, duration }, context)

@@ -21,7 +21,11 @@ export interface ConsoleWish {
   readonly sessionDuration?: number | undefined
 }
 
-export type ConsoleLink = (credentials: Credentials, wish?: ConsoleWish) => Promise<string>
+export interface ConsoleLink {
+  (credentials: Credentials, wish?: ConsoleWish): Promise<string>
+  /** Throws what a link to this destination would, before anybody has credentials. */
+  readonly judge: (destination: string | undefined) => void
+}
 
 /**
  * Makes links that sign a browser in to the AWS console, each valid for 15 minutes ("Enabling custom identity
@@ -30,17 +34,21 @@ export type ConsoleLink = (credentials: Credentials, wish?: ConsoleWish) => Prom
  */
 export function createConsoleLink(options: ConsoleLinkOptions): ConsoleLink {
   const federation = `${options.signInEndpoint.replace(/\/+$/, '')}/federation`
-  return async (credentials, wish = {}) => {
+  const link = async (credentials: Credentials, wish: ConsoleWish = {}) => {
     const destination = consoleDestination(options.consoleEndpoint, wish.destination, credentials.region)
-    const link = new URL(federation)
-    link.search = new URLSearchParams({
+    const url = new URL(federation)
+    url.search = new URLSearchParams({
       Action: 'login',
       Issuer: options.issuer,
       Destination: destination,
       SigninToken: await signinToken(options, federation, credentials, wish.sessionDuration),
     }).toString()
-    return link.href
+    return url.href
   }
+  const judge = (destination: string | undefined) => {
+    consoleDestination(options.consoleEndpoint, destination, '')
+  }
+  return Object.assign(link, { judge })
 }
 
 /**

@@ -46,7 +46,7 @@ function derive(deps: WebDeps): Web {
     title: deps.title ?? 'Rolebridge',
     assets: loadAssets(publicDirectory),
     session,
-    signedIn: [session, requirePerson(deps.bridge)],
+    signedIn: [session, requirePerson({ bridge: deps.bridge, origin, secure })],
     form: formReader(16_384),
   }
 }

@@ -22,6 +22,8 @@ export interface WebDeps {
   readonly idle: number
   readonly clock: Clock
   readonly random: Random
+  /** Where console links lead, so that a form may; default: AWS’s own. */
+  readonly awsSignIn?: string
   /** Largest SAML message in bytes. */
   readonly maxMessageSize: number
   /** Requests a minute from one address (one /64 for IPv6); an office shares one. Default: 300 each. */

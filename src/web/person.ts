@@ -1,21 +1,23 @@
 import type { RequestHandler, Response } from 'express'
-import type { Bridge } from '../bridge.ts'
 import { Refusal, type Session } from '../core/index.ts'
+import type { Web } from './deps.ts'
+import { markOwnVisit } from './elsewhere.ts'
 import { wantsJson } from './request.ts'
 
 /**
  * Finds the bridge's session behind the browser's. Without one, a page sends to the sign-in and comes back;
  * a form or a JSON request is refused.
  */
-export function requirePerson(bridge: Bridge): RequestHandler {
+export function requirePerson(web: Pick<Web, 'bridge' | 'origin' | 'secure'>): RequestHandler {
   return async (request, response, next) => {
     const id = request.session.sessionId
-    const session = id === undefined ? undefined : await bridge.session(id)
+    const session = id === undefined ? undefined : await web.bridge.session(id)
     if (session !== undefined) {
       response.locals.person = session
       response.locals.csrf = request.session.csrf
       next()
     } else if (request.method === 'GET' && !wantsJson(request)) {
+      markOwnVisit(request, response, web)
       const back = request.originalUrl === '/' ? '' : `?return_to=${encodeURIComponent(request.originalUrl)}`
       response.status(303).set('Location', `/login${back}`).end()
     } else {

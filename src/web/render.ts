@@ -20,6 +20,7 @@ type View =
   | 'error'
   | 'device'
   | 'device-code'
+  | 'console'
   | 'sessions'
 
 /** EJS with escaping by default, compiled once; templates see one object, `page`, and no globals of ours. */

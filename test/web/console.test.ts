@@ -9,7 +9,7 @@ test('a shared link opens the console as the person who follows it', async () =>
   const visitor = await signedIn(set)
   const answer = await visitor.get(`${link}&destination=${encodeURIComponent('/s3/home')}`, {
     'Sec-Fetch-Dest': 'document',
-    'Sec-Fetch-Site': 'cross-site',
+    'Sec-Fetch-Site': 'none',
   })
   assert.equal(answer.status, 302)
   assert.match(String(answer.headers.location), /^https:\/\/signin\.aws\.amazon\.com\/federation\?/)
@@ -68,4 +68,66 @@ test('refuses a link that names no account and role, or names one twice', async 
   ]
   for (const path of broken) assert.equal((await visitor.get(path)).status, 400, path)
   assert.deepEqual(set.bridge.consoles, [])
+})
+
+const evil = `${link}&destination=${encodeURIComponent('/iam/home#/users?delete=1')}`
+
+for (const [what, headers] of [
+  ['another site', { 'Sec-Fetch-Site': 'cross-site' }],
+  ['a neighbour of the same site', { 'Sec-Fetch-Site': 'same-site' }],
+  ['another site, in a browser that only sends referrers', { Referer: 'https://evil.example/' }],
+] as const) {
+  test(`a link of ${what} opens nothing until the person said so`, async () => {
+    const set = stage()
+    const visitor = await signedIn(set)
+    const asked = await visitor.get(evil, headers)
+    assert.equal(asked.status, 200)
+    assert.deepEqual(set.bridge.consoles, [])
+    for (const shown of ['Admin', '111122223333', 'prod', '/iam/home#/users?delete=1'])
+      assert.ok(asked.text.includes(shown), shown)
+    const fields = {
+      account_id: '111122223333',
+      role_name: 'Admin',
+      destination: '/iam/home#/users?delete=1',
+    }
+    assert.equal((await visitor.post('/console', fields)).status, 403)
+    assert.deepEqual(set.bridge.consoles, [])
+    const opened = await visitor.post('/console', { ...fields, csrf: visitor.csrf })
+    assert.equal(opened.status, 303)
+    assert.match(String(opened.headers.location), /^https:\/\/signin\.aws\.amazon\.com\/federation\?/)
+    assert.equal(set.bridge.consoles.length, 1)
+  })
+}
+
+const ours: Record<string, string>[] = [{ 'Sec-Fetch-Site': 'same-origin' }, { 'Sec-Fetch-Site': 'none' }, {}]
+for (const headers of ours) {
+  test(`a link of our own, or one the person opened, acts at once: ${JSON.stringify(headers)}`, async () => {
+    const visitor = await signedIn(stage())
+    assert.equal((await visitor.get(link, headers)).status, 302)
+  })
+}
+
+test('HEAD opens nothing', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const answer = await visitor.head(link, { 'Sec-Fetch-Site': 'none' })
+  assert.deepEqual([answer.status, answer.headers.allow], [405, 'GET, POST'])
+  assert.deepEqual(set.bridge.consoles, [])
+})
+
+test('a bookmark acts after the sign-in that came between, another site’s link asks', async () => {
+  for (const [site, status] of [
+    ['none', 302],
+    ['cross-site', 200],
+  ] as const) {
+    const set = stage()
+    const visitor = browser(set.app)
+    await visitor.get(link, { 'Sec-Fetch-Site': site })
+    await visitor.post('/saml/acs', { SAMLResponse: 'valid' }, { Origin: 'https://idp.example' })
+    // The identity provider's page led back: to the browser that is another site.
+    const back = await visitor.get(link, { 'Sec-Fetch-Site': 'cross-site' })
+    assert.equal(back.status, status, site)
+    const other = await visitor.get(evil, { 'Sec-Fetch-Site': 'cross-site' })
+    assert.equal(other.status, 200, 'the mark is good for that very address')
+  }
 })

@@ -105,6 +105,7 @@ export function browser(app: Express, origin = 'https://aws.corp.example') {
   return {
     cookies,
     get: (path: string, headers: Record<string, string> = {}) => send(request(app).get(path), headers),
+    head: (path: string, headers: Record<string, string> = {}) => send(request(app).head(path), headers),
     post: (path: string, fields: Record<string, string> | string, headers: Record<string, string> = {}) =>
       send(request(app).post(path).type('form').send(fields), { Origin: origin, ...headers }),
   }
