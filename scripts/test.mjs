@@ -22,6 +22,7 @@ const rooms = [
   'web',
   'demo',
   'config',
+  'docs',
 ]
 const room = (name) => [`test/${name}/**/*.test.ts`, '!test/*/vectors*.test.ts']
 

@@ -18,6 +18,7 @@ export const crossChecks: readonly CrossCheck[] = [
   keysComeInPairs,
   signedRequestsNeedKey,
   federationHasItsKeys,
+  passthroughStaysReadable,
   rulesFitTogether,
   conditionsNameProviders,
 ]
@@ -85,10 +86,12 @@ function signedRequestsNeedKey({ saml, identityProviders = {} }: Parts): readonl
 function federationHasItsKeys({ aws, written }: Parts): readonly Finding[] {
   if (!aws) return []
   const given = (name: string) => Object.hasOwn(Object(written.aws), name)
-  const keys = ['signingKey', 'signingCert', 'provider'] as const
+  const keys = ['signingKey', 'signingCert'] as const
   if (aws.federation === 'passthrough') {
     const message = 'has no place in passthrough, where the corporate identity provider is the one IAM trusts'
-    return keys.filter(given).map((key) => ({ path: ['aws', key], message, aboutKey: true }))
+    return [...keys, 'provider']
+      .filter(given)
+      .map((key) => ({ path: ['aws', key], message, aboutKey: true }))
   }
   return keys
     .filter((key) => !given(key))
@@ -96,6 +99,16 @@ function federationHasItsKeys({ aws, written }: Parts): readonly Finding[] {
       path: ['aws', key],
       message: 'is missing: with federation: reissue the bridge signs what AWS reads',
     }))
+}
+
+/** AWS is handed the response as it came, and what is encrypted for the bridge AWS cannot open. */
+function passthroughStaysReadable({ aws, saml }: Parts): readonly Finding[] {
+  if (aws?.federation !== 'passthrough' || !saml || saml.decryptionKeys.length === 0) return []
+  const message =
+    'has no place in passthrough: AWS reads the identity provider’s own response and cannot open what is ' +
+    'encrypted for the bridge; remove it, and turn encryption off at the identity provider ' +
+    '(AD FS: Set-AdfsRelyingPartyTrust -EncryptClaims $false)'
+  return [{ path: ['saml', 'decryptionKeys'], message, aboutKey: true }]
 }
 
 function rulesFitTogether({ rules, aws }: Parts): readonly Finding[] {

@@ -14,7 +14,7 @@ export interface ConfigDescription {
 /** Says what a configuration lets happen, for `rolebridge check`. `now` is epoch milliseconds. */
 export function describeConfig(config: Config, now: number): ConfigDescription {
   const policy = describePolicy(config)
-  const warnings = [...providerWarnings(config), ...policy.warnings]
+  const warnings = [...samlWarnings(config), ...providerWarnings(config), ...policy.warnings]
   return {
     sentences: [...serverSentences(config), ...providerSentences(config), ...policy.sentences],
     warnings: [
@@ -55,8 +55,33 @@ function providerSentences({ identityProviders }: Config): readonly string[] {
   )
 }
 
-function providerWarnings({ identityProviders }: Config) {
-  const warnings: { path: Path; message: string }[] = []
+interface Warning {
+  readonly path: Path
+  readonly message: string
+}
+
+function samlWarnings({ saml, aws, identityProviders }: Config): readonly Warning[] {
+  const warnings: Warning[] = []
+  if (aws.federation === 'passthrough' && saml.entityId !== aws.audience)
+    warnings.push({
+      path: ['saml', 'entityId'],
+      message:
+        `is ${saml.entityId}, but IAM wants the audience ${aws.audience} in the same response, and most identity ` +
+        `providers name only our entity ID there; then write entityId: ${aws.audience}`,
+    })
+  for (const [name, { kind, allowCbc }] of Object.entries(identityProviders))
+    if (kind === 'adfs' && saml.decryptionKeys.length > 0 && !allowCbc)
+      warnings.push({
+        path: ['identityProviders', name],
+        message:
+          'AD FS encrypts by AES-CBC, which is accepted in a signed response only: ' +
+          'Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion',
+      })
+  return warnings
+}
+
+function providerWarnings({ identityProviders }: Config): readonly Warning[] {
+  const warnings: Warning[] = []
   for (const [name, idp] of Object.entries(identityProviders)) {
     const warn = (key: string, message: string) =>
       warnings.push({ path: ['identityProviders', name, key], message })

@@ -10,7 +10,6 @@ export function demoConfig(demo: {
     federation === 'reissue'
       ? [
           '  federation: reissue                 # the bridge signs what AWS reads',
-          "  provider: 'arn:aws:iam::${account}:saml-provider/rolebridge'",
           '  signingKey: aws-signing.pem',
           '  signingCert: aws-signing.crt',
         ]
@@ -24,8 +23,7 @@ audit: { stdout: false, file: audit.jsonl }
 saml:
   signingKey: sp-signing.pem
   signingCert: sp-signing.crt
-  decryptionKeys: [sp-decryption.pem]
-identityProviders:
+${federation === 'reissue' ? '  decryptionKeys: [sp-decryption.pem]\n' : ''}identityProviders:
   demo:
     label: Demo identity provider
     metadata: ${urls.idp}/metadata

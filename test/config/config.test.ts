@@ -17,13 +17,7 @@ import { selfSigned } from '../../src/demo/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import { makeFolder } from './folder.ts'
 
-const env = {
-  ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters',
-  ROLEBRIDGE_OLD_SECRET: 'another secret of more than thirty-two characters',
-  ROLEBRIDGE_STORE: 'rediss://redis.corp.example',
-  ENTRA_TENANT: 'tenant',
-  ENTRA_APP: 'app',
-}
+const env = { ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters' }
 
 const makePair = (commonName: string) => selfSigned({ commonName, days: 1, now: Date.UTC(2026, 0) })
 const [aws, other] = [await makePair('aws'), await makePair('other')]
@@ -231,11 +225,6 @@ const oneFault: [what: string, text: () => string, fault: string | RegExp][] = [
     /saml\.signingCert: has no signingKey beside it/,
   ],
   [
-    'reissue without provider',
-    () => changed("  provider: 'arn:aws:iam::${account}:saml-provider/rolebridge'\n", ''),
-    /^c\.yaml:7:1 aws\.provider: is missing/,
-  ],
-  [
     'reissue without certificate',
     () => changed('  signingCert: certs/aws-signing.crt\n', ''),
     /^c\.yaml:7:1 aws\.signingCert: is missing/,
@@ -355,12 +344,52 @@ test('refuses what is no YAML, no block or nothing at all', () => {
   assert.match(faultsOf(`${base}---\n${base}`).join(), /multiple documents/i)
 })
 
+test('reissue without provider takes the one that the guide and the template for IAM name', () => {
+  const written = "  provider: 'arn:aws:iam::${account}:saml-provider/rolebridge'\n"
+  const provider = (text: string) => parseConfig(text, { env, baseDir: folder }).aws.provider
+  assert.equal(provider(changed(written, '')), 'arn:aws:iam::${account}:saml-provider/rolebridge')
+  const china = changed(written, '  partition: aws-cn\n')
+    .replace('eu-west-1', 'cn-north-1')
+    .replace('role: \'arn:aws:', "role: 'arn:aws-cn:")
+  assert.equal(provider(china), 'arn:aws-cn:iam::${account}:saml-provider/rolebridge')
+})
+
 test('passthrough refuses what only reissue uses', () => {
   const found = faultsOf(changed('region: eu-west-1', 'region: eu-west-1\n  federation: passthrough'))
   assert.deepEqual(
     found.map((fault) => fault.split(': ')[0]),
     ['c.yaml:10:3 aws.provider', 'c.yaml:11:3 aws.signingKey', 'c.yaml:12:3 aws.signingCert'],
   )
+})
+
+/** A sound configuration in which AWS reads the identity provider's own response. */
+const passthrough = base
+  .replace(/ {2}(provider|signingKey|signingCert):.*\n/g, '')
+  .replace('region: eu-west-1', 'region: eu-west-1\n  federation: passthrough')
+
+test('passthrough refuses decryption keys, because AWS could not read what is encrypted for the bridge', () => {
+  assert.deepEqual(faultsOf(passthrough), [])
+  const [fault, ...others] = faultsOf(`${passthrough}saml: { decryptionKeys: [certs/both.pem] }\n`)
+  assert.deepEqual(others, [])
+  assert.match(fault ?? '', /^c\.yaml:15:9 saml\.decryptionKeys: has no place in passthrough: AWS reads/)
+  assert.match(fault ?? '', /turn encryption off.*Set-AdfsRelyingPartyTrust -EncryptClaims \$false/)
+})
+
+test('passthrough without AWS’s audience as our name is worth a second look', () => {
+  const warningsOf = (more: string) =>
+    describeConfig(parseConfig(passthrough + more, { env, baseDir: folder }), Date.now()).warnings.join('\n')
+  assert.match(warningsOf(''), /saml\.entityId: is https.*then write entityId: urn:amazon:webservices$/m)
+  assert.doesNotMatch(warningsOf('saml: { entityId: urn:amazon:webservices }\n'), /entityId/)
+})
+
+test('AD FS and decryption keys: check names the setting without which its CBC is refused', () => {
+  const warningsOf = (change: string) => {
+    const text = changed('/metadata\n', `/metadata\n    kind: adfs\n${change}`)
+    const withKeys = `${text}saml: { decryptionKeys: [certs/both.pem] }\n`
+    return describeConfig(parseConfig(withKeys, { env, baseDir: folder }), Date.now()).warnings.join('\n')
+  }
+  assert.match(warningsOf(''), /identityProviders\.okta: AD FS encrypts by AES-CBC.*MessageAndAssertion/)
+  assert.doesNotMatch(warningsOf('    allowCbc: true\n'), /MessageAndAssertion/)
 })
 
 test('account ids need no quotes and keep their leading zero', () => {

@@ -1,0 +1,52 @@
+# AD FS as the SAML provider that IAM trusts (aws.federation: passthrough), on an AD FS server, as administrator.
+# Groups named aws-111122223333-Admin become the role Admin in account 111122223333. Change the two names below.
+$bridge   = 'https://aws.corp.example'
+$provider = 'adfs'                      # the SAML provider in IAM
+
+# Of the rules, one reads the groups, the next turns each into a pair of role and SAML provider for AWS.
+$rules = @"
+@RuleName = "UPN"
+c:[Type == "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname", Issuer == "AD AUTHORITY"]
+ => issue(store = "Active Directory",
+          types = ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"),
+          query = ";userPrincipalName;{0}", param = c.Value);
+
+@RuleName = "NameID"
+c:[Type == "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"]
+ => issue(Type = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier", Value = c.Value,
+          Properties["http://schemas.xmlsoap.org/ws/2005/05/identity/claimproperties/format"]
+            = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent");
+
+@RuleName = "Groups"
+c:[Type == "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname", Issuer == "AD AUTHORITY"]
+ => issue(store = "Active Directory",
+          types = ("http://schemas.xmlsoap.org/claims/Group"),
+          query = ";tokenGroups(domainQualifiedName);{0}", param = c.Value);
+
+@RuleName = "AWS role"
+c:[Type == "http://schemas.xmlsoap.org/claims/Group", Value =~ "(?i)^[^\\]+\\aws-\d{12}-[\w+=,.@-]+$"]
+ => issue(Type = "https://aws.amazon.com/SAML/Attributes/Role",
+          Value = RegExReplace(c.Value, "(?i)^[^\\]+\\aws-(\d{12})-(.+)$",
+                  "arn:aws:iam::`$1:role/`$2,arn:aws:iam::`$1:saml-provider/$provider"));
+
+@RuleName = "AWS session name"
+c:[Type == "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"]
+ => issue(Type = "https://aws.amazon.com/SAML/Attributes/RoleSessionName", Value = c.Value);
+"@
+
+$acs = New-AdfsSamlEndpoint -Binding POST -Protocol SAMLAssertionConsumer -Uri "$bridge/saml/acs" -IsDefault $true
+$slo = New-AdfsSamlEndpoint -Binding Redirect -Protocol SAMLLogout -Uri "$bridge/saml/slo"
+
+# AWS reads the response as it is, so nothing in it may be encrypted for the bridge.
+Add-AdfsRelyingPartyTrust -Name 'Rolebridge' -Identifier 'urn:amazon:webservices' -SamlEndpoint $acs, $slo `
+  -IssuanceTransformRules $rules -AccessControlPolicyName 'Permit everyone' `
+  -SignatureAlgorithm 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256' `
+  -SamlResponseSignature MessageAndAssertion -EncryptClaims $false
+
+# How AD FS knows that a request, also one to sign out, is ours: sp-signing.crt, copied from the bridge.
+$cert = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new('C:\rolebridge\sp-signing.crt')
+Set-AdfsRelyingPartyTrust -TargetName 'Rolebridge' -RequestSigningCertificate $cert `
+  -SignedSamlRequestsRequired $true -SigningCertificateRevocationCheck None
+
+# For links that start at AD FS (the app tile): https://adfs.corp.example/adfs/ls/idpinitiatedsignon.aspx
+Set-AdfsProperties -EnableIdPInitiatedSignonPage $true
