@@ -14,6 +14,10 @@ export function demoConfig(demo: {
           '  signingCert: aws-signing.crt',
         ]
       : ['  federation: passthrough             # AWS reads the identity provider’s own response']
+  const own =
+    federation === 'reissue'
+      ? '  decryptionKeys: [sp-decryption.pem]'
+      : '  entityId: urn:amazon:webservices    # IAM reads our name as the audience of the response'
   return `# Written by the demo at every start.
 baseUrl: ${urls.bridge}
 listen: 127.0.0.1:${port}
@@ -23,7 +27,8 @@ audit: { stdout: false, file: audit.jsonl }
 saml:
   signingKey: sp-signing.pem
   signingCert: sp-signing.crt
-${federation === 'reissue' ? '  decryptionKeys: [sp-decryption.pem]\n' : ''}identityProviders:
+${own}
+identityProviders:
   demo:
     label: Demo identity provider
     metadata: ${urls.idp}/metadata

@@ -42,7 +42,11 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
     baseUrl: urls.idp,
     ...keys['demo-idp'],
     clock,
-    sp: { entityId: `${urls.bridge}/saml/metadata`, acsUrl },
+    // In passthrough IAM reads our name as the audience of the response, so it is AWS's.
+    sp: {
+      entityId: federation === 'passthrough' ? 'urn:amazon:webservices' : `${urls.bridge}/saml/metadata`,
+      acsUrl,
+    },
     ...(options.people && { people: options.people }),
     response: options.response ?? (federation === 'passthrough' ? { passthrough: {} } : {}),
   })
