@@ -89,9 +89,7 @@ function federationHasItsKeys({ aws, written }: Parts): readonly Finding[] {
   const keys = ['signingKey', 'signingCert'] as const
   if (aws.federation === 'passthrough') {
     const message = 'has no place in passthrough, where the corporate identity provider is the one IAM trusts'
-    return [...keys, 'provider']
-      .filter(given)
-      .map((key) => ({ path: ['aws', key], message, aboutKey: true }))
+    return [...keys, 'provider'].filter(given).map((key) => ({ path: ['aws', key], message, aboutKey: true }))
   }
   return keys
     .filter((key) => !given(key))

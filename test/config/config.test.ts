@@ -350,7 +350,7 @@ test('reissue without provider takes the one that the guide and the template for
   assert.equal(provider(changed(written, '')), 'arn:aws:iam::${account}:saml-provider/rolebridge')
   const china = changed(written, '  partition: aws-cn\n')
     .replace('eu-west-1', 'cn-north-1')
-    .replace('role: \'arn:aws:', "role: 'arn:aws-cn:")
+    .replace("role: 'arn:aws:", "role: 'arn:aws-cn:")
   assert.equal(provider(china), 'arn:aws-cn:iam::${account}:saml-provider/rolebridge')
 })
 
