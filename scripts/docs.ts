@@ -1,11 +1,13 @@
 /**
- * Writes docs/guides/configuration.md from the schema of the configuration: `npx tsx scripts/docs.ts`.
- * With `--check` it writes nothing and fails when the page is out of date. Types and defaults are the schema's,
+ * Writes docs/guides/configuration.md from the schema of the configuration, and the table of kinds in
+ * docs/guides/identity-providers.md: `npx tsx scripts/docs.ts`.
+ * With `--check` it writes nothing and fails when a page is out of date. Types and defaults are the schema's,
  * words are in docs-words.ts; a key without words, or words without a key, is an error.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configJsonSchema } from '../src/config.ts'
+import { kindsTable } from './docs-kinds.ts'
 import { intro, words } from './docs-words.ts'
 
 interface Schema {
@@ -26,6 +28,7 @@ interface Row {
 }
 
 const page = fileURLToPath(new URL('../docs/guides/configuration.md', import.meta.url))
+const guidePage = fileURLToPath(new URL('../docs/guides/identity-providers.md', import.meta.url))
 
 /** All keys that hold a value, in the order of the schema; `*` stands for a name of your own. */
 function rows(schema: Schema, path: string, needed: boolean): readonly Row[] {
@@ -72,9 +75,20 @@ function render(): string {
   return `${intro}\n| key | type | default | what |\n|---|---|---|---|\n${table.join('\n')}\n`
 }
 
-const text = render()
-if (!process.argv.includes('--check')) writeFileSync(page, text)
-else if (readFileSync(page, 'utf8') !== text) {
-  console.error('docs/guides/configuration.md is out of date; run: npx tsx scripts/docs.ts')
-  process.exitCode = 1
+/** The guide with its table of kinds, which stands between two marks. */
+function withKinds(guide: string): string {
+  const between = /(<!-- kinds: [^>]*-->\n)[\s\S]*(?=<!-- end of kinds -->)/
+  if (!between.test(guide)) throw new Error(`${guidePage}: the marks of the table are gone`)
+  return guide.replace(between, (_, start: string) => start + kindsTable())
+}
+
+for (const [file, text] of [
+  [page, render()],
+  [guidePage, withKinds(readFileSync(guidePage, 'utf8'))],
+] as const) {
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`${file} is out of date; run: npx tsx scripts/docs.ts`)
+    process.exitCode = 1
+  }
 }

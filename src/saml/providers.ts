@@ -25,11 +25,13 @@ export function trustedProviders(
   }
 }
 
-/** Context classes that stand for a second factor unless kind or configuration name others. */
-const defaultMfaContexts = [
+/**
+ * Context classes that stand for a second factor unless kind or configuration name others: those whose definition
+ * says so (SAML Authentication Context §3.4; REFEDS MFA). TimeSyncToken is one factor, what the person has.
+ */
+export const defaultMfaContexts: readonly string[] = [
   'https://refeds.org/profile/mfa',
   'http://schemas.microsoft.com/claims/multipleauthn',
-  'urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken',
   'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract',
   'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered',
   'urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI',

@@ -60,6 +60,47 @@ describe('identity providers as they are', () => {
     })
   }
 
+  for (const [kind, counts, doesNot] of [
+    [
+      'okta',
+      ['urn:okta:loa:2fa:any', 'phr', 'phrh'],
+      ['urn:okta:loa:2fa:any:ifpossible', 'urn:okta:loa:1fa:any'],
+    ],
+    [
+      'adfs',
+      ['http://schemas.microsoft.com/claims/multipleauthn'],
+      [
+        'http://schemas.microsoft.com/ws/2012/12/authmethod/otp',
+        'http://schemas.microsoft.com/ws/2012/12/authmethod/phoneappnotification',
+        'http://schemas.microsoft.com/claims/wiaormultiauthn',
+      ],
+    ],
+    [
+      'generic',
+      ['https://refeds.org/profile/mfa', 'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract'],
+      [
+        'urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken',
+        'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileOneFactorContract',
+        'urn:okta:loa:2fa:any:ifpossible',
+      ],
+    ],
+  ] as const) {
+    test(`${kind}: a second factor is what its own documents call one, and "if possible" is none`, () => {
+      const fixed = fixture(kind === 'generic' ? 'okta' : kind)
+      const withContext = (context: string) => {
+        const xml = fixed
+          .replace(/(AuthnContextClassRef>)[^<]+/, `$1${context}`)
+          .replace(
+            'http://schemas.microsoft.com/claims/multipleauthn</AttributeValue>',
+            `${context}</AttributeValue>`,
+          )
+        return judge(kind, sign(xml, 'Assertion')).identity.mfa
+      }
+      for (const context of counts) assert.equal(withContext(context), true, context)
+      for (const context of doesNot) assert.equal(withContext(context), false, context)
+    })
+  }
+
   test('keycloak: one Attribute element for each role is one list', () => {
     const { identity } = judge('keycloak', sign(fixture('keycloak'), 'Response'))
     assert.deepEqual(identity.attributes.roles, ['offline_access', 'aws-users'])

@@ -14,10 +14,11 @@ export const adfs: IdpKind = {
     name: `${claims}/name`,
   },
   user: [`${claims}/upn`, `${claims}/emailaddress`],
-  mfaContexts: [
-    'http://schemas.microsoft.com/claims/multipleauthn',
-    'http://schemas.microsoft.com/ws/2012/12/authmethod/phoneappnotification',
-    'http://schemas.microsoft.com/ws/2012/12/authmethod/otp',
-    'urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI',
-  ],
+  /**
+   * What AD FS issues once additional authentication was made, see
+   * https://learn.microsoft.com/windows-server/identity/ad-fs/operations/configure-additional-authentication-methods-for-ad-fs.
+   * The methods by name (`…/authmethod/otp`, `…/phoneappnotification`) are none: each can be the primary and only
+   * one (…/ad-fs/operations/configure-ad-fs-and-azure-mfa), as a certificate can.
+   */
+  mfaContexts: ['http://schemas.microsoft.com/claims/multipleauthn'],
 }

@@ -16,5 +16,10 @@ export const entra: IdpKind = {
     tenant: `${microsoft}/tenantid`,
   },
   user: [`${claims}/name`],
+  /**
+   * What Microsoft calls multifactor authentication done, see
+   * https://learn.microsoft.com/entra/identity/authentication/how-to-mfa-expected-inbound-assertions.
+   * `wiaormultiauthn` stands there too and is none: it may be Windows integrated authentication alone.
+   */
   mfaContexts: ['http://schemas.microsoft.com/claims/multipleauthn'],
 }

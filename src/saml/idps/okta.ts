@@ -4,5 +4,9 @@ import type { IdpKind } from './kind.ts'
 export const okta: IdpKind = {
   label: 'Okta',
   attributes: { groups: 'groups', email: 'email' },
-  mfaContexts: ['urn:okta:loa:2fa:any', 'urn:okta:loa:2fa:any:ifpossible', 'https://refeds.org/profile/mfa'],
+  /**
+   * The values that mean two factors on https://developer.okta.com/docs/guides/step-up-authentication/main/.
+   * `urn:okta:loa:2fa:any:ifpossible` is none: there Okta presents one factor to who has enrolled no other.
+   */
+  mfaContexts: ['urn:okta:loa:2fa:any', 'phr', 'phrh'],
 }
