@@ -68,8 +68,15 @@ const services = {
       isAtLeast(output(program, ['-c', 'import boto3; print(boto3.__version__)']), /^(\d+)\.(\d+)/, [1, 28]),
     apt: ['python3-venv'],
     brew: ['python'],
-    afterwards: installBoto3,
+    afterwards: () => installByPip('boto3>=1.28,<2'),
     optional: 'The tests of boto3 will be skipped: there is no version 1.28 or newer.',
+  },
+  cfnlint: {
+    programs: [process.env.CFN_LINT, join(venv, 'bin/cfn-lint'), 'cfn-lint'],
+    apt: ['python3-venv'],
+    brew: ['python'],
+    afterwards: () => installByPip('cfn-lint>=1,<2'),
+    optional: 'The CloudFormation template will not be linted: there is no cfn-lint.',
   },
 }
 
@@ -156,10 +163,10 @@ function existing(file) {
 }
 
 /** Python's own way to packages; Debian's boto3 is older than endpoints of its own for each service. */
-function installBoto3() {
+function installByPip(requirement) {
   const python = locate('/usr/bin/python3') ?? locate('python3')
   if (!python || !run(python, ['-m', 'venv', venv])) return false
-  return run(join(venv, 'bin/python3'), ['-m', 'pip', '-q', 'install', 'boto3>=1.28,<2'])
+  return run(join(venv, 'bin/python3'), ['-m', 'pip', '-q', 'install', requirement])
 }
 
 function installByBrew(missing) {

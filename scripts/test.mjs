@@ -155,12 +155,14 @@ const programs = provide([
   ...proxies,
   ...(inBrowser.length > 0 ? ['chromium'] : []),
   ...stockClients,
+  ...(files.some((file) => file === 'test/docs/cloudformation.test.ts') ? ['cfnlint'] : []),
 ])
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
 // The settings of the person at the keyboard must not decide what a test sees.
 for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delete env[name]
 for (const name of proxies) if (programs[name]) env[`TEST_${name.toUpperCase()}`] = programs[name]
 if (programs.awscli) env.STOCK_AWS_CLI = programs.awscli
+if (programs.cfnlint) env.CFN_LINT = programs.cfnlint
 if (programs.boto3) env.STOCK_BOTO3_PYTHON = programs.boto3
 
 const runs = [
