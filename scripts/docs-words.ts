@@ -20,8 +20,15 @@ terms. A rule that denies wins over all others, wherever it stands. No rule, no 
 \`match\` names attributes of the identity (\`attributes:\` of the identity provider gives them short names) and
 regular expressions. All attributes must match, with any one of their values and any one of a list of patterns.
 Write \`^\` and \`$\`: a pattern without them matches anywhere in a value. Named groups become variables:
-\`(?<account>\\d{12})\` is \`\${account}\` in \`grant\`. Other variables are \`\${user}\` and \`\${attribute.NAME}\`.
-Patterns are RE2: no look-around, no back-references, and no pattern that takes for ever.
+\`(?<account>\\d{12})\` is \`\${account}\` in \`grant\`. Other variables are \`\${user}\`, \`\${attribute.NAME}\` and \`\${idp}\`, the name of
+the identity provider, which tells people apart who have one name at two of them.
+Patterns are RE2: no look-around, no back-references, and no pattern that takes for ever. They look at exact spelling: in a
+rule that denies write \`(?i)^contractor$\`, or \`Contractor\` gets through.
+
+AWS takes 2 to 64 of \`A-Z a-z 0-9 _+=,.@-\` as session name and source identity, and letters, digits, spaces and
+\`_.:/=+-@\` in tags. \`\${user|safe}\` makes any value fit: \`CORP\\alice\` becomes \`CORP-alice-1f0c…\`, with a hash of the
+original, so that no two people become one. Without \`|safe\` somebody whose value does not fit gets no role by that rule.
+Session names always fit.
 
 \`condition\` has IAM's operators (\`StringEquals\`, \`StringLike\`, \`IpAddress\`, \`Bool\`, \`NumericLessThan\`,
 \`DateGreaterThan\`, with \`Not…\` and \`…IfExists\`) and these keys: \`bridge:SourceIp\` \`bridge:UserAgent\`

@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/index.ts'
 import { describePolicy } from '../policy/index.ts'
+import { attributesOfOptions } from '../saml/index.ts'
 import { expiryWarnings, ownCertificates } from './expiry.ts'
 import { formatPath, type Path } from './fault.ts'
 import type { Config } from './read.ts'
@@ -13,7 +14,11 @@ export interface ConfigDescription {
 
 /** Says what a configuration lets happen, for `rolebridge check`. `now` is epoch milliseconds. */
 export function describeConfig(config: Config, now: number): ConfigDescription {
-  const policy = describePolicy(config)
+  const policy = describePolicy(config, {
+    // In passthrough the session's names are the identity providers' own.
+    providers: config.aws.federation === 'reissue' ? Object.keys(config.identityProviders) : [],
+    attributes: new Set(Object.values(config.identityProviders).flatMap(attributesOfOptions)),
+  })
   const warnings = [...samlWarnings(config), ...providerWarnings(config), ...policy.warnings]
   return {
     sentences: [...serverSentences(config), ...providerSentences(config), ...policy.sentences],

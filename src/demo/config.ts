@@ -49,6 +49,6 @@ rules:
       role: 'arn:aws:iam::\${account}:role/\${role}'
       duration: 1h
       maxDuration: 4h
-${federation === 'reissue' ? "      sourceIdentity: '${user}'\n" : ''}auditors: { groups: '^security$' }
+${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}auditors: { groups: '^security$' }
 `
 }

@@ -22,7 +22,7 @@ export function checkPolicy({ rules, aws }: Pick<PolicyConfig, 'rules' | 'aws'>)
       faults.push({ path: ['rules', index, ...path], message })
   }
   if (aws.provider !== undefined) {
-    const result = readTemplate(aws.provider, ['account'])
+    const result = readTemplate(aws.provider, ['account'], 'arn')
     if ('fault' in result) faults.push({ path: ['aws', 'provider'], message: result.fault })
   }
   return faults

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import { parseRoleArn } from '../core/index.ts'
-import { isTagValue, maxTagValue } from './aws-limits.ts'
+import { maxTagValue } from './aws-limits.ts'
+import { type Place, places } from './fit.ts'
 import { readPattern } from './pattern.ts'
-import { givenVariables, isFixed, readTemplate, roleVariables } from './template.ts'
+import { givenVariables, isFixed, readTemplate, roleVariables, type Template } from './template.ts'
 
 /** A fault in a rule, for the options schema. */
 export interface Issue {
@@ -62,24 +63,32 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
   const inRole = [...givenVariables, ...groups]
   const elsewhere = [...new Set([...inRole, ...roleVariables])]
   const issues: Issue[] = []
-  const check = (path: readonly string[], source: string, known: readonly string[]) => {
-    const result = readTemplate(source, known)
-    if ('fault' in result) issues.push({ path: ['grant', ...path], message: result.fault })
+  const check = (path: readonly string[], source: string, place: Place, say: string) => {
+    const result = readTemplate(source, elsewhere)
+    const message = 'fault' in result ? result.fault : literalFault(result.template, place, say)
+    if (message !== undefined) issues.push({ path: ['grant', ...path], message })
   }
-  check(['role'], grant.role, inRole)
+  const role = readTemplate(grant.role, inRole, 'arn')
+  if ('fault' in role) issues.push({ path: ['grant', 'role'], message: role.fault })
   if (isFixed(grant.role) && !parseRoleArn(grant.role))
     issues.push({ path: ['grant', 'role'], message: 'is no role ARN' })
-  if (grant.sessionName !== undefined) check(['sessionName'], grant.sessionName, elsewhere)
-  if (grant.sourceIdentity !== undefined) check(['sourceIdentity'], grant.sourceIdentity, elsewhere)
-  for (const [key, value] of Object.entries(grant.tags)) {
-    check(['tags', key], value, elsewhere)
-    if (isFixed(value) && !isTagValue(value))
-      issues.push({
-        path: ['grant', 'tags', key],
-        message: `is no session tag value: at most ${maxTagValue} letters, digits, spaces and _.:/=+-@`,
-      })
-  }
+  const name = 'must be 2 to 64 of A-Z a-z 0-9 _+=,.@- and not begin with aws:'
+  if (grant.sessionName !== undefined) check(['sessionName'], grant.sessionName, places.sessionName, name)
+  if (grant.sourceIdentity !== undefined)
+    check(['sourceIdentity'], grant.sourceIdentity, places.sourceIdentity, name)
+  const tag = `is no session tag value: at most ${maxTagValue} letters, digits, spaces and _.:/=+-@`
+  for (const [key, value] of Object.entries(grant.tags)) check(['tags', key], value, places.tag, tag)
   return issues
+}
+
+/** What a template says besides its variables must fit, and if that is all there is, fit as a whole. */
+function literalFault({ source, parts }: Template, place: Place, say: string): string | undefined {
+  const literals = parts.filter((part) => typeof part === 'string')
+  const fits = isFixed(source)
+    ? place.takes(source)
+    : literals.every((literal) => literal.search(place.foreign) < 0) &&
+      literals.join('').length < place.longest
+  return fits ? undefined : say
 }
 
 /** Names of the groups in all valid patterns of a match. */

@@ -4,7 +4,7 @@ import { createMatcher } from './match.ts'
 import type { AccountOptions, GrantOptions, MatchOptions, RuleOptions } from './options.ts'
 import { type Pattern, readPattern } from './pattern.ts'
 import type { Grant, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
-import { givenVariables, readTemplate, roleVariables, type Template } from './template.ts'
+import { givenVariables, readTemplate, roleVariables, type Template, usesVariable } from './template.ts'
 
 /** The part of the configuration that decides who may have what. */
 export interface PolicyConfig {
@@ -55,7 +55,7 @@ function compileRule(
   if (effect === 'deny')
     return { id, place, effect, match: require(rule.match, () => false), condition, roles: rule.roles }
   const used = templatesOf(rule.grant).join('\n')
-  const match = require(rule.match, (group) => used.includes(`\${${group}}`))
+  const match = require(rule.match, (group) => usesVariable(used, group))
   const groups = match.flatMap(({ patterns }) => patterns.flatMap(({ pattern }) => pattern.groups))
   const reach = reaches(JSON.stringify([rule.match, rule.grant.role, match.map((one) => one.multiplies)]))
   return { id, place, effect, match, condition, reach, grant: compileGrant(rule.grant, groups) }

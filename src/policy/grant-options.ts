@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
 import {
   isPolicyArn,
-  isSourceIdentity,
   isTagKey,
   maxDuration,
   maxPolicy,
@@ -12,7 +11,6 @@ import {
   minDuration,
 } from './aws-limits.ts'
 import { addIssue } from './check-rule.ts'
-import { isFixed } from './template.ts'
 
 const durationOptions = z.union([z.string(), z.number()]).transform((value, context) => {
   const seconds = parseDuration(String(value))
@@ -83,15 +81,6 @@ export function grantOptions(viaNames: readonly [string, ...string[]]) {
         if (Object.hasOwn(grant.tags, tag)) continue
         addIssue(context, { path: ['transitiveTags', index], message: `"${tag}" is not among the tags` })
       }
-      if (
-        grant.sourceIdentity !== undefined &&
-        isFixed(grant.sourceIdentity) &&
-        !isSourceIdentity(grant.sourceIdentity)
-      )
-        addIssue(context, {
-          path: ['sourceIdentity'],
-          message: 'must be 2 to 64 of A-Z a-z 0-9 _+=,.@- and not begin with aws:',
-        })
       return { ...grant, duration, maxDuration: limit }
     })
 }

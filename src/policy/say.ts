@@ -14,6 +14,11 @@ export function sayRoles(roleArns: readonly string[]): string {
 /** `a, b and 3 more`: never a wall of text. */
 export function sayList(items: readonly string[], joint: 'and' | 'or'): string {
   if (items.length > 4) return `${items.slice(0, 3).join(', ')} ${joint} ${items.length - 3} more`
+  return sayAll(items, joint)
+}
+
+/** `a, b, c, d and e`: for whoever has to approve all of it. */
+export function sayAll(items: readonly string[], joint: 'and' | 'or'): string {
   if (items.length < 2) return items.join('')
   return `${items.slice(0, -1).join(', ')} ${joint} ${items.at(-1)}`
 }
@@ -35,7 +40,7 @@ export function sayObstacle(obstacle: Obstacle): string {
     case 'unsafe':
       return `your value for \${${obstacle.variable}} holds characters that its ${obstacle.where} may not have`
     case 'bad_value':
-      return `your value for its ${obstacle.where} is one that AWS does not take`
+      return `your value for its ${obstacle.where} is one that AWS does not take; with |safe in the rule it would be made to fit`
     case 'no_role_arn':
       return 'your values do not make a role ARN'
     case 'other_partition':

@@ -11,6 +11,8 @@ export interface Template {
 interface Variable {
   readonly kind: 'name' | 'attribute'
   readonly name: string
+  /** Written `${…|safe}`: its value is made to fit what AWS takes at that place. */
+  readonly safe: boolean
 }
 
 /** Where values come from, the nearest first. */
@@ -28,10 +30,14 @@ export const roleVariables: readonly string[] = ['account', 'role']
 
 const attributePrefix = 'attribute.'
 
-/** Reads a template that may use the variables `known` and `attribute.…`, or says what is wrong with it. */
+/**
+ * Reads a template that may use the variables `known` and `attribute.…`, or says what is wrong with it. In an ARN
+ * no value may be made to fit: it would name something else.
+ */
 export function readTemplate(
   source: string,
   known: readonly string[],
+  becomes: 'arn' | 'text' = 'text',
 ): { template: Template } | { fault: string } {
   const parts: (string | Variable)[] = []
   for (const [index, piece] of source.split('${').entries()) {
@@ -41,7 +47,8 @@ export function readTemplate(
     }
     const close = piece.indexOf('}')
     if (close < 0) return { fault: 'has a "${" without its "}"' }
-    const variable = readVariable(piece.slice(0, close), known)
+    const [name = '', ...filters] = piece.slice(0, close).split('|')
+    const variable = filterFault(filters, becomes) ?? readVariable(name, known, filters.length > 0)
     if (typeof variable === 'string') return { fault: variable }
     parts.push(variable)
     if (close + 1 < piece.length) parts.push(piece.slice(close + 1))
@@ -49,36 +56,62 @@ export function readTemplate(
   return { template: { source, parts } }
 }
 
-function readVariable(name: string, known: readonly string[]): Variable | string {
+function filterFault(filters: readonly string[], becomes: 'arn' | 'text'): string | undefined {
+  if (filters.length === 0) return undefined
+  if (filters.length > 1 || filters[0] !== 'safe')
+    return `has "|${filters.join('|')}" after a variable; all there is is |safe`
+  return becomes === 'arn' ? 'takes no |safe: a changed value would name another one' : undefined
+}
+
+function readVariable(name: string, known: readonly string[], safe: boolean): Variable | string {
   if (name.startsWith(attributePrefix) && name.length > attributePrefix.length)
-    return { kind: 'attribute', name: name.slice(attributePrefix.length) }
-  if (known.includes(name)) return { kind: 'name', name }
+    return { kind: 'attribute', name: name.slice(attributePrefix.length), safe }
+  if (known.includes(name)) return { kind: 'name', name, safe }
   const meant = suggestion(name, [...known, 'attribute.'])
   const hint = meant ? `; did you mean \${${meant}}?` : ''
   return `uses the unknown variable \${${name}}${hint} (known here: ${[...known, 'attribute.NAME'].join(', ')})`
 }
 
-/**
- * Puts the values in. `missing` names the variable without a value, `unsafe` the one whose value `accept`
- * turned down: a template never gives half a result.
- */
+/** A template with its values, still apart; literal text has no variable. */
+export interface Piece {
+  readonly text: string
+  readonly variable?: Variable
+}
+
+/** Looks the values up. `missing` names the variable without one: a template never gives half a result. */
+export function piecesOf(
+  template: Template,
+  scope: Scope,
+): { pieces: readonly Piece[] } | { missing: string } {
+  const pieces: Piece[] = []
+  for (const part of template.parts) {
+    if (typeof part === 'string') {
+      pieces.push({ text: part })
+      continue
+    }
+    const text = variableValue(part, scope)
+    if (text === undefined) return { missing: variableName(part) }
+    pieces.push({ text, variable: part })
+  }
+  return { pieces }
+}
+
+/** Puts the values in as they are; `unsafe` names the variable whose value `accept` turned down. */
 export function renderTemplate(
   template: Template,
   scope: Scope,
   accept?: (value: string) => boolean,
 ): { text: string } | { missing: string } | { unsafe: string } {
-  let text = ''
-  for (const part of template.parts) {
-    if (typeof part === 'string') {
-      text += part
-      continue
-    }
-    const value = variableValue(part, scope)
-    if (value === undefined) return { missing: variableName(part) }
-    if (accept && !accept(value)) return { unsafe: variableName(part) }
-    text += value
-  }
-  return { text }
+  const found = piecesOf(template, scope)
+  if ('missing' in found) return found
+  const refused = found.pieces.find(({ text, variable }) => variable && accept && !accept(text))
+  if (refused?.variable) return { unsafe: variableName(refused.variable) }
+  return { text: found.pieces.map(({ text }) => text).join('') }
+}
+
+/** True when a template text uses a variable of this name. */
+export function usesVariable(source: string, name: string): boolean {
+  return source.includes(`\${${name}}`) || source.includes(`\${${name}|`)
 }
 
 /** True when the whole template is one variable. */

@@ -1,7 +1,6 @@
 import { type Entitlement, isSamlProviderArn, type RoleArn } from '../core/index.ts'
-import { isSourceIdentity, isTagValue } from './aws-limits.ts'
+import { type Place, places, renderFitting } from './fit.ts'
 import type { AllowRule, Policy } from './policy.ts'
-import { sessionName } from './session-name.ts'
 import { renderTemplate, type Scope, type Template } from './template.ts'
 import type { Obstacle } from './trace.ts'
 
@@ -23,11 +22,10 @@ export function settleTerms(
   if (providerArn === undefined) return { obstacle: { what: 'no_provider' } }
   const tags = renderTags(grant.tags, scope)
   if ('obstacle' in tags) return tags
-  const name = grant.sessionName
-    ? render(grant.sessionName, scope, 'sessionName')
-    : { value: scope.identity.user }
+  const name = render(grant.sessionName ?? userName, scope, 'sessionName', places.sessionName)
   if ('obstacle' in name) return name
-  const source = grant.sourceIdentity ? renderSourceIdentity(grant.sourceIdentity, scope) : undefined
+  const source =
+    grant.sourceIdentity && render(grant.sourceIdentity, scope, 'sourceIdentity', places.sourceIdentity)
   if (source && 'obstacle' in source) return source
   const entitlement: Entitlement = {
     id: roleArn,
@@ -39,7 +37,7 @@ export function settleTerms(
     providerArn,
     duration: grant.duration,
     maxDuration: grant.maxDuration,
-    roleSessionName: sessionName(name.value),
+    roleSessionName: name.value,
     ...(source && { sourceIdentity: source.value }),
     tags: tags.value,
     transitiveTags: grant.transitiveTags,
@@ -50,29 +48,25 @@ export function settleTerms(
   return { entitlement }
 }
 
-function render(template: Template, scope: RoleScope, where: string): Outcome<string> {
-  const rendered = renderTemplate(template, scope)
+/** The default of `sessionName`. */
+const userName: Template = { source: '${user}', parts: [{ kind: 'name', name: 'user', safe: true }] }
+
+/** Session names always fit: AWS demands one, and nobody must lose a role over how they are called. */
+function render(template: Template, scope: Scope, where: string, place: Place): Outcome<string> {
+  const rendered = renderFitting(template, scope, place, place === places.sessionName)
+  if (rendered === 'unfit') return { obstacle: { what: 'bad_value', where } }
   if ('missing' in rendered) return { obstacle: { what: 'missing', variable: rendered.missing, where } }
-  if ('unsafe' in rendered) return { obstacle: { what: 'unsafe', variable: rendered.unsafe, where } }
   return { value: rendered.text }
 }
 
 function renderTags(tags: AllowRule['grant']['tags'], scope: RoleScope): Outcome<Record<string, string>> {
   const values: Record<string, string> = {}
   for (const [key, template] of tags) {
-    const where = `tag ${key}`
-    const rendered = render(template, scope, where)
+    const rendered = render(template, scope, `tag ${key}`, places.tag)
     if ('obstacle' in rendered) return rendered
-    if (!isTagValue(rendered.value)) return { obstacle: { what: 'bad_value', where } }
     values[key] = rendered.value
   }
   return { value: values }
-}
-
-function renderSourceIdentity(template: Template, scope: RoleScope): Outcome<string> {
-  const rendered = render(template, scope, 'sourceIdentity')
-  if ('obstacle' in rendered || isSourceIdentity(rendered.value)) return rendered
-  return { obstacle: { what: 'bad_value', where: 'sourceIdentity' } }
 }
 
 function renderProvider(template: Template | undefined, scope: RoleScope): string | undefined {

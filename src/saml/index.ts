@@ -10,6 +10,7 @@ export type { LogoutArrival } from './logout.ts'
 export type { Outgoing } from './logout-message.ts'
 export type { MetadataCopy, MetadataNews } from './metadata-source.ts'
 export {
+  attributesOfOptions,
   type IdentityProviderOptions,
   identityProviderOptions,
   type SamlOptions,

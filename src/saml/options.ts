@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseDuration, readLocalPath } from '../core/index.ts'
-import { idpKindNames } from './idps/index.ts'
+import { idpKindNames, idpKinds } from './idps/index.ts'
 import { opinionNames } from './opinions/index.ts'
 
 /** `8h`, `45m`, `3600`: becomes seconds. */
@@ -75,3 +75,9 @@ export const identityProviderOptions = z.strictObject({
   mfaContexts: z.array(z.string().min(1)).optional(),
 })
 export type IdentityProviderOptions = z.output<typeof identityProviderOptions>
+
+/** Names under which rules may ask for attributes of this provider: its short names, and what they stand for. */
+export function attributesOfOptions({ kind, attributes }: IdentityProviderOptions): readonly string[] {
+  const { user: _, ...named } = { ...idpKinds[kind].attributes, ...attributes }
+  return Object.entries(named).flat()
+}

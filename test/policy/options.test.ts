@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { accountOptions, checkPolicy, describePolicy } from '../../src/policy/index.ts'
-import { sessionName } from '../../src/policy/session-name.ts'
 import { byGroupName, ruleList } from './fixtures.ts'
 
 function faults(rule: object): string {
@@ -123,11 +121,13 @@ test('refuses in passthrough what only the identity provider can say', () => {
   )
 })
 
+const origins = { providers: ['okta'], attributes: new Set(['groups']) }
+
 test('describes a rule in one sentence and warns of a pattern that also matches inside longer values', () => {
   const rules = ruleList.parse([
     { ...byGroupName, match: { groups: 'admin-(?<account>\\d{12})-(?<role>x)' } },
   ])
-  const { sentences, warnings } = describePolicy({ rules, auditors: { groups: ['^security$'] } })
+  const { sentences, warnings } = describePolicy({ rules, auditors: { groups: ['^security$'] } }, origins)
   assert.match(
     sentences[0] ?? '',
     /^by-group-name: people whose groups matches admin-.* may take arn:aws:iam::/,
@@ -136,18 +136,5 @@ test('describes a rule in one sentence and warns of a pattern that also matches 
   assert.deepEqual(
     warnings.map(({ path }) => path.join('.')),
     ['rules.0.match.groups'],
-  )
-})
-
-test('a role session name always fits AWS, and keeps people apart', () => {
-  assert.equal(sessionName('alice@corp.example'), 'alice@corp.example')
-  assert.match(sessionName('a'), /^a-[0-9a-f]{12}$/)
-  assert.notEqual(sessionName('jo hn'), sessionName('jo#hn'))
-  assert.notEqual(sessionName(`${'x'.repeat(70)}1`), sessionName(`${'x'.repeat(70)}2`))
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 90 }), (text) => {
-      assert.match(sessionName(text), /^[\w+=,.@-]{2,64}$/)
-      assert.equal(sessionName(text), sessionName(text))
-    }),
   )
 })
