@@ -127,6 +127,8 @@ sso_registration_scopes = sso:account:access
 [services rolebridge-aws.corp.example]
 sso_oidc =
   endpoint_url = https://aws.corp.example
+sso-oidc =
+  endpoint_url = https://aws.corp.example
 sso =
   endpoint_url = https://aws.corp.example
 `),

@@ -166,6 +166,13 @@ describe('SSO-OIDC', () => {
       )
     })
 
+    test('may name the portal by either of its scopes', async () => {
+      const client = await registered({ scopes: ['sso-portal:*'] })
+      const { status, body } = await client.start()
+      assert.equal(status, 200)
+      assert.match(body.userCode, /^[A-Z]{4}-[A-Z]{4}$/)
+    })
+
     test('ask only for scopes that they registered', async () => {
       const client = await registered({ scopes: [] })
       const body = client.withClient({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, readFile } from 'node:fs/promises'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { buildCommandLine, type CommandLine, logIn } from '../cli/command-line.ts'
@@ -64,6 +64,11 @@ describe('profiles that rolebridge configure --native writes', { skip }, () => {
     assert.deepEqual([everywhere.ok, /AWS_ENDPOINT_URL/.test(everywhere.say)], [false, true], everywhere.say)
     const ignored = await native({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' })
     assert.deepEqual([ignored.ok, /AWS_IGNORE/.test(ignored.say)], [false, true], ignored.say)
+    const written = await readFile(env.AWS_CONFIG_FILE ?? '', 'utf8')
+    await writeFile(env.AWS_CONFIG_FILE ?? '', written.replace(/^sso-oidc =\n.*\n/m, ''))
+    const rust = await native()
+    assert.deepEqual([rust.ok, /sso-oidc.*configure --native/.test(rust.say)], [false, true], rust.say)
+    await writeFile(env.AWS_CONFIG_FILE ?? '', written)
     const session = /sso_session = (\S+)/.exec(await readFile(env.AWS_CONFIG_FILE ?? '', 'utf8'))?.[1]
     await appendFile(
       env.AWS_CONFIG_FILE ?? '',

@@ -60,6 +60,8 @@ sso_registration_scopes = sso:account:access
 [services rolebridge]
 sso_oidc =
   endpoint_url = ${url}
+sso-oidc =
+  endpoint_url = ${url}
 sso =
   endpoint_url = ${url}
 `

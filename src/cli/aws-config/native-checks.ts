@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { cliError, exit } from '../command.ts'
 import { awsFiles, readText } from './files.ts'
 import { linesOf, titleOf } from './ini.ts'
-import { sharedName } from './native.ts'
+import { services, sharedName } from './native.ts'
 
 /**
  * What keeps stock AWS tools from reaching the bridge by native profiles, although the profiles are right. Returns
@@ -60,11 +60,11 @@ function inFile(
   const lost = own.find(({ settings }) => settings.services !== name)
   if (lost)
     return `${nameIn(lost.title)} in ${config} lacks “services = ${name}”: it would ask AWS, not the bridge`
-  const services = sections.find(({ title }) => title === `services ${name}`)
+  const section = sections.find(({ title }) => title === `services ${name}`)
   const session = sections.find(({ title }) => title === `sso-session ${name}`)
-  const endpoints = ['sso_oidc', 'sso'].map((service) => services?.nested[`${service}.endpoint_url`])
+  const endpoints = services.map((service) => section?.nested[`${service}.endpoint_url`])
   if (session === undefined || endpoints.some((endpoint) => endpoint !== url))
-    return `${config} lacks [sso-session ${name}] or [services ${name}] for ${url}; write them by: rolebridge configure --native`
+    return `${config} lacks [sso-session ${name}] or a part of [services ${name}] (${services.join(', ')}) for ${url}; write them by: rolebridge configure --native`
   return undefined
 }
 

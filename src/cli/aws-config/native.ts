@@ -1,6 +1,12 @@
 import { parseRoleArn } from '../../core/index.ts'
 import type { ProfileKind } from './profile-kind.ts'
 
+/**
+ * What SDKs call the two services. AWS writes `sso_oidc`; the SDK for Rust looks for `sso-oidc` only and would take
+ * the bridge's refresh token to AWS.
+ */
+export const services = ['sso_oidc', 'sso-oidc', 'sso'] as const
+
 /** The name of the sections that all native profiles of one bridge share. */
 export const sharedName = (url: string) => `rolebridge-${new URL(url).host.replace(/[^\w.-]/g, '-')}`
 
@@ -27,7 +33,7 @@ export const viaSso: ProfileKind = {
     },
     {
       title: `services ${sharedName(url)}`,
-      lines: ['sso_oidc =', `  endpoint_url = ${url}`, 'sso =', `  endpoint_url = ${url}`],
+      lines: services.flatMap((service) => [`${service} =`, `  endpoint_url = ${url}`]),
     },
   ],
 }

@@ -6,8 +6,8 @@ export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 /** The grants that SSO-OIDC shares with our own command line. */
 export const awsGrants: readonly string[] = [deviceGrant, 'authorization_code', 'refresh_token']
 
-/** The one scope that the portal API knows. */
-const scope = 'sso:account:access'
+/** Both name the portal API, which is all there is: the one that profiles state, and an older one of AWS's toolkits. */
+const scopes = ['sso:account:access', 'sso-portal:*']
 
 /** Clients of SSO-OIDC: stock AWS CLIs and SDKs, each of which registers before it asks for anything. */
 export function awsClients({ secrets, clock }: Pick<Web, 'secrets' | 'clock'>): Registrations {
@@ -16,6 +16,6 @@ export function awsClients({ secrets, clock }: Pick<Web, 'secrets' | 'clock'>): 
     clock,
     kind: 'aws-sso',
     grantTypes: awsGrants,
-    scopes: [scope],
+    scopes,
   })
 }
