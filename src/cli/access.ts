@@ -4,7 +4,7 @@ import { lockUnless } from './lock.ts'
 import { nickname } from './places.ts'
 import { ensurePrivateFolder } from './private-folder.ts'
 import { type SignIn, signInAt } from './remembered.ts'
-import { readTokens, remembered, renewTokens, type Tokens } from './sign-ins.ts'
+import { noteTooOld, readTokens, remembered, renewTokens, type Tokens } from './sign-ins.ts'
 
 /** A bridge, and the folder in which we remember our sign-in there. */
 export interface Bridge {
@@ -44,6 +44,7 @@ export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Prom
   } catch (error) {
     const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string }
     if (exitCode !== exit.signInNeeded) throw error
+    if (code === 'reauthentication_required') noteTooOld(bridge.folder, bridge.url, signIn)
     if (code === 'reauthentication_required' || due) throw signInNeeded(bridge, message)
     const renewed = await renew(bridge, signIn, tokens)
     return request(bridge.url, path, { ...ask, token: renewed.accessToken })
@@ -80,6 +81,12 @@ async function renew(bridge: Bridge, signIn: SignIn, old: Tokens): Promise<Token
   } finally {
     turn.release()
   }
+}
+
+/** Ends a sign-in at the bridge; the refresh token takes its session along (RFC 7009 §2.1). */
+export async function revokeTokens(url: string, tokens: Tokens): Promise<void> {
+  const form = { client_id: clientId, token: tokens.refreshToken ?? tokens.accessToken }
+  await send(url, '/oauth/revoke', { form, patience: 5000 })
 }
 
 /** Reads a token response (RFC 6749 §5.1). Without a new refresh token the old one stays good (§6). */

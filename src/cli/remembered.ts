@@ -17,6 +17,8 @@ export interface SignIn {
   readonly user: string
   /** When the sign-in ends, epoch milliseconds, as far as the bridge said. */
   readonly expiresAt?: number
+  /** The bridge said that it hands out nothing new to this sign-in: the next `login` is a new one. */
+  readonly tooOld?: true
   /** Where its tokens lie: a key of the registry in `tokens/`. */
   readonly tokens: string
 }

@@ -71,16 +71,21 @@ export function renewTokens(folder: string, url: string, signIn: SignIn, tokens:
   tokenPlace(signIn.tokens).put(url, folder, JSON.stringify(tokens))
 }
 
-/** Forgets a sign-in, its tokens and every credential that was got with it. */
+/** Notes that the bridge wants a new sign-in before it hands out more, unless there is a new one already. */
+export function noteTooOld(folder: string, url: string, signIn: SignIn): void {
+  const all = readRemembered(folder)
+  if (signInAt(all, url)?.id !== signIn.id) return
+  note(folder, { ...all, signIns: { ...all.signIns, [url]: { ...signIn, tooOld: true } } })
+}
+
+/** Forgets a sign-in, its tokens and every credential that was got with it. The bridge stays the one that is meant. */
 export function forgetSignIn(folder: string, url: string): void {
   const all = readRemembered(folder)
   const signIn = signInAt(all, url)
   if (signIn) tokenPlace(signIn.tokens).remove(url, folder)
   forgetCredentials(folder, url)
   const { [url]: _gone, ...signIns } = all.signIns
-  const { current } = all
-  const next = current === url ? Object.keys(signIns)[0] : current
-  note(folder, { signIns, ...(next !== undefined && { current: next }) })
+  note(folder, { ...all, signIns })
 }
 
 function note(folder: string, all: Remembered): void {

@@ -189,12 +189,26 @@ test('a request that the person denies ends with 3 and leaves nothing', async ()
   assert.match(stderr, /declined at the browser/)
 })
 
+test('login --force ends the sign-in that it replaces', async () => {
+  const copy = await cli.copy()
+  assert.equal((await copy.run(['whoami'])).code, 0)
+  const { code, stderr } = await logIn(cli, stage, 'alice', ['--force'])
+  assert.equal(code, 0, stderr)
+  assert.equal((await copy.run(['whoami'])).code, 1)
+  assert.equal((await cli.run(['whoami'])).code, 0)
+})
+
 test('logout ends the session at the bridge and forgets every credential', async () => {
   const thief = await cli.copy()
   const { code, stderr } = await cli.run(['logout'])
   assert.equal(code, 0)
   assert.match(told(stderr), /^Signed out of <bridge>\.\n/)
-  assert.equal((await cli.run(['credential-process', '--role', admin])).code, 5)
+  const left = await cli.run(['credential-process', '--role', admin])
+  assert.equal(left.code, 1)
+  assert.match(
+    told(left.stderr),
+    /^You are not signed in to <bridge>\.\nSign in with: rolebridge login --url <bridge>\n$/,
+  )
   const stolen = await thief.run(['whoami'])
   assert.equal(stolen.code, 1)
 })

@@ -45,6 +45,8 @@ async function runLogin(options: LoginOptions, command: Command): Promise<void> 
 async function stillSignedIn(bridge: Bridge): Promise<SignIn | undefined> {
   try {
     const signIn = requireSignIn(bridge)
+    // It is one, but hands out nothing new: whoever says `login` now was sent here for that.
+    if (signIn.tooOld) return undefined
     if (readTokens(bridge.folder, bridge.url, signIn) === undefined) return undefined
     await callApi(bridge, '/api/v1/me')
     return signIn

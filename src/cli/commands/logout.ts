@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { clientId } from '../access.ts'
+import { revokeTokens } from '../access.ts'
 import type { Register } from '../command.ts'
-import { send } from '../http.ts'
 import { signInAt } from '../remembered.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { forgetSignIn, privateState, readTokens, remembered } from '../sign-ins.ts'
@@ -25,15 +24,13 @@ export const logout: Register = (program) => {
   withOptions(command, 'url', 'json')
 }
 
-/** Forgets here whatever happens there. The refresh token takes its session along (RFC 7009 §2.1). */
+/** Forgets here whatever happens there. */
 async function end(folder: string, url: string): Promise<boolean> {
   const signIn = signInAt(remembered(folder), url)
   if (signIn === undefined) return false
   try {
     const tokens = readTokens(folder, url, signIn)
-    const token = tokens?.refreshToken ?? tokens?.accessToken
-    if (token !== undefined)
-      await send(url, '/oauth/revoke', { form: { client_id: clientId, token }, patience: 5000 })
+    if (tokens !== undefined) await revokeTokens(url, tokens)
   } catch (error) {
     say(`${(error as Error).message} The sign-in is forgotten here; there it ends by itself.`)
   } finally {

@@ -1,8 +1,9 @@
-import type { Bridge } from '../access.ts'
+import { type Bridge, revokeTokens } from '../access.ts'
 import { request } from '../http.ts'
 import { plain } from '../plain-text.ts'
-import type { SignIn } from '../remembered.ts'
-import { rememberSignIn } from '../sign-ins.ts'
+import { type SignIn, signInAt } from '../remembered.ts'
+import { readTokens, remembered, rememberSignIn, type Tokens } from '../sign-ins.ts'
+import { say } from '../terminal.ts'
 import { signInByDevice } from './device.ts'
 import { signInByLoopback } from './loopback.ts'
 import type { SignInWish } from './wish.ts'
@@ -20,7 +21,27 @@ export async function signIn({ url, folder }: Bridge, options: SignInOptions): P
     ? await signInByLoopback(url, options, options)
     : await signInByDevice(url, options, options)
   const me = readMe(await request(url, '/api/v1/me', { token: tokens.accessToken }))
-  return rememberSignIn(folder, url, tokens, me)
+  const replaced = tokensAt(folder, url)
+  const done = rememberSignIn(folder, url, tokens, me)
+  if (replaced) await revokeTokens(url, replaced).catch(sayLeftover)
+  return done
+}
+
+/** The tokens of the sign-in that a new one is about to replace; whoever holds a copy of them shall not go on. */
+function tokensAt(folder: string, url: string): Tokens | undefined {
+  const before = signInAt(remembered(folder), url)
+  try {
+    return before && readTokens(folder, url, before)
+  } catch (error) {
+    sayLeftover(error)
+    return undefined
+  }
+}
+
+function sayLeftover(error: unknown): void {
+  say(
+    `${(error as Error).message} The sign-in before this one was not ended at the bridge; it ends by itself.`,
+  )
 }
 
 /** The last moment that a Date can hold (ECMA-262 §21.4.1.1). */
