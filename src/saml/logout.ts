@@ -7,6 +7,7 @@ import { markUntil } from './replay.ts'
 import { signedBytes } from './signature.ts'
 import { issuerOf } from './signed.ts'
 import { checkStatus } from './status.ts'
+import { isUsableId } from './structure.ts'
 import { readNameId } from './subject.ts'
 import type { Circumstances, TrustedProvider } from './trust.ts'
 import type { Element } from './xml/element.ts'
@@ -76,8 +77,7 @@ function checkRoot(root: Element, local: string): Element {
     throw new Refusal('unexpected_structure', `the root element is no ${local}`)
   if (attribute(root, 'Version') !== '2.0')
     throw new Refusal('unexpected_structure', 'the message is not of version 2.0')
-  if (!/^[A-Za-z_][\w.-]{0,255}$/.test(attribute(root, 'ID') ?? ''))
-    throw new Refusal('unexpected_structure', 'no usable ID')
+  if (!isUsableId(attribute(root, 'ID'))) throw new Refusal('unexpected_structure', 'no usable ID')
   if (hasStrayText(root)) throw new Refusal('unexpected_structure', 'the message has stray text')
   if (all(root, ns.assertion, 'Issuer').length !== 1)
     throw new Refusal('unexpected_structure', 'the message needs one Issuer')

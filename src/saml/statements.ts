@@ -2,7 +2,7 @@ import { Refusal } from '../core/index.ts'
 import type { Time } from './conditions.ts'
 import { parseInstant } from './instant.ts'
 import type { Element } from './xml/element.ts'
-import { all, attribute, first, ns, text } from './xml/read.ts'
+import { all, attribute, elements, first, hasStrayText, is, ns, text, trimmed } from './xml/read.ts'
 
 /** When and how the person proved who they are (SAML Core §2.7.2). Times in epoch milliseconds. */
 export interface Authentication {
@@ -61,7 +61,8 @@ export function checkAuthenticationContext(found: Authentication, required: read
 
 /**
  * Attribute values by Name (SAML Core §2.7.3.1). Attributes of one Name are merged, because some identity
- * providers send one element for each value. Values that hold elements instead of text are left out.
+ * providers send one element for each value. Values that hold other elements than a NameID instead of text are left
+ * out.
  */
 export function readAttributes(assertion: Element): Record<string, string[]> {
   const attributes: Record<string, string[]> = Object.create(null)
@@ -73,10 +74,18 @@ export function readAttributes(assertion: Element): Record<string, string[]> {
       const values = attributes[name] ?? []
       attributes[name] = values
       for (const value of all(found, ns.assertion, 'AttributeValue')) {
-        const content = text(value)
+        const content = text(value) ?? nameIn(value)
         if (content !== undefined) values.push(content)
       }
     }
   }
   return attributes
+}
+
+/** The text of a NameID that stands alone in a value, as eduPersonTargetedID does. */
+function nameIn(value: Element): string | undefined {
+  const [name, ...more] = elements(value)
+  if (name === undefined || more.length > 0 || !is(name, ns.assertion, 'NameID') || hasStrayText(value))
+    return undefined
+  return trimmed(text(name) ?? '') || undefined
 }

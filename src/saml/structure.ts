@@ -75,11 +75,16 @@ function checkAssertion(assertion: Element): void {
   checkChildren(assertion, ns.assertion, assertionChildren)
 }
 
-/** IDs are NCNames (XML Schema), so that `#ID` can mean nothing else. */
+/**
+ * IDs are NCNames (XML Schema), so that `#ID` can mean nothing else. Some providers send a bare UUID, which may begin
+ * with a digit and means nothing else either.
+ */
+export function isUsableId(id: string | undefined): id is string {
+  return id !== undefined && /^\w[\w.-]{0,255}$/.test(id)
+}
+
 function assertId(element: Element): void {
-  const id = attribute(element, 'ID')
-  if (id === undefined || !/^[A-Za-z_][\w.-]{0,255}$/.test(id))
-    throw unexpected(`${element.local} has no usable ID`)
+  if (!isUsableId(attribute(element, 'ID'))) throw unexpected(`${element.local} has no usable ID`)
 }
 
 /** How often each name that matters occurs, whatever its namespace. */
@@ -102,11 +107,23 @@ function survey(element: Element, counts: Survey, container: string | undefined)
     counts[local] += 1
   }
   if (container !== undefined && (namespace === ns.assertion || namespace === ns.protocol)) {
-    throw unexpected(`there is SAML inside ${container}`)
+    throw unexpected(`there is SAML inside ${container}: ${local.slice(0, 60)}`)
   }
   const inside = foreign.has(local) ? local : container
-  for (const child of children) if (typeof child !== 'string') survey(child, counts, inside)
+  for (const child of children) {
+    if (typeof child === 'string' || isNameValue(child, element)) continue
+    survey(child, counts, inside)
+  }
   return counts
+}
+
+/** A NameID without elements of its own is a value like any text: eduPersonTargetedID is one. */
+function isNameValue(child: Element, parent: Element): boolean {
+  return (
+    is(child, ns.assertion, 'NameID') &&
+    is(parent, ns.assertion, 'AttributeValue') &&
+    elements(child).length === 0
+  )
 }
 
 function count(root: Element): Survey {

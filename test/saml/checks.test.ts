@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSign } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { Refusal, type RefusalCode } from '../../src/core/index.ts'
+import { opinions } from '../../src/saml/opinions/index.ts'
 import { judgeResponse } from '../../src/saml/response.ts'
 import type { Circumstances, TrustedProvider } from '../../src/saml/trust.ts'
 import { canonicalize } from '../../src/saml/xml/c14n.ts'
@@ -122,18 +123,80 @@ describe('the structure', () => {
         'Assertion',
       ),
     ))
-  test('has IDs that are names', () =>
+  const withId = (local: 'Response' | 'Assertion', ID: string) =>
+    sign(
+      responseXml(
+        template(
+          local === 'Response'
+            ? { responseAttributes: { ...plain.responseAttributes, ID } }
+            : { assertionAttributes: { ...plain.assertionAttributes, ID } },
+        ),
+      ),
+      local,
+    )
+  for (const id of ['-a', '.a', 'a b', 'a:a', "a'a", 'á', '', `a${'x'.repeat(256)}`]) {
+    test(`has no IDs such as "${id.slice(0, 10)}"`, () => {
+      for (const local of ['Response', 'Assertion'] as const)
+        refuses('unexpected_structure', withId(local, id))
+    })
+  }
+  for (const id of ['_a', 'a', '7c6a5e10-6f0e-4f44-9b5f-3c1f5ad0b6a1', '0', '4.a-_']) {
+    test(`may have the ID "${id}", as real providers write them`, () => {
+      for (const local of ['Response', 'Assertion'] as const) {
+        assert.deepEqual(judge(withId(local, id)).signed, [local])
+        assert.deepEqual(judge(withId(local, id), {}, { opinion: opinions['libxml2-wasm'] }).signed, [local])
+      }
+    })
+  }
+  const valued = (value: string) =>
+    sign(
+      responseXml(
+        template({
+          attributes: `<saml:AttributeStatement><saml:Attribute Name="x"><saml:AttributeValue>${value}</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>`,
+        }),
+      ),
+      'Assertion',
+    )
+  for (const inside of [
+    '<saml:Assertion/>',
+    '<saml:EncryptedAssertion/>',
+    '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"/>',
+    '<saml:Subject><saml:NameID>eve</saml:NameID></saml:Subject>',
+    '<saml:AuthnStatement/>',
+    '<saml:AttributeStatement/>',
+    '<saml:Attribute Name="groups"/>',
+    '<saml:AttributeValue>eve</saml:AttributeValue>',
+    '<x xmlns="urn:x"><saml:NameID>eve</saml:NameID></x>',
+    '<saml:NameID>eve<saml:Subject/></saml:NameID>',
+    '<saml:NameID><x xmlns="urn:x"/></saml:NameID>',
+  ]) {
+    test(`has nothing of SAML in a value, such as ${inside}`, () =>
+      refuses('unexpected_structure', valued(inside)))
+  }
+  test('has no Signature in a value', () =>
+    refuses('signature_structure', valued('<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>')))
+  test('has no NameID in Advice, Extensions or Object', () => {
+    const name = '<saml:NameID>eve</saml:NameID>'
     refuses(
       'unexpected_structure',
-      sign(
-        responseXml(template({ assertionAttributes: { ...plain.assertionAttributes, ID: '1a' } })),
-        'Assertion',
-      ),
-    ))
-  test('has nothing of SAML in Object, Extensions or a value', () => {
-    const value = '<saml:AttributeValue><saml:NameID>eve</saml:NameID></saml:AttributeValue>'
-    const attributes = `<saml:AttributeStatement><saml:Attribute Name="x">${value}</saml:Attribute></saml:AttributeStatement>`
-    refuses('unexpected_structure', sign(responseXml(template({ attributes })), 'Assertion'))
+      sign(responseXml(template({ extra: `<saml:Advice>${name}</saml:Advice>` })), 'Assertion'),
+    )
+    refuses(
+      'unexpected_structure',
+      good.replace('<samlp:Status>', `<samlp:Extensions>${name}</samlp:Extensions><samlp:Status>`),
+    )
+  })
+  test('may have a NameID as value, and its text is the value: eduPersonTargetedID', () => {
+    const name = (text: string) =>
+      `\n <saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent" NameQualifier="${idpEntityId}">${text}</saml:NameID>\n`
+    const values = (xml: string) => judge(xml).identity.attributes.x
+    assert.deepEqual(values(valued(name(' 8F+M9ov= '))), ['8F+M9ov='])
+    assert.deepEqual(values(valued(name('a &amp; b'))), ['a & b'])
+    assert.deepEqual(values(valued(name(''))), [])
+    assert.deepEqual(values(valued(name('a') + name('b'))), [])
+    assert.deepEqual(values(valued(`x${name('a')}`)), [])
+    const [assertion = ''] = /<saml:Assertion[\s\S]*<\/saml:Assertion>/.exec(valued(name('8F+M9ov='))) ?? []
+    assert.deepEqual(values(encrypted(assertion)), ['8F+M9ov='])
   })
 })
 

@@ -23,7 +23,7 @@ export function verifiedElement(
   certificates: readonly string[],
 ): Element | undefined {
   const id = signed.attributes.get('ID') ?? ''
-  if (!/^[A-Za-z_][\w.-]*$/.test(id) || !hasStrictForm(signature, id)) return undefined
+  if (!/^\w[\w.-]*$/.test(id) || !hasStrictForm(signature, id)) return undefined
   const signatureXml = canonicalSignature(xml, path)
   for (const certificate of certificates) {
     const bytes = signedBytes(xml, signatureXml, certificate)
