@@ -51,6 +51,10 @@ export const refusals = {
     status: 503,
     say: 'Nothing can be handed out while the audit trail cannot be written.',
   },
+  store_unavailable: {
+    status: 503,
+    say: 'Rolebridge cannot remember anything right now. Please try again in a moment.',
+  },
   identity_provider_unavailable: {
     status: 503,
     say: 'This identity provider’s metadata could not be loaded yet. Please try again in a moment.',

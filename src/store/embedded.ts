@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import type { Clock, Store } from '../core/index.ts'
+import { committed, untilDecided } from './commit.ts'
 import { type Entry, isLive, nextCount, requireText } from './entry.ts'
 import { type Filed, filedKey, filedRanges, packFiled, unpackFiled } from './filing.ts'
 import { startSweeping } from './sweep.ts'
@@ -36,7 +37,7 @@ export async function openEmbedded(
     swap: (key, expected, next, expiresAt) => swap(db, clock, key, { expected, next, expiresAt }),
     scan: (prefix) => scan(db, clock, prefix),
     increment: (key, expiresAt) => increment(db, clock, key, expiresAt),
-    ping: async () => void db.getStats(),
+    ping: pinging(db, clock),
     sweep: sweeper.sweep,
     close: async () => {
       await sweeper.stop()
@@ -56,9 +57,29 @@ function openFolder(folder: string): Database {
     encoding: 'string',
     keyEncoding: 'binary',
     useVersions: true,
+    // A batch of an event turn has a promise that nobody can hear: a full disk would end the process.
+    eventTurnBatching: false,
+    // A write is done when it is on the disk: a power cut forgets no used answer. Also, a failed write would
+    // otherwise keep a flush waiting for ever, and with it `close`.
+    overlappingSync: false,
   })
   for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(folder, file), 0o600)
   return db
+}
+
+/**
+ * Reads and writes: a disk that is full, or was mounted read-only, is no store. Anybody may ask for readiness, so the
+ * disk is asked once a second at most.
+ */
+function pinging(db: Database, clock: Clock): () => Promise<void> {
+  let asked = Number.NEGATIVE_INFINITY
+  let answer: Promise<void> = Promise.resolve()
+  return () => {
+    if (Math.abs(clock() - asked) < 1000) return answer
+    asked = clock()
+    answer = write(db, 'ping', { value: '', expiresAt: asked }).then(() => {})
+    return answer
+  }
 }
 
 /** What lies under a key right now, unless it expired. */
@@ -77,13 +98,13 @@ function read(db: Database, key: string): Found | undefined {
   return { ...filed, version: found.version }
 }
 
-/** Files an entry; on condition of the version it shall replace, if one is named. */
-function write(db: Database, key: string, entry: Entry, replaces?: number): Promise<boolean> {
+/** Files an entry; on condition that it replaces the version named, or nothing at all (`null`). */
+function write(db: Database, key: string, entry: Entry, replaces?: number | null): Promise<boolean> {
   requireText(key, 'key')
-  const text = packFiled({ key, ...entry })
-  return replaces === undefined
-    ? db.put(filedKey(key), text, newVersion())
-    : db.put(filedKey(key), text, newVersion(), replaces)
+  const [filed, text, version] = [filedKey(key), packFiled({ key, ...entry }), newVersion()]
+  if (replaces === undefined) return committed(db.put(filed, text, version))
+  // LMDB's types do not know that null means: only if there is none.
+  return committed(db.put(filed, text, version, replaces as number))
 }
 
 /** Never the same twice, so that a key that was removed and came back is not taken for what it was. */
@@ -91,50 +112,45 @@ function newVersion(): number {
   return randomBytes(6).readUIntBE(0, 6) + 1
 }
 
-async function insert(db: Database, clock: Clock, key: string, entry: Entry): Promise<boolean> {
-  const filed = filedKey(key)
-  const text = packFiled({ key, ...entry })
-  for (;;) {
+function insert(db: Database, clock: Clock, key: string, entry: Entry): Promise<boolean> {
+  return untilDecided(async () => {
     const found = read(db, key)
-    if (found && isLive(found, clock())) return false
-    const done = found
-      ? await db.put(filed, text, newVersion(), found.version)
-      : await db.ifNoExists(filed, () => void db.put(filed, text, newVersion()))
-    if (done) return true
-  }
+    if (found && isLive(found, clock())) return { result: false }
+    return (await write(db, key, entry, found?.version ?? null)) ? { result: true } : undefined
+  })
 }
 
-async function take(db: Database, clock: Clock, key: string): Promise<string | undefined> {
-  for (;;) {
+function take(db: Database, clock: Clock, key: string): Promise<string | undefined> {
+  return untilDecided(async () => {
     const found = find(db, clock, key)
-    if (!found) return undefined
-    if (await db.remove(filedKey(key), found.version)) return found.value
-  }
+    if (!found) return { result: undefined }
+    return (await committed(db.remove(filedKey(key), found.version))) ? { result: found.value } : undefined
+  })
 }
 
-async function swap(
+function swap(
   db: Database,
   clock: Clock,
   key: string,
   { expected, next, expiresAt }: { expected: string; next: string; expiresAt: number | undefined },
 ): Promise<boolean> {
-  for (;;) {
+  return untilDecided(async () => {
     const found = find(db, clock, key)
-    if (found?.value !== expected) return false
+    if (found?.value !== expected) return { result: false }
     const entry = { value: next, expiresAt: expiresAt ?? found.expiresAt }
-    if (await write(db, key, entry, found.version)) return true
-  }
+    return (await write(db, key, entry, found.version)) ? { result: true } : undefined
+  })
 }
 
-async function increment(db: Database, clock: Clock, key: string, expiresAt?: number): Promise<number> {
-  for (;;) {
+function increment(db: Database, clock: Clock, key: string, expiresAt?: number): Promise<number> {
+  return untilDecided(async () => {
     const found = find(db, clock, key)
     const value = nextCount(found?.value ?? '0')
     const done = found
       ? await write(db, key, { value, expiresAt: found.expiresAt }, found.version)
       : await insert(db, clock, key, { value, expiresAt })
-    if (done) return Number(value)
-  }
+    return done ? { result: Number(value) } : undefined
+  })
 }
 
 const pageSize = 256

@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import type { Clock, Store } from '../core/index.ts'
+import { type Clock, Refusal, type Store } from '../core/index.ts'
 import { isLive, packEntry, requireText, unpackEntry } from './entry.ts'
 import { incrementScript, putIfAbsentScript, swapScript } from './redis-scripts.ts'
 import { type RedisAddress, readRedisUrl } from './redis-url.ts'
@@ -31,30 +31,33 @@ export async function openRedis(
     const entry = unpackEntry(raw)
     return isLive(entry, clock()) ? entry.value : undefined
   }
+  const heard = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      throw new Refusal('store_unavailable', `Redis: ${say(error, address)}`, { cause: error })
+    })
   return {
-    get: async (key) => value(await client.get(at(key))),
+    get: async (key) => value(await heard(client.get(at(key)))),
     async put(key, text, expiresAt) {
       const entry = packEntry({ value: text, expiresAt })
-      if (expiresAt === undefined) await client.set(at(key), entry)
-      else await client.set(at(key), entry, 'PX', ttl(expiresAt))
+      if (expiresAt === undefined) await heard(client.set(at(key), entry))
+      else await heard(client.set(at(key), entry, 'PX', ttl(expiresAt)))
     },
-    putIfAbsent: async (key, text, expiresAt) =>
-      (await client.rbPutIfAbsent(
-        at(key),
-        clock(),
-        packEntry({ value: text, expiresAt }),
-        ttl(expiresAt),
-      )) === 1,
-    take: async (key) => value(await client.getdel(at(key))),
+    async putIfAbsent(key, text, expiresAt) {
+      const entry = packEntry({ value: text, expiresAt })
+      return (await heard(client.rbPutIfAbsent(at(key), clock(), entry, ttl(expiresAt)))) === 1
+    },
+    take: async (key) => value(await heard(client.getdel(at(key)))),
     async swap(key, expected, next, expiresAt) {
       const entry = packEntry({ value: next, expiresAt })
       const expiry = expiresAt === undefined ? 'keep' : 'set'
-      return (await client.rbSwap(at(key), clock(), entry, ttl(expiresAt), expected, expiry)) === 1
+      return (await heard(client.rbSwap(at(key), clock(), entry, ttl(expiresAt), expected, expiry))) === 1
     },
-    increment: (key, expiresAt) =>
-      client.rbIncrement(at(key), clock(), packEntry({ value: '1', expiresAt }), ttl(expiresAt)),
+    async increment(key, expiresAt) {
+      const first = packEntry({ value: '1', expiresAt })
+      return heard(client.rbIncrement(at(key), clock(), first, ttl(expiresAt)))
+    },
     scan: (start) => scan(client, start, value),
-    ping: () => ping(client),
+    ping: () => heard(ping(client)),
     close: () => close(client),
   }
 }

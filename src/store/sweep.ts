@@ -1,4 +1,5 @@
 import type { Clock } from '../core/index.ts'
+import { committed } from './commit.ts'
 import { isLive } from './entry.ts'
 import { unpackFiled } from './filing.ts'
 import { watchClock } from './steady.ts'
@@ -39,7 +40,9 @@ export function startSweeping(db: Entries, clock: Clock, monotonic: () => number
     const now = clock()
     const expired = entries.filter(({ value }) => !isLive(unpackFiled(value), now))
     // on condition of the version: somebody may have just renewed the entry
-    const removed = await Promise.all(expired.map(({ key, version }) => db.remove(key, version ?? -1)))
+    const removed = await Promise.all(
+      expired.map(({ key, version }) => committed(db.remove(key, version ?? -1))),
+    )
     return removed.filter(Boolean).length
   }
 

@@ -12,18 +12,22 @@ export async function recentRoles(
   return (await records.get(personId(session))) ?? []
 }
 
-/** Puts a role first among the recent ones. */
+/** Puts a role first among the recent ones. A comfort: a store that cannot write holds up no hand-out. */
 export async function rememberRole(
   records: Collection<readonly string[]>,
   clock: Clock,
   session: Session,
   roleArn: string,
 ): Promise<void> {
-  const id = personId(session)
-  const before = (await records.get(id)) ?? []
-  if (before[0] === roleArn) return
-  const after = [roleArn, ...before.filter((role) => role !== roleArn)].slice(0, most)
-  await records.put(id, after, clock() + keptFor)
+  try {
+    const id = personId(session)
+    const before = (await records.get(id)) ?? []
+    if (before[0] === roleArn) return
+    const after = [roleArn, ...before.filter((role) => role !== roleArn)].slice(0, most)
+    await records.put(id, after, clock() + keptFor)
+  } catch {
+    // The role was taken and written down; only the order of the portal's tiles is not.
+  }
 }
 
 const personId = ({ identity }: Session) =>

@@ -141,8 +141,8 @@ describe('Redis store in trouble', () => {
     })
     await store.put('key', 'v')
     await server.stop()
-    await assert.rejects(store.putIfAbsent('key', 'v'))
-    await assert.rejects(store.ping())
+    await assert.rejects(store.putIfAbsent('key', 'v'), { code: 'store_unavailable', detail: /^Redis: / })
+    await assert.rejects(store.ping(), { code: 'store_unavailable' })
     const back = await startRedis('--port', String(server.port))
     try {
       await eventually(() => store.ping())
