@@ -19,7 +19,7 @@ const tests = join(copy, 'test/saml/fast.mjs')
 function bundle(): void {
   buildSync({
     stdin: {
-      contents: ['vectors', 'checks', 'ill-formed', 'acceptance']
+      contents: ['vectors', 'checks', 'ill-formed', 'acceptance', 'metadata-source']
         .map((name) => `import './${name}.test.ts'`)
         .join('\n'),
       resolveDir: join(copy, 'test/saml'),

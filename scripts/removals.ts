@@ -290,4 +290,15 @@ export const removals: readonly Removal[] = [
   off('replay mark', 'acceptance.ts', '!(await replays.putIfAbsent('),
   off('targets of unsolicited responses', 'relay-state.ts', 'path === undefined ||'),
   off('RPID of AD FS', 'relay-state.ts', "fields.get('RPID') !== entityId"),
+  // The way to metadata
+  off('schemes of a redirect', 'metadata-download.ts', "to.protocol !== 'https:' && to.protocol"),
+  off('https stays https', 'metadata-download.ts', "from.protocol === 'https:' && to.protocol"),
+  off('http stays within its host', 'metadata-download.ts', "to.protocol === 'http:'"),
+  off('inner addresses', 'metadata-download.ts', 'inner !== undefined'),
+  gone(
+    'addresses inside IPv6',
+    'metadata-download.ts',
+    " || embedded(plain).some((one) => inner.check(one, 'ipv4'))",
+  ),
+  gone('number of redirects', 'metadata-download.ts', 'hops <= mostHops', 'hops <= 50'),
 ]

@@ -8,6 +8,7 @@ export { type CheckOptions, type CheckReport, createChecker } from './check.ts'
 export { type KeyPair, selfSigned } from './keys.ts'
 export type { LogoutArrival } from './logout.ts'
 export type { Outgoing } from './logout-message.ts'
+export { downloadMetadata } from './metadata-download.ts'
 export type { MetadataCopy, MetadataNews } from './metadata-source.ts'
 export {
   attributesOfOptions,

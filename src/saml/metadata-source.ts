@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Clock, Collection, Fetch, Random } from '../core/index.ts'
-import { type IdpMetadata, maxMetadataBytes, parseIdpMetadata } from './idp-metadata.ts'
+import { type IdpMetadata, parseIdpMetadata } from './idp-metadata.ts'
+import { boundedText, followTo, type Resolve, reasonOf } from './metadata-download.ts'
 
 /** The last good copy of a metadata document, kept in the store across restarts. */
 export interface MetadataCopy {
@@ -31,6 +32,7 @@ export interface MetadataSourceOptions {
   /** PEM certificate of the one who signs the metadata. */
   readonly certFile?: string | undefined
   readonly fetch: Fetch
+  readonly resolve?: Resolve | undefined
   readonly clock: Clock
   readonly random: Random
   readonly copies: Collection<MetadataCopy>
@@ -43,13 +45,21 @@ export interface MetadataSource {
   current(): IdpMetadata | undefined
   /** Loads once; true when metadata is in use afterwards. Never rejects. */
   refresh(): Promise<boolean>
-  /** Keeps refreshing in the background: hourly, sooner with growing pauses after a failure. */
+  /**
+   * Loads because somebody needs it now: nothing is loaded, or a signature fits none of the keys. At most once a minute,
+   * however many ask; those who ask meanwhile wait for the same look. Never rejects.
+   */
+  lookAgain(): Promise<void>
+  /**
+   * Keeps refreshing in the background: hourly, sooner with growing pauses after a failure, a minute apart at most while
+   * nothing is loaded.
+   */
   start(): void
   stop(): void
 }
 
 const hour = 3_600_000
-const timeout = 10_000
+const minute = 60_000
 
 export function createMetadataSource(options: MetadataSourceOptions): MetadataSource {
   const { provider, location, entityId, clock, copies, tell } = options
@@ -59,6 +69,11 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
   let timer: NodeJS.Timeout | undefined
   let failures = 0
   let stopped = false
+  let running: Promise<boolean> | undefined
+  let lookedAt = Number.NEGATIVE_INFINITY
+  // Metadata that is over is not trusted, even when no newer one can be had.
+  const valid = () =>
+    current?.validUntil !== undefined && current.validUntil <= clock() ? undefined : current
 
   const use = async (next: MetadataCopy, outcome: 'loaded' | 'restored'): Promise<void> => {
     const signer = options.certFile === undefined ? undefined : await readPublicKey(options.certFile)
@@ -82,23 +97,39 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
     if (kept !== undefined) await use(kept, 'restored')
   }
 
-  const refresh = async (): Promise<boolean> => {
+  const attempt = async (): Promise<boolean> => {
     try {
       await load()
       failures = 0
     } catch (error) {
       failures += 1
-      tell({ provider, source: location, outcome: 'failed', detail: reason(error) })
+      tell({ provider, source: location, outcome: 'failed', detail: reasonOf(error) })
       await restore().catch((cause: unknown) =>
-        tell({ provider, source: 'store', outcome: 'failed', detail: reason(cause) }),
+        tell({ provider, source: 'store', outcome: 'failed', detail: reasonOf(cause) }),
       )
     }
     return current !== undefined
   }
 
+  const refresh = (): Promise<boolean> => {
+    running ??= attempt().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  const lookAgain = async (): Promise<void> => {
+    const now = clock()
+    // A clock that was set back must not put the next look off.
+    if (running === undefined && now - lookedAt < minute && now >= lookedAt) return
+    if (running === undefined) lookedAt = now
+    await refresh()
+  }
+
   const schedule = (): void => {
     if (stopped) return
-    const pause = failures === 0 ? hour : Math.min(hour, 5_000 * 2 ** Math.min(failures - 1, 12))
+    const longest = valid() === undefined ? minute : hour
+    const pause = failures === 0 ? longest : Math.min(longest, 5_000 * 2 ** Math.min(failures - 1, 12))
     // Up to a fifth later, so that nodes do not ask in step.
     timer = setTimeout(
       () => void refresh().finally(schedule),
@@ -108,9 +139,9 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
   }
 
   return {
-    // Metadata that is over is not trusted, even when no newer one can be had.
-    current: () => (current?.validUntil !== undefined && current.validUntil <= clock() ? undefined : current),
+    current: valid,
     refresh,
+    lookAgain,
     start: schedule,
     stop: () => {
       stopped = true
@@ -127,9 +158,9 @@ async function read(file: string, now: number): Promise<MetadataCopy> {
   return { xml: await readFile(file, 'utf8'), fetchedAt: now }
 }
 
-/** One conditional GET (RFC 9110 §13.1); redirects are followed only to https or within the same host. */
+/** One conditional GET (RFC 9110 §13.1). */
 async function download(
-  { fetch, location, clock }: MetadataSourceOptions,
+  { fetch, resolve, location, clock }: MetadataSourceOptions,
   copy: MetadataCopy | undefined,
 ): Promise<MetadataCopy | 'unchanged'> {
   const headers: Record<string, string> = {
@@ -137,40 +168,13 @@ async function download(
   }
   if (copy?.etag !== undefined) headers['if-none-match'] = copy.etag
   if (copy?.lastModified !== undefined) headers['if-modified-since'] = copy.lastModified
-  const response = await fetch(location, {
-    headers,
-    signal: AbortSignal.timeout(timeout),
-    redirect: 'follow',
-  })
+  const response = await followTo({ location, headers, fetch, resolve })
   if (response.status === 304) return 'unchanged'
   if (!response.ok) throw new Error(`the server answered ${response.status}`)
-  if (location.startsWith('https:') && !response.url.startsWith('https:')) {
-    throw new Error('the server redirects from https to http')
-  }
   return {
     xml: await boundedText(response),
     etag: response.headers.get('etag') ?? undefined,
     lastModified: response.headers.get('last-modified') ?? undefined,
     fetchedAt: clock(),
   }
-}
-
-/** A server that never stops talking must not fill the memory. */
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > maxMetadataBytes) throw new Error(`the metadata is larger than ${maxMetadataBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** The innermost cause, in words: "connect ECONNREFUSED 127.0.0.1:9" says more than "fetch failed". */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${timeout / 1000} s`
-  const cause = error.cause instanceof Error ? reason(error.cause) : ''
-  return cause === '' ? error.message : cause
 }

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock, Collection, Fetch, Random } from '../core/index.ts'
 import type { PendingRequest } from './acceptance.ts'
+import type { Resolve } from './metadata-download.ts'
 import type { MetadataCopy, MetadataNews } from './metadata-source.ts'
 import type { IdentityProviderOptions, SamlOptions } from './options.ts'
 
@@ -25,6 +26,8 @@ export interface ServiceProviderOptions {
   readonly clock: Clock
   readonly random: Random
   readonly fetch: Fetch
+  /** How hosts are resolved; default: as the system does. */
+  readonly resolve?: Resolve | undefined
   readonly pending: Collection<PendingRequest>
   readonly logouts: Collection<PendingLogout>
   readonly replays: Collection<{ readonly usedAt: number }>

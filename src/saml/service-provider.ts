@@ -1,6 +1,7 @@
 import { type Identity, Refusal } from '../core/index.ts'
 import { acceptUnsolicited, consumeRequest, markUsed } from './acceptance.ts'
 import { beginSignIn, lackOfSignature, type SignInAsk } from './begin.ts'
+import { judgeWithFreshKeys } from './fresh-keys.ts'
 import type { CertificateInfo } from './idp-metadata.ts'
 import type { LogoutArrival } from './logout.ts'
 import type { Outgoing } from './logout-message.ts'
@@ -66,6 +67,7 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   })
 
   const metadataOf = (name: string) => sources.get(name)?.current()
+  const lookAgain = async (name: string) => sources.get(name)?.lookAgain()
   const configuredAs = (name: string) => {
     const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
     if (configured === undefined) throw new Refusal('not_found', `no identity provider ${name.slice(0, 60)}`)
@@ -75,7 +77,8 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
 
   const accept: ServiceProvider['accept'] = async ({ samlResponse, relayState, browserKey }) => {
     const circumstances = where()
-    const judgement = judgeResponse(samlResponse, circumstances)
+    const judge = (at: Circumstances) => judgeResponse(samlResponse, at)
+    const judgement = await judgeWithFreshKeys(circumstances, judge, lookAgain)
     const { pending, replays } = options
     const memory = { pending, replays, now: circumstances.now, skew: circumstances.skew }
     const returnTo =
@@ -90,13 +93,17 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   return {
     providers: () =>
       Object.entries(options.providers).map(([name, { label }]) => ({ name, label: label ?? name })),
-    begin: async (ask) => beginSignIn(ask, configuredAs(ask.idp), metadataOf(ask.idp), own, options),
+    begin: async (ask) => {
+      const configured = configuredAs(ask.idp)
+      if (metadataOf(ask.idp) === undefined) await lookAgain(ask.idp)
+      return beginSignIn(ask, configured, metadataOf(ask.idp), own, options)
+    },
     accept,
     beginLogout: async (identity) =>
       configuredAs(identity.provider).singleLogout
         ? beginLogout(identity, metadataOf(identity.provider), own, options)
         : undefined,
-    acceptLogout: (arrival) => acceptLogout(arrival, where(), own, metadataOf, options),
+    acceptLogout: (arrival) => acceptLogout(arrival, where(), { own, metadataOf, lookAgain }, options),
     metadata: () => ownMetadata(options, own),
     start: async () => {
       const names = [...sources.keys()]

@@ -1,5 +1,6 @@
 import { type Identity, Refusal } from '../core/index.ts'
 import { hash } from './acceptance.ts'
+import { judgeWithFreshKeys } from './fresh-keys.ts'
 import type { IdpMetadata } from './idp-metadata.ts'
 import { judgeLogout, type Logout, type LogoutArrival } from './logout.ts'
 import { logoutRequest, logoutResponse, type Outgoing } from './logout-message.ts'
@@ -24,6 +25,13 @@ const pendingFor = 10 * 60_000
 interface Own {
   readonly entityId: string
   readonly sloUrl: string
+}
+
+/** Our names, and what is known of the other side. */
+interface Sides {
+  readonly own: Own
+  readonly metadataOf: (provider: string) => IdpMetadata | undefined
+  readonly lookAgain: (provider: string) => Promise<void>
 }
 
 /**
@@ -51,11 +59,11 @@ export async function beginLogout(
 export async function acceptLogout(
   arrival: LogoutArrival,
   where: Circumstances,
-  own: Own,
-  metadataOf: (provider: string) => IdpMetadata | undefined,
+  { own, metadataOf, lookAgain }: Sides,
   options: ServiceProviderOptions,
 ): Promise<LogoutNews> {
-  const logout = judgeLogout(arrival, { ...where, sloUrl: own.sloUrl })
+  const judge = (at: Circumstances) => judgeLogout(arrival, { ...at, sloUrl: own.sloUrl })
+  const logout = await judgeWithFreshKeys(where, judge, lookAgain)
   if (logout.kind === 'response') {
     const asked = await options.logouts.take(logout.inResponseTo)
     if (asked?.provider === logout.provider.name) return { kind: 'response' }

@@ -1,29 +1,19 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { decodeEntities, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
+import { type MetadataServer, startMetadataServer } from './metadata-server.ts'
 import { until } from './until.ts'
 
 describe('an identity provider whose metadata cannot be had at the start', () => {
   let stage: Stage
-  let server: Server
-  let answer = { status: 500, body: 'out of order' }
+  let server: MetadataServer
   before(async () => {
-    server = createServer((_request, response) => {
-      response.writeHead(answer.status).end(answer.body)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    stage = await startStage({
-      config: (yaml) => yaml.replace(/metadata: .*/, `metadata: http://localhost:${port}/metadata`),
-    })
+    server = await startMetadataServer()
+    stage = await startStage({ config: (yaml) => yaml.replace(/metadata: .*/, `metadata: ${server.url}`) })
   })
   after(async () => {
     await stage?.close()
-    server?.closeAllConnections()
     server?.close()
   })
 
@@ -43,7 +33,7 @@ describe('an identity provider whose metadata cannot be had at the start', () =>
   })
 
   test('a page of HTML is no metadata; the right document is taken without a restart', async () => {
-    answer = { status: 200, body: '<!doctype html><title>Sign in</title><p>Hello' }
+    server.answer = { status: 200, body: '<!doctype html><title>Sign in</title><p>Hello' }
     const failed = async () => (await stage.audit()).filter(({ type }) => type === 'metadata_failed').length
     const before = await failed()
     await until(async () => (await failed()) > before)
@@ -52,14 +42,14 @@ describe('an identity provider whose metadata cannot be had at the start', () =>
     assert.equal((await fetch(`${stage.url}/readyz`)).status, 503)
 
     const metadata = await fetch(`${stage.world.urls.idp}/metadata`)
-    answer = { status: 200, body: await metadata.text() }
+    server.answer = { status: 200, body: await metadata.text() }
     await until(async () => (await fetch(`${stage.url}/readyz`)).status === 200)
     const alice = new Person()
     assert.match((await alice.signIn(stage.url, 'alice')).text, /production/)
   })
 
   test('a document that breaks later leaves the last good one in use, even over a restart', async () => {
-    answer = { status: 404, body: '' }
+    server.answer = { status: 404, body: '' }
     await stage.restart()
     assert.equal((await fetch(`${stage.url}/readyz`)).status, 200)
     assert.match((await new Person().signIn(stage.url, 'alice')).text, /production/)

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { cliError, exit, type Register } from '../command.ts'
 import { visible } from '../plain-text.ts'
 import { print, printJson } from '../terminal.ts'
@@ -109,7 +108,7 @@ async function fromConfig(file: string, relaxed: Record<string, boolean>) {
   const providers = await Promise.all(
     Object.entries(config.identityProviders).map(async ([name, options]) => ({
       name,
-      metadata: await load(options.metadata, dirname(file)),
+      metadata: await load(options.metadata),
       options: { ...options, ...relaxed },
     })),
   )
@@ -124,15 +123,13 @@ async function fromConfig(file: string, relaxed: Record<string, boolean>) {
   }
 }
 
-async function load(location: string, _folder: string): Promise<Buffer> {
+async function load(location: string): Promise<Buffer> {
   if (!/^https?:/.test(location)) return read(location)
-  const response = await fetch(location, { signal: AbortSignal.timeout(10_000) }).catch((error: Error) => {
+  const { downloadMetadata } = await import('../../saml/index.ts')
+  return downloadMetadata({ location, fetch }).catch((error: Error) => {
     const why = error.cause instanceof Error ? error.cause.message : error.message
     throw cliError(exit.connectivity, `metadata ${location}: ${why}`)
   })
-  if (!response.ok)
-    throw cliError(exit.connectivity, `metadata ${location}: the server answered ${response.status}`)
-  return Buffer.from(await response.arrayBuffer())
 }
 
 type Report = ReturnType<ReturnType<Awaited<typeof import('../../saml/index.ts')>['createChecker']>>
