@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Bridge, SignInStart } from '../../src/bridge.ts'
 import {
+  type Attributes,
   type Clock,
   type Credentials,
   type Entitlement,
@@ -20,6 +21,7 @@ export interface MemoryBridge extends Bridge {
   start: SignInStart | undefined
   returnTo: string
   user: string
+  attributes: Attributes
   /** Thrown by the next calls of `issue`, `consoleUrl`, `completeSignIn`, `ready`. */
   fault: Error | undefined
   aws: string | undefined
@@ -44,6 +46,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     start: undefined,
     returnTo: '/',
     user: 'alice@corp.example',
+    attributes: {},
     fault: undefined,
     aws: '<EntityDescriptor/>',
     begun: [],
@@ -64,7 +67,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
         throw new Refusal('signature_invalid', 'the digest differs by a secret')
       const id = randomBytes(16).toString('hex')
       const session = {
-        ...person(bridge.user),
+        ...person(bridge.user, bridge.attributes),
         id,
         client,
         createdAt: clock(),
@@ -132,14 +135,14 @@ function take(roles: readonly Entitlement[], id: string): Entitlement {
   return found
 }
 
-const person = (user: string): Pick<Session, 'kind' | 'identity'> => ({
+const person = (user: string, attributes: Attributes): Pick<Session, 'kind' | 'identity'> => ({
   kind: 'browser',
   identity: {
     provider: 'okta',
     issuer: 'https://idp.example',
     user,
     nameId: user,
-    attributes: {},
+    attributes,
     authnInstant: 0,
     mfa: true,
   },

@@ -2,6 +2,7 @@ import { Router } from 'express'
 import { parseRoleArn, Refusal } from '../../core/index.ts'
 import type { Route } from '../deps.ts'
 import { explanationView } from '../explanation-view.ts'
+import { identityView } from '../identity-view.ts'
 import { personOf } from '../person.ts'
 import { page } from '../render.ts'
 import { field, requestContext, wantsJson } from '../request.ts'
@@ -19,5 +20,6 @@ export const explainRoutes: Route = (web) =>
       title: 'Why can I take a role, or why not?',
       role,
       explanation: explanation && explanationView(explanation),
+      identity: identityView(web, personOf(response).identity),
     })
   })

@@ -2,6 +2,7 @@ import { Router } from 'express'
 import { formatDuration } from '../../core/index.ts'
 import type { Route, Web } from '../deps.ts'
 import { explanationView } from '../explanation-view.ts'
+import { identityView, providerLabel } from '../identity-view.ts'
 import { personOf } from '../person.ts'
 import { portalView } from '../portal-view.ts'
 import { recentRoles } from '../recents.ts'
@@ -21,13 +22,11 @@ export const portalRoutes: Route = (web) =>
       title: 'Your roles',
       ...portalView(entitlements, recents),
       explanation,
-      provider: labelOf(web, person.identity.provider),
+      provider: providerLabel(web, person.identity.provider),
+      ...(explanation && { identity: identityView(web, person.identity) }),
       ends: { at: new Date(person.expiresAt).toISOString(), in: formatDuration(left(web, person.expiresAt)) },
     })
   })
-
-const labelOf = (web: Web, name: string) =>
-  web.bridge.identityProviders().find((provider) => provider.name === name)?.label ?? name
 
 /** To the minute, as people read it. */
 const left = (web: Web, at: number) => Math.max(60, Math.floor((at - web.clock()) / 60_000) * 60)
