@@ -123,6 +123,7 @@ export const words: Readonly<Record<string, string>> = {
   [`${grant}.transitiveTags`]: 'Those that stay through role chaining.',
   [`${grant}.policyArns`]: 'Managed policies that narrow the session.',
   [`${grant}.policy`]: 'A session policy, as YAML or JSON.',
-  [`${grant}.pinToSourceIp`]: 'The credentials work only from the address they were handed to.',
+  [`${grant}.pinToSourceIp`]:
+    'The credentials work only from the address they were handed to. Refused for addresses that AWS never sees: loopback, private, carrier’s NAT, and IPv6 without `aws.useDualstack`.',
   auditors: 'As `match`: who may read everybody’s audit trail.',
 }

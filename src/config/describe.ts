@@ -3,6 +3,7 @@ import { describePolicy } from '../policy/index.ts'
 import { attributesOfOptions } from '../saml/index.ts'
 import { expiryWarnings, ownCertificates } from './expiry.ts'
 import { formatPath, type Path } from './fault.ts'
+import { isLoopback } from './options.ts'
 import type { Config } from './read.ts'
 
 /** A configuration in plain words. */
@@ -19,7 +20,12 @@ export function describeConfig(config: Config, now: number): ConfigDescription {
     providers: config.aws.federation === 'reissue' ? Object.keys(config.identityProviders) : [],
     attributes: new Set(Object.values(config.identityProviders).flatMap(attributesOfOptions)),
   })
-  const warnings = [...samlWarnings(config), ...providerWarnings(config), ...policy.warnings]
+  const warnings = [
+    ...samlWarnings(config),
+    ...providerWarnings(config),
+    ...pinWarnings(config),
+    ...policy.warnings,
+  ]
   return {
     sentences: [...serverSentences(config), ...providerSentences(config), ...policy.sentences],
     warnings: [
@@ -83,6 +89,22 @@ function samlWarnings({ saml, aws, identityProviders }: Config): readonly Warnin
           'Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion',
       })
   return warnings
+}
+
+/** Everybody who gets to a bridge of this machine alone has its loopback address. */
+function pinWarnings({ listen, trustProxy, rules, aws }: Config) {
+  const local = aws.stsEndpoint !== undefined && isLoopback(new URL(aws.stsEndpoint).hostname)
+  if (trustProxy > 0 || !isLoopback(listen.host) || local) return []
+  return rules.flatMap((rule, index) =>
+    rule.effect === 'allow' && rule.grant.pinToSourceIp
+      ? [
+          {
+            path: ['rules', index, 'grant', 'pinToSourceIp'],
+            message: `refuses everybody: the bridge listens on ${listen.host} and trusts no proxy, so it sees only addresses that AWS does not`,
+          },
+        ]
+      : [],
+  )
 }
 
 function providerWarnings({ identityProviders }: Config): readonly Warning[] {

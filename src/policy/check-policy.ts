@@ -1,6 +1,8 @@
 import { parseRoleArn } from '../core/index.ts'
 import type { PolicyConfig } from './compile.ts'
+import { isUnseen } from './conditions/index.ts'
 import type { AllowOptions, RuleOptions } from './options.ts'
+import { sayAll } from './say.ts'
 import { readTemplate } from './template.ts'
 
 /** A fault that only shows when the rules are seen together with the rest of the configuration. */
@@ -10,8 +12,15 @@ export interface PolicyFault {
   readonly message: string
 }
 
+interface Checked extends Pick<PolicyConfig, 'rules'> {
+  readonly aws: PolicyConfig['aws'] & {
+    readonly useDualstack?: boolean
+    readonly stsEndpoint?: string | undefined
+  }
+}
+
 /** Faults between rules, and between rules and `aws:`. */
-export function checkPolicy({ rules, aws }: Pick<PolicyConfig, 'rules' | 'aws'>): readonly PolicyFault[] {
+export function checkPolicy({ rules, aws }: Checked): readonly PolicyFault[] {
   const faults: PolicyFault[] = []
   const seen = new Set<string>()
   for (const [index, rule] of rules.entries()) {
@@ -28,7 +37,7 @@ export function checkPolicy({ rules, aws }: Pick<PolicyConfig, 'rules' | 'aws'>)
   return faults
 }
 
-function checkRule(rule: RuleOptions, aws: PolicyConfig['aws']): readonly PolicyFault[] {
+function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault[] {
   if (rule.effect === 'deny') {
     return rule.roles.flatMap((pattern, index) =>
       couldNameRole(pattern, aws.partition)
@@ -43,7 +52,25 @@ function checkRule(rule: RuleOptions, aws: PolicyConfig['aws']): readonly Policy
       path: ['grant', 'role'],
       message: `is in the partition ${partition}, but aws.partition is ${aws.partition}`,
     })
+  const pin = pinFault(rule, aws)
+  if (pin !== undefined) faults.push({ path: ['grant', 'pinToSourceIp'], message: pin })
   return aws.federation === 'passthrough' ? [...faults, ...checkPassthrough(rule)] : faults
+}
+
+/** Credentials pinned to an address that AWS never sees are good for nothing; a local stand-in sees them all. */
+function pinFault({ grant, condition }: AllowOptions, { useDualstack, stsEndpoint }: Checked['aws']) {
+  const isLocal = /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)/i.test(stsEndpoint ?? '')
+  if (!grant.pinToSourceIp || isLocal) return undefined
+  const ranges = Object.entries(condition).flatMap(([operator, keys]) =>
+    /^(?:For\w+:)?IpAddress(?:IfExists)?$/.test(operator) ? [keys['bridge:SourceIp'] ?? []] : [],
+  )
+  const unseen = ranges.find(
+    (wanted) => wanted.length > 0 && wanted.every((one) => isUnseen(one, useDualstack)),
+  )
+  return (
+    unseen &&
+    `gives nothing that works: the condition lets people in from ${sayAll(unseen, 'or')} only, and AWS never sees such an address`
+  )
 }
 
 /** In passthrough AWS reads these from the identity provider's own response; a rule cannot set them. */

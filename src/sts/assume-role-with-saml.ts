@@ -6,12 +6,13 @@ import {
 import { type Credentials, Refusal } from '../core/index.ts'
 import { decodeStsError } from './errors.ts'
 import type { Grant, GrantAsk } from './grant.ts'
+import type { Reach } from './pin.ts'
 import { checkSessionDuration } from './session-duration.ts'
 import { sessionPolicy } from './session-policy.ts'
 
 /** `via: assume-role-with-saml`: the assertion alone speaks for the person; the call is not signed. */
 export const assumeRoleWithSaml: Grant = async (client, ask) => {
-  const command = new AssumeRoleWithSAMLCommand(toInput(ask))
+  const command = new AssumeRoleWithSAMLCommand(toInput(ask, client.reach))
   const answer = await client.sdk
     .send(command, { abortSignal: AbortSignal.timeout(client.deadline) })
     .catch((error: unknown) => {
@@ -20,9 +21,9 @@ export const assumeRoleWithSaml: Grant = async (client, ask) => {
   return toCredentials(answer, ask)
 }
 
-function toInput(ask: GrantAsk): AssumeRoleWithSAMLCommandInput {
+function toInput(ask: GrantAsk, reach: Reach): AssumeRoleWithSAMLCommandInput {
   const { roleArn, providerArn, policyArns } = ask.entitlement
-  const policy = sessionPolicy(ask)
+  const policy = sessionPolicy(ask, reach)
   return {
     RoleArn: roleArn,
     PrincipalArn: providerArn,

@@ -1,10 +1,14 @@
 import { STSClient } from '@aws-sdk/client-sts'
+import { isLocal } from './options.ts'
+import type { Reach } from './pin.ts'
 
 /** One reused client of one STS endpoint. Holds connections, no credentials. */
 export interface StsClient {
   readonly sdk: STSClient
   /** Where it connects to, for messages. */
   readonly host: string
+  /** Which addresses of people it can see. */
+  readonly reach: Reach
   /** Milliseconds that one call may take, retries included. */
   readonly deadline: number
   close(): void
@@ -63,5 +67,11 @@ export function createStsClient(options: StsClientOptions): StsClient {
     UseDualStack: useDualstack,
     ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
   })
-  return { sdk, host: where.url.host, deadline: maxAttempts * timeout, close: () => sdk.destroy() }
+  return {
+    sdk,
+    host: where.url.host,
+    reach: { everything: isLocal(where.url.hostname), ipv6: useDualstack },
+    deadline: maxAttempts * timeout,
+    close: () => sdk.destroy(),
+  }
 }

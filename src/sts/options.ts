@@ -5,7 +5,7 @@ import { partitionNames, partitionOfHost, partitions } from './partitions.ts'
 /** A place that receives assertions or credentials: https, or plain http that never leaves this machine. */
 const endpoint = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null
-  const local = url !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
+  const local = url !== null && isLocal(url.hostname)
   const fault =
     url === null || !/^https?:$/.test(url.protocol)
       ? 'is no URL; write for example https://sts.eu-west-1.amazonaws.com'
@@ -18,6 +18,11 @@ const endpoint = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: fault })
   return z.NEVER
 })
+
+/** A host that only this machine reaches. */
+export function isLocal(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+}
 
 const someAccount = '111122223333'
 const providerTemplate = z

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import { Refusal } from '../core/index.ts'
 import type { GrantAsk } from './grant.ts'
 import { narrow, type PolicyDocument, parsePolicy } from './narrow.ts'
+import { pin, type Reach } from './pin.ts'
 
 const maxLength = 2048
 
@@ -13,7 +13,7 @@ const maxLength = 2048
  * role. So an Allow next to other session policies would widen: what narrows is said by Deny, and `Allow *` is
  * added only where no session policy allows anything yet.
  */
-export function sessionPolicy(ask: GrantAsk): string | undefined {
+export function sessionPolicy(ask: GrantAsk, reach: Reach): string | undefined {
   const { entitlement, policy: wish } = ask
   const terms =
     entitlement.policy === undefined ? undefined : parseTerms(entitlement.policy, entitlement.rule)
@@ -23,27 +23,11 @@ export function sessionPolicy(ask: GrantAsk): string | undefined {
     (bounded ? undefined : wished) ?? { Version: '2012-10-17', Statement: [] }
 
   const added: object[] = wished !== undefined && bounded ? narrow(wished, base.Version) : []
-  if (entitlement.pinToSourceIp) added.push(...pin(ask.sourceIp))
+  if (entitlement.pinToSourceIp) added.push(...pin(ask.sourceIp, entitlement.rule, reach))
   const statements = [...base.Statement, ...added]
   if (statements.length === 0) return undefined
   if (!bounded && wished === undefined) statements.unshift({ Effect: 'Allow', Action: '*', Resource: '*' })
   return limited(write({ ...base, Statement: statements }), ask)
-}
-
-/**
- * Denies everything from elsewhere. AWS services that act for the person come from their own addresses, so
- * those calls are let through; a call of which AWS does not say whether it is one is denied.
- */
-function pin(sourceIp: string): object[] {
-  const address = sourceIp.replace(/^::ffff:(?=\d+\.)/i, '')
-  const family = isIP(address)
-  if (family === 0 || address.includes('%'))
-    throw new Refusal('invalid_request', 'pinToSourceIp: the address of the client is not known')
-  const Condition = {
-    NotIpAddress: { 'aws:SourceIp': `${address}/${family === 4 ? 32 : 128}` },
-    BoolIfExists: { 'aws:ViaAWSService': 'false' },
-  }
-  return [{ Effect: 'Deny', Action: '*', Resource: '*', Condition }]
 }
 
 function parseTerms(text: string, rule: string): PolicyDocument {

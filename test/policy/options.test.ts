@@ -121,6 +121,38 @@ test('refuses in passthrough what only the identity provider can say', () => {
   )
 })
 
+test('refuses a pin where the condition lets in only addresses that AWS never sees', () => {
+  const pinned = (condition: object, more: object = {}) => {
+    const grant = { ...byGroupName.grant, pinToSourceIp: true }
+    return crossFaults([{ ...byGroupName, grant, condition }], more)
+  }
+  const from = (...ranges: string[]) => ({ IpAddress: { 'bridge:SourceIp': ranges } })
+  for (const range of [
+    '10.0.0.0/8',
+    '127.0.0.1',
+    '172.20.0.0/16',
+    '192.168.1.7',
+    '100.64.0.0/10',
+    'fd00::/8',
+    '2001:db8::/32',
+  ]) {
+    const [fault = 'accepted'] = pinned(from(range))
+    assert.match(
+      fault,
+      /^rules\.0\.grant\.pinToSourceIp gives nothing that works: .*only, and AWS never sees/,
+    )
+    assert.ok(fault.includes(range), fault)
+  }
+  assert.equal(pinned(from('10.0.0.0/8', '192.168.0.0/16')).length, 1)
+  assert.deepEqual(pinned(from('10.0.0.0/8', '192.0.2.0/24')), [])
+  assert.deepEqual(pinned(from('0.0.0.0/0')), [])
+  assert.deepEqual(pinned(from('172.0.0.0/8')), [])
+  assert.deepEqual(pinned({ NotIpAddress: { 'bridge:SourceIp': '10.0.0.0/8' } }), [])
+  assert.deepEqual(pinned(from('2001:db8::/32'), { useDualstack: true }), [])
+  assert.deepEqual(pinned(from('10.0.0.0/8'), { stsEndpoint: 'http://127.0.0.1:4566' }), [])
+  assert.deepEqual(crossFaults([{ ...byGroupName, condition: from('10.0.0.0/8') }]), [])
+})
+
 const origins = { providers: ['okta'], attributes: new Set(['groups']) }
 
 test('describes a rule in one sentence and warns of a pattern that also matches inside longer values', () => {

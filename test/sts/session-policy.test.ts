@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Entitlement } from '../../src/core/index.ts'
 import type { GrantAsk } from '../../src/sts/grant.ts'
-import { sessionPolicy } from '../../src/sts/session-policy.ts'
+import type { Reach } from '../../src/sts/pin.ts'
+import { sessionPolicy as write } from '../../src/sts/session-policy.ts'
 import { askFor } from './ask.ts'
+
+const aws: Reach = { everything: false, ipv6: false }
+const sessionPolicy = (ask: GrantAsk, reach = aws) => write(ask, reach)
 
 const version = '2012-10-17'
 const document = (...statements: object[]) => JSON.stringify({ Version: version, Statement: statements })
@@ -53,10 +57,39 @@ test('adds to other policies only the denial, since an Allow would widen them', 
   assert.deepEqual(statements({ pinToSourceIp: true }, { policy: document(readS3) }), [readS3, pin])
 })
 
-test('pins IPv6 addresses, and IPv4 addresses that look like IPv6', () => {
-  const pin = (sourceIp: string) => statements({ pinToSourceIp: true, policyArns }, { sourceIp })
-  assert.deepEqual(pin('2001:db8::7'), [pinned('2001:db8::7/128')])
-  assert.deepEqual(pin('::ffff:192.0.2.7'), [pinned('192.0.2.7/32')])
+test('pins IPv4 addresses that look like IPv6, and IPv6 addresses where AWS can see them', () => {
+  const pinTo = (sourceIp: string, reach: Reach) =>
+    JSON.parse(sessionPolicy(askFor({ pinToSourceIp: true, policyArns }, { sourceIp }), reach) ?? '')
+      .Statement
+  assert.deepEqual(pinTo('::ffff:192.0.2.7', aws), [pinned('192.0.2.7/32')])
+  assert.deepEqual(pinTo('2001:db8::7', { ...aws, ipv6: true }), [pinned('2001:db8::7/128')])
+  assert.deepEqual(pinTo('127.0.0.1', { ...aws, everything: true }), [pinned('127.0.0.1/32')])
+})
+
+test('hands out nothing that is pinned to an address AWS never sees', () => {
+  const addresses: [string, RegExp][] = [
+    ['127.0.0.1', /the machine itself/],
+    ['10.1.2.3', /private address.*public address behind it.*trustProxy/],
+    ['172.31.255.1', /private address/],
+    ['::ffff:192.168.1.1', /192\.168\.1\.1, a private/],
+    ['100.127.0.9', /carrier/],
+    ['169.254.1.1', /link-local/],
+    ['0.0.0.0', /no address of a host/],
+    ['::1', /the machine itself/],
+    ['fd12::1', /unique local/],
+    ['fe80::1', /link-local/],
+    ['2001:db8::7', /IPv4 only.*useDualstack/],
+  ]
+  for (const [sourceIp, detail] of addresses) {
+    const ask = askFor({ pinToSourceIp: true }, { sourceIp })
+    assert.throws(() => sessionPolicy(ask), {
+      code: 'not_entitled',
+      detail,
+      say: /AWS would never see yours/,
+    })
+  }
+  for (const sourceIp of ['172.32.0.1', '100.128.0.1', '11.0.0.1'])
+    assert.ok(sessionPolicy(askFor({ pinToSourceIp: true }, { sourceIp })), sourceIp)
 })
 
 test('hands out nothing when the address to pin to is not known', () => {

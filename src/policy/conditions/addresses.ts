@@ -42,3 +42,27 @@ export const addressOperators = {
   IpAddress: { ...address, negated: false },
   NotIpAddress: { ...address, negated: true },
 } as const satisfies Record<string, Operator>
+
+/** Loopback, link-local, private (RFC 1918), carrier's NAT (RFC 6598), unique local (RFC 4193). */
+const hidden = [
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '::1/128',
+  'fe80::/10',
+  'fc00::/7',
+].flatMap((network) => readRange(network) ?? [])
+
+/** True when AWS sees no address of this range: all are translated on the way, or AWS's endpoints lack IPv6. */
+export function isUnseen(range: string, dualstack = false): boolean {
+  const asked = readRange(range)
+  if (!asked) return false
+  if (asked.base.kind() === 'ipv6' && !dualstack) return true
+  return hidden.some(
+    ({ base, bits }) =>
+      base.kind() === asked.base.kind() && asked.bits >= bits && asked.base.match(base, bits),
+  )
+}

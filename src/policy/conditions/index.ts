@@ -5,6 +5,7 @@
 import { type Comparison, readComparison } from './comparison.ts'
 import type { Facts } from './keys.ts'
 
+export { isUnseen } from './addresses.ts'
 export { readComparison } from './comparison.ts'
 export { type Circumstances, type Facts, wallClock } from './keys.ts'
 
