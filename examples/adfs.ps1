@@ -1,9 +1,12 @@
-# AD FS as the SAML provider that IAM trusts (aws.federation: passthrough), on an AD FS server, as administrator.
-# Groups named aws-111122223333-Admin become the role Admin in account 111122223333. Change the two names below.
-$bridge   = 'https://aws.corp.example'
-$provider = 'adfs'                      # the SAML provider in IAM
+# The bridge as relying party of AD FS: run it on an AD FS server, as administrator, after changing three values.
+# As it is, it fits examples/adfs.yaml (passthrough): groups named aws-111122223333-Admin become the role Admin in
+# account 111122223333. For federation: reissue the identifier is "$bridge/saml/metadata", and the last two rules
+# may go.
+$bridge     = 'https://aws.corp.example'
+$identifier = 'urn:amazon:webservices'  # saml.entityId in rolebridge.yaml
+$provider   = 'adfs'                    # the SAML provider in IAM
 
-# Of the rules, one reads the groups, the next turns each into a pair of role and SAML provider for AWS.
+# The backticks keep PowerShell from filling in `$1 and `$2, which AD FS does.
 $rules = @"
 @RuleName = "UPN"
 c:[Type == "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname", Issuer == "AD AUTHORITY"]
@@ -23,6 +26,10 @@ c:[Type == "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccou
           types = ("http://schemas.xmlsoap.org/claims/Group"),
           query = ";tokenGroups(domainQualifiedName);{0}", param = c.Value);
 
+@RuleName = "Methods of authentication, a second factor among them"
+c:[Type == "http://schemas.microsoft.com/claims/authnmethodsreferences"]
+ => issue(claim = c);
+
 @RuleName = "AWS role"
 c:[Type == "http://schemas.xmlsoap.org/claims/Group", Value =~ "(?i)^[^\\]+\\aws-\d{12}-[\w+=,.@-]+$"]
  => issue(Type = "https://aws.amazon.com/SAML/Attributes/Role",
@@ -38,7 +45,7 @@ $acs = New-AdfsSamlEndpoint -Binding POST -Protocol SAMLAssertionConsumer -Uri "
 $slo = New-AdfsSamlEndpoint -Binding Redirect -Protocol SAMLLogout -Uri "$bridge/saml/slo"
 
 # AWS reads the response as it is, so nothing in it may be encrypted for the bridge.
-Add-AdfsRelyingPartyTrust -Name 'Rolebridge' -Identifier 'urn:amazon:webservices' -SamlEndpoint $acs, $slo `
+Add-AdfsRelyingPartyTrust -Name 'Rolebridge' -Identifier $identifier -SamlEndpoint $acs, $slo `
   -IssuanceTransformRules $rules -AccessControlPolicyName 'Permit everyone' `
   -SignatureAlgorithm 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256' `
   -SamlResponseSignature MessageAndAssertion -EncryptClaims $false
