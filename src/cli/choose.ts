@@ -1,4 +1,5 @@
 import { emitKeypressEvents, type Key } from 'node:readline'
+import { cliError, exit } from './command.ts'
 import { rank } from './fuzzy.ts'
 import { redraw, styled } from './terminal.ts'
 
@@ -14,8 +15,8 @@ interface State<T> {
 }
 
 /**
- * Lets the person at the terminal pick one of several: type to narrow, arrows to move, Enter to take, Esc or
- * Ctrl-C to leave (undefined). Draws on stderr, so that stdout stays data.
+ * Lets the person at the terminal pick one of several: type to narrow, arrows to move, Enter to take, Esc to leave
+ * (undefined), Ctrl-C to end the program. Draws on stderr, so that stdout stays data.
  */
 export async function choose<T>(title: string, items: readonly Item<T>[]): Promise<T | undefined> {
   const { stdin } = process
@@ -24,17 +25,24 @@ export async function choose<T>(title: string, items: readonly Item<T>[]): Promi
   stdin.resume()
   let state: State<T> = { query: '', at: 0, found: items }
   let height = draw(title, state, 0)
-  return new Promise((resolve) => {
-    const finish = (value: T | undefined, words: string) => {
+  return new Promise((resolve, reject) => {
+    const leave = (words: string) => {
       stdin.off('keypress', onKey)
       stdin.setRawMode(false)
       stdin.pause()
       redraw(height, [styled('dim', `${title}: ${words}`)])
+    }
+    const finish = (value: T | undefined, words: string) => {
+      leave(words)
       resolve(value)
     }
     const onKey = (text: string | undefined, key: Key) => {
-      if (key.name === 'escape' || (key.ctrl && (key.name === 'c' || key.name === 'd')))
-        return finish(undefined, 'none')
+      if (key.ctrl && key.name === 'c') {
+        leave('none')
+        // The terminal sends no signal in raw mode; we end as if it had.
+        return reject(cliError(exit.interrupted, ''))
+      }
+      if (key.name === 'escape' || (key.ctrl && key.name === 'd')) return finish(undefined, 'none')
       const chosen = state.found[state.at]
       if (key.name === 'return' || key.name === 'enter') return chosen && finish(chosen.value, chosen.label)
       state = next(state, items, text, key)

@@ -13,6 +13,11 @@ export const exit = {
   badUsage: 5,
   awsRefused: 6,
   unknown: 125,
+  /** Of `exec`, as of shells. */
+  cannotRun: 126,
+  noSuchCommand: 127,
+  /** 128 and SIGINT, whoever read the keys. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exit)[keyof typeof exit]

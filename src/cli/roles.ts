@@ -4,7 +4,7 @@ import { choose } from './choose.ts'
 import { cliError, exit } from './command.ts'
 import { plain } from './plain-text.ts'
 import { hasOwnAlias, matchRoles, type Role, type RoleWish, roleLabel } from './role.ts'
-import { rememberRoles } from './role-memory.ts'
+import { rememberRoles, rolesListedBy } from './role-memory.ts'
 import { canAsk } from './terminal.ts'
 
 /** The roles that the person may take now, in the bridge's order. */
@@ -14,6 +14,20 @@ export async function fetchRoles(bridge: Bridge): Promise<readonly Role[]> {
   const read = roles.flatMap((role: unknown) => readRole(role) ?? [])
   rememberRoles(bridge.folder, bridge.url, read)
   return read
+}
+
+/**
+ * The roles among which to look for the one that is meant. While the bridge is out of reach that is the one of this
+ * name which it listed last: credentials of it may be kept, and only the bridge hands out others.
+ */
+export async function rolesFor(bridge: Bridge, wish: RoleWish): Promise<readonly Role[]> {
+  try {
+    return await fetchRoles(bridge)
+  } catch (error) {
+    const known = wish.role ? matchRoles(rolesListedBy(bridge.folder, bridge.url), wish) : []
+    if ((error as { exitCode?: number }).exitCode === exit.connectivity && known.length === 1) return known
+    throw error
+  }
 }
 
 /** One role of the list; undefined for what is none. Whatever is shown or written later is plain text. */
@@ -51,7 +65,7 @@ export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<strin
   if (wish.role !== undefined && parseRoleArn(wish.role)) return wish.role
   if (!wish.role && !canAsk())
     throw cliError(exit.badUsage, 'Name a role with --role (rolebridge list shows yours).')
-  const roles = await fetchRoles(bridge)
+  const roles = await rolesFor(bridge, wish)
   if (roles.length === 0) throw cliError(exit.notAuthorised, 'You may take no role. Why: rolebridge explain')
   const found = matchRoles(roles, wish)
   const [only, ...others] = found

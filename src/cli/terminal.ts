@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { exit } from './command.ts'
 import { visibleLines } from './plain-text.ts'
 
 /**
@@ -68,13 +69,17 @@ export function spinner(label: (secondsLeft: number) => string, seconds: number)
     stream.write(`\r\x1b[2K${shown(styled('cyan', line))}`)
   }
   const showCursor = () => stream.write('\r\x1b[2K\x1b[?25h')
+  // A signal ends the process without its `exit`, and the shell would go on without a cursor.
+  const interrupted = () => process.exit(exit.interrupted)
   stream.write('\x1b[?25l')
   process.once('exit', showCursor)
+  process.once('SIGINT', interrupted)
   draw()
   const timer = setInterval(draw, 100)
   return () => {
     clearInterval(timer)
     process.removeListener('exit', showCursor)
+    process.removeListener('SIGINT', interrupted)
     showCursor()
   }
 }

@@ -86,15 +86,29 @@ test('near their end one process renews the credentials and the others go on wit
 
 test('without the bridge, credentials near their end still serve, and a word says so', async () => {
   const other = await cli.copy()
+  assert.equal((await other.run(['list'])).code, 0)
   const file = await keptFile(other, admin)
   await stage.running.stop('test')
   const { code, stdout, stderr } = await other.run(['credential-process', '--role', admin, '--window', '2h'])
+  const named = await other.run(['credential-process', '--role', 'admin'])
+  const path = await other.run([
+    'credentials',
+    '--role',
+    'production/Admin',
+    '--format',
+    'credential-process',
+  ])
+  const never = await other.run(['credentials', '--role', 'ReadOnly', '--duration', '17m'])
+  const unknown = await other.run(['credentials', '--role', 'Nobody'])
   const gone = await other.run(['credentials', '--role', admin, '--fresh'])
   await stage.restart().catch(() => {})
   assert.equal(code, 0, stderr)
   assert.equal(stdout, JSON.parse(await readFile(file, 'utf8')).output)
   assert.match(stderr, /could not be reached: nothing listens there[\s\S]*the credentials at hand are good/)
-  assert.equal(gone.code, 4)
+  for (const { code, stdout: output, stderr } of [named, path])
+    assert.deepEqual([code, output], [0, stdout], stderr)
+  for (const { code, stderr } of [never, unknown, gone])
+    assert.deepEqual([code, /could not be reached/.test(stderr)], [4, true], stderr)
 })
 
 test('the AWS SDK takes credentials from the profile that configure wrote', async () => {
@@ -195,4 +209,79 @@ test('exec --server leaves nothing when it is ended from outside', async () => {
   assert.equal(jobs.length, 1)
   assert.equal((await done).code, 143)
   assert.deepEqual(await readdir(join(folderOf(cli), 'jobs')), [])
+})
+
+/** Says what reaches a job, and where the default chain of an SDK takes its credentials from. */
+const teller = `
+import { readFileSync } from 'node:fs'
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AWS_REGION, AWS_DEFAULT_REGION } = process.env
+const keyOf = (options) => fromNodeProviderChain(options)().then(({ accessKeyId }) => accessKeyId, (error) => error.message)
+const config = readFileSync(AWS_CONFIG_FILE ?? '/dev/null', 'utf8')
+console.log(JSON.stringify({
+  config,
+  files: [AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE],
+  regions: [AWS_REGION, AWS_DEFAULT_REGION],
+  key: await keyOf(),
+  others: [await keyOf({ profile: 'mine' }), await keyOf({ profile: 'spoken' })],
+}))
+`
+
+test('under exec --server nothing of the default profile wins, and the other profiles still work', async () => {
+  const other = await cli.copy()
+  await mkdir(join(other.home, '.aws'), { recursive: true })
+  const said = (id: string) =>
+    `${process.execPath} -e "console.log(JSON.stringify({Version:1,AccessKeyId:'${id}',SecretAccessKey:'x'}))"`
+  const config = `# mine
+[default]
+region = ap-south-1
+login_session = arn:aws:sts::999988887777:assumed-role/Other/me
+Credential_Process: ${said('AKIADEFAULT')}
+credential_process = ${said('AKIADEFAULT')}
+some_later_way_to_sign_in = x
+s3 =
+  max_concurrent_requests = 3
+output = json
+  credential_process = ${said('AKIANESTED')}
+
+[profile spoken]
+credential_process = ${said('AKIASPOKEN')}
+`
+  const keys = (id: string) => `aws_access_key_id = ${id}\naws_secret_access_key = x\n`
+  await writeFile(join(other.home, '.aws', 'config'), config)
+  await writeFile(
+    join(other.home, '.aws', 'credentials'),
+    `[default]\n${keys('AKIAKEPT')}[mine]\n${keys('AKIAMINE')}`,
+  )
+  const leftover = join(folderOf(other), 'jobs', '4194305-00ff')
+  await mkdir(leftover, { recursive: true, mode: 0o700 })
+  const script = join(cli.program, '..', 'teller.mjs')
+  await writeFile(script, teller)
+  const { code, stdout, stderr } = await other.run(
+    ['exec', '--role', 'Admin', '--server', '--', process.execPath, script],
+    { AWS_PROFILE: 'spoken', AWS_REGION: 'us-west-2', AWS_EC2_METADATA_DISABLED: 'true' },
+  )
+  assert.equal(code, 0, stderr)
+  const told = JSON.parse(stdout)
+  assert.match(told.key, /^ASIA/)
+  assert.deepEqual(told.others, ['AKIAMINE', 'AKIASPOKEN'])
+  assert.deepEqual(told.regions, ['us-west-2', 'us-west-2'])
+  const [, after = ''] = config.split('\n\n')
+  assert.equal(
+    told.config,
+    `# mine\n[default]\nregion = ap-south-1\ns3 =\n  max_concurrent_requests = 3\noutput = json\n\n${after}`,
+  )
+  for (const file of told.files) assert.ok(file.startsWith(folderOf(other)) && !existsSync(file), file)
+  assert.ok(!existsSync(leftover))
+  assert.equal(await readFile(join(other.home, '.aws', 'config'), 'utf8'), config)
+})
+
+test('the region that the caller named reaches the job, else the region of the account', async () => {
+  const regions = async (env: NodeJS.ProcessEnv) => {
+    const args = ['exec', '--role', 'Admin', '--', 'sh', '-c', 'echo $AWS_REGION $AWS_DEFAULT_REGION']
+    return (await cli.run(args, env)).stdout.trim()
+  }
+  assert.equal(await regions({}), 'eu-west-1 eu-west-1')
+  assert.equal(await regions({ AWS_REGION: 'us-east-2' }), 'us-east-2 us-east-2')
+  assert.equal(await regions({ AWS_DEFAULT_REGION: 'us-east-2' }), 'us-east-2 us-east-2')
 })

@@ -3,7 +3,7 @@ import { parseRoleArn } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { credentialsFor } from '../issue.ts'
 import { matchRoles } from '../role.ts'
-import { fetchRoles } from '../roles.ts'
+import { rolesFor } from '../roles.ts'
 import { bridgeOf, seconds, settingsOf, withOptions } from '../settings.ts'
 import { print } from '../terminal.ts'
 
@@ -29,7 +29,7 @@ export const credentialProcess: Register = (program) => {
 
       /** Nobody can be asked here, so a name has to mean one role. */
       async function byName(): Promise<string> {
-        const [only, ...others] = matchRoles(await fetchRoles(bridge), settings)
+        const [only, ...others] = matchRoles(await rolesFor(bridge, settings), settings)
         if (only === undefined) throw cliError(exit.notAuthorised, `You have no role ${role}.`)
         if (others.length > 0) throw cliError(exit.badUsage, `${role} means several roles; name its ARN.`)
         return only.roleArn

@@ -1,24 +1,12 @@
-import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Command } from 'commander'
-import { conflicting, environment } from '../../formats/index.ts'
-import type { Bridge } from '../access.ts'
-import { awsFiles, readText, sectionsOf } from '../aws-config/index.ts'
+import { conflicting } from '../../formats/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { openContainerEndpoint } from '../container-endpoint.ts'
-import { credentialsFor, type Want } from '../issue.ts'
-import { ensurePrivateFolder } from '../private-folder.ts'
+import type { Want } from '../issue.ts'
+import { handedOver, served } from '../job.ts'
 import { resolveRole } from '../roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { say } from '../terminal.ts'
-
-/** The variables of a job, and what is to be done when it has ended. */
-interface Surroundings {
-  readonly variables: Readonly<Record<string, string>>
-  readonly cleanUp: () => void
-}
 
 export const exec: Register = (program) => {
   const command = program
@@ -50,74 +38,25 @@ async function runExec(
   await runJob(words, { ...env, ...variables })
 }
 
-async function handedOver(bridge: Bridge, want: Want): Promise<Surroundings> {
-  const { credentials } = await credentialsFor(bridge, want)
-  return { variables: Object.fromEntries(environment(credentials)), cleanUp: () => {} }
-}
-
-/** A loopback endpoint and its token in a file: SDKs read it again at each renewal, and no list of processes shows it. */
-async function served(bridge: Bridge, want: Want): Promise<Surroundings> {
-  const first = await credentialsFor(bridge, want)
-  const { fresh: _once, ...again } = want
-  const endpoint = await openContainerEndpoint(async () => (await credentialsFor(bridge, again)).credentials)
-  const folder = `${bridge.folder}/jobs/${process.pid}-${randomBytes(6).toString('hex')}`
-  ensurePrivateFolder(folder)
-  const [tokenFile, empty] = [`${folder}/token`, `${folder}/credentials`]
-  writeFileSync(tokenFile, endpoint.token, { mode: 0o600, flag: 'wx' })
-  writeFileSync(empty, '', { mode: 0o600, flag: 'wx' })
-  warnOfDefaultProfile()
-  return {
-    variables: {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: endpoint.url,
-      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile,
-      AWS_REGION: first.credentials.region,
-      AWS_DEFAULT_REGION: first.credentials.region,
-      AWS_ACCOUNT_ID: first.credentials.accountId,
-      // Keys in the shared file would come before the endpoint in every SDK's order.
-      AWS_SHARED_CREDENTIALS_FILE: empty,
-    },
-    cleanUp: () => {
-      endpoint.close()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-const leadToCredentials = [
-  'credential_process',
-  'role_arn',
-  'sso_session',
-  'sso_start_url',
-  'aws_access_key_id',
-]
-
-function warnOfDefaultProfile(): void {
-  const { config } = awsFiles(process.env)
-  const first = sectionsOf(readText(config)).find(
-    ({ title }) => title === 'default' || title === 'profile default',
-  )
-  const setting = first?.settings.find((name) => leadToCredentials.includes(name))
-  if (setting)
-    say(`Careful: [default] in ${config} has ${setting}, and AWS tools prefer it to what this job is served.`)
-}
-
 /** Runs the job with our own input and output and ends as it ended: same code, same signal. */
 async function runJob([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(program, args, { stdio: 'inherit', env })
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal)
+  let child: ChildProcess | undefined
+  const forward = (signal: NodeJS.Signals) => void child?.kill(signal)
   // The terminal sends SIGINT and SIGQUIT to the whole group; the job decides what they mean.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => {})
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, forward)
+  // Only now: a signal that comes while the job starts is the job's as well.
+  child = spawn(program, args, { stdio: 'inherit', env })
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        cliError(
-          exit.badUsage,
-          `${program} could not be run: ${error.code === 'ENOENT' ? 'no such command' : error.message}.`,
-        ),
-      ),
-    )
-    child.once('exit', (...end) => resolve(end))
+    child?.once('error', (error: NodeJS.ErrnoException) => reject(cannotRun(program, error)))
+    child?.once('exit', (...end) => resolve(end))
   })
   process.exit(signal ? 128 + constants.signals[signal] : (code ?? exit.unknown))
+}
+
+/** As shells end (POSIX, Shell Command Language §2.8.2). */
+function cannotRun(program: string, { code, message }: NodeJS.ErrnoException): Error {
+  if (code === 'ENOENT') return cliError(exit.noSuchCommand, `${program} could not be run: no such command.`)
+  const why = code === 'EACCES' ? 'it is no program, or not yours to run' : message
+  return cliError(exit.cannotRun, `${program} could not be run: ${why}.`)
 }
