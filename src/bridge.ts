@@ -3,11 +3,13 @@ import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import { completeLogout, signOut } from './bridge/logout.ts'
 import type { BridgeParts } from './bridge/parts.ts'
+import { liveSession } from './bridge/session-list.ts'
 import {
   endSession,
   endSessionsOf,
   type OwnSession,
   openChildSession,
+  ownSession,
   revokeSession,
   sessionsOf,
 } from './bridge/sessions.ts'
@@ -83,6 +85,8 @@ export interface Bridge {
     child: { readonly kind: Exclude<Session['kind'], 'browser'>; readonly client: ClientInfo },
     context: RequestContext,
   ): Promise<Session>
+  /** This session as its person is shown it. */
+  ownSession(session: Session): OwnSession
   /** The person's own live sessions, newest first. */
   sessionsOf(session: Session): Promise<readonly OwnSession[]>
   /** Ends one of the person's own sessions by its `ref`; false when there is none of that name. */
@@ -110,15 +114,12 @@ export type { LogoutArrival } from './saml/index.ts'
 
 /** Puts the story together. */
 export function createBridge(parts: BridgeParts): Bridge {
-  const { saml, sessions, clock, federation } = parts
+  const { saml, federation } = parts
   return {
     identityProviders: () => saml.providers(),
     beginSignIn: (ask) => saml.begin(ask),
     completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
-    session: async (id) => {
-      const session = await sessions.get(id)
-      return session !== undefined && session.expiresAt > clock() ? session : undefined
-    },
+    session: (id) => liveSession(parts, id),
     entitlements: (session, context) => decide(parts, session, context).entitlements,
     explain: (session, context, roleArn) => explain(decide(parts, session, context).trace, roleArn),
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
@@ -138,6 +139,7 @@ export function createBridge(parts: BridgeParts): Bridge {
     signOut: (session, context) => signOut(parts, session, context),
     completeLogout: (arrival, context) => completeLogout(parts, arrival, context),
     openChildSession: (parent, child, context) => openChildSession(parts, parent, child, context),
+    ownSession,
     sessionsOf: (session) => sessionsOf(parts, session),
     revokeSession: (session, ref, context) => revokeSession(parts, session, ref, context),
     endSession: (id, reason, context) => endSession(parts, id, reason, context),

@@ -40,7 +40,9 @@ export const sessionSchema: z.ZodType<Session> = z.object({
 })
 
 export const personSchema = z.object({
-  sessions: z.array(z.object({ id: z.string(), expiresAt: z.number() })),
+  sessions: z.array(
+    z.object({ id: z.string(), kind: z.enum(['browser', 'cli', 'aws-sso']), expiresAt: z.number() }),
+  ),
 })
 
 const credentials: z.ZodType<Credentials> = z.object({

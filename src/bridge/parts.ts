@@ -4,9 +4,13 @@ import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
 
-/** Which sessions a person has, so that nobody has to look through everybody's. */
+/** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
 export interface PersonSessions {
-  readonly sessions: readonly { readonly id: string; readonly expiresAt: number }[]
+  readonly sessions: readonly {
+    readonly id: string
+    readonly kind: Session['kind']
+    readonly expiresAt: number
+  }[]
 }
 
 /** What the story is told with. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { type ClientInfo, Refusal, type RequestContext, type Session } from '../core/index.ts'
 import { type SessionRef, sessionRef } from '../events/index.ts'
 import { circumstances, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
+import { enlist, liveOf, strike, type Whose } from './session-list.ts'
 
 type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'events' | 'clock' | 'random'>
 
@@ -15,35 +15,9 @@ export interface OwnSession {
   readonly current: boolean
 }
 
-/** Whose sessions: the identity provider's entity ID and the NameID it gave. */
-interface Whose {
-  readonly issuer: string
-  readonly nameId: string
-}
-
-const personId = ({ issuer, nameId }: Whose) =>
-  createHash('sha256')
-    .update(JSON.stringify([issuer, nameId]))
-    .digest('base64url')
-
-/** Keeps a session, and before that writes down whose it is: a session that is not listed could not be ended. */
-export async function keepSession({ sessions, people, clock }: Parts, session: Session): Promise<void> {
-  const id = personId(session.identity)
-  const entry = { id: session.id, expiresAt: session.expiresAt }
-  for (;;) {
-    if (await people.putIfAbsent(id, { sessions: [entry] }, session.expiresAt)) break
-    const all = await people.get(id)
-    const until = Math.max(entry.expiresAt, ...(all?.sessions ?? []).map(({ expiresAt }) => expiresAt))
-    const added = await people.update(
-      id,
-      (person) => ({
-        sessions: [...person.sessions.filter((one) => one.expiresAt > clock()), entry],
-      }),
-      until,
-    )
-    if (added !== undefined) break
-  }
-  await sessions.put(session.id, session, session.expiresAt)
+/** Keeps a session, and writes down which ones had to go for it. */
+export async function keepSession(parts: Parts, session: Session, context: RequestContext): Promise<void> {
+  for (const ended of await enlist(parts, session)) await tellEnd(parts, ended, 'too_many', context)
 }
 
 /**
@@ -79,15 +53,8 @@ export async function openChildSession(
     mfa: identity.mfa,
     expiresAt: new Date(expiresAt).toISOString(),
   })
-  await keepSession(parts, session)
+  await keepSession(parts, session, context)
   return session
-}
-
-async function liveOf({ sessions, people, clock }: Parts, whose: Whose): Promise<Session[]> {
-  const person = await people.get(personId(whose))
-  const ids = (person?.sessions ?? []).filter(({ expiresAt }) => expiresAt > clock())
-  const found = await Promise.all(ids.map(({ id }) => sessions.get(id)))
-  return found.filter((session) => session !== undefined).filter(({ expiresAt }) => expiresAt > clock())
 }
 
 /** A person's live sessions, newest first. */
@@ -98,7 +65,12 @@ export async function sessionsOf(parts: Parts, session: Session): Promise<OwnSes
     .map((one) => ({ ref: sessionRef(one.id), session: one, current: one.id === session.id }))
 }
 
-type Ending = 'user' | 'revoked' | 'identity_provider'
+/** The session as it is shown to the person who is in it. */
+export function ownSession(session: Session): OwnSession {
+  return { ref: sessionRef(session.id), session, current: true }
+}
+
+type Ending = 'user' | 'revoked' | 'identity_provider' | 'too_many'
 
 /**
  * Ends a session, and with it every token that stands for it. One that is not there is ended already. The end
@@ -111,14 +83,22 @@ export async function endSession(
   context: RequestContext,
   by?: Session,
 ): Promise<void> {
-  const session = await parts.sessions.take(id)
-  if (session === undefined) return
-  await parts.people.update(personId(session.identity), (person) => ({
-    sessions: person.sessions.filter((one) => one.id !== id && one.expiresAt > parts.clock()),
-  }))
+  const ended = await strike(parts, id)
+  if (ended !== undefined) await tellEnd(parts, ended, reason, context, by)
+}
+
+async function tellEnd(
+  { events }: Parts,
+  session: Session,
+  reason: Ending,
+  context: RequestContext,
+  by?: Session,
+): Promise<void> {
   const event = { ...circumstances(context), ...subject(session) }
-  if (reason !== 'revoked') return parts.events.emit({ type: 'sign_out', ...event, reason })
-  await parts.events.emit({
+  if (reason === 'user' || reason === 'identity_provider') {
+    return events.emit({ type: 'sign_out', ...event, reason })
+  }
+  await events.emit({
     type: 'session_revoked',
     ...event,
     kind: session.kind,
@@ -154,6 +134,12 @@ export async function endSessionsOf(
   const meant = all.filter(
     ({ identity }) => sessionIndex === undefined || identity.sessionIndex === sessionIndex,
   )
-  for (const { id } of meant) await endSession(parts, id, 'identity_provider', context)
-  return meant.length
+  // All of them end before the first record is tried: a trail that is full saves none of them.
+  const ended = await Promise.all(meant.map(({ id }) => strike(parts, id)))
+  const known = ended.filter((session) => session !== undefined)
+  const told = await Promise.allSettled(
+    known.map((session) => tellEnd(parts, session, 'identity_provider', context)),
+  )
+  for (const one of told) if (one.status === 'rejected') throw one.reason
+  return known.length
 }

@@ -32,7 +32,7 @@ export async function completeSignIn(
     mfa: signIn.identity.mfa,
     expiresAt: new Date(session.expiresAt).toISOString(),
   })
-  await keepSession(parts, session)
+  await keepSession(parts, session, door)
   return { session, returnTo: signIn.returnTo }
 }
 

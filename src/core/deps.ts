@@ -37,5 +37,14 @@ export interface Collection<T> {
   take(id: string): Promise<T | undefined>
   /** Atomic read-modify-write, retried on conflict; `undefined` from `change` leaves the record alone. */
   update(id: string, change: (value: T) => T | undefined, expiresAt?: number): Promise<T | undefined>
-  entries(): AsyncIterable<readonly [id: string, value: T]>
+  /**
+   * As `update`, and makes the record when there is none, or one that nobody can open any more. Never for a mark
+   * whose being there is the message: such a record is taken, whoever can read it.
+   */
+  upsert(
+    id: string,
+    change: (value: T | undefined) => T,
+    expiresAt: (value: T) => number | undefined,
+  ): Promise<T>
+  values(): AsyncIterable<T>
 }

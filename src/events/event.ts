@@ -106,7 +106,8 @@ interface Fields {
   /** A person, or the bridge for their safety, ended another session than the one they were in. */
   session_revoked: Person & {
     readonly kind: 'browser' | 'cli' | 'aws-sso'
-    readonly reason: 'revoked'
+    /** `too_many`: the person has as many as anybody may, and opened another one. */
+    readonly reason: 'revoked' | 'too_many'
     /** The session that asked for it. */
     readonly by?: SessionRef
   }

@@ -8,7 +8,8 @@ const length = 8
 export function newUserCode(random: Random): string {
   let code = ''
   // 240 is the largest multiple of 20 that fits a byte: the rest would prefer the first letters.
-  while (code.length < length) {
+  for (let draws = 0; code.length < length; draws++) {
+    if (draws > 100) throw new Error('no user code: the source of randomness gives nothing of use')
     for (const byte of random(length * 2)) {
       if (byte < 240 && code.length < length) code += letters[byte % letters.length]
     }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import type { Collection, Random, Store } from '../core/index.ts'
+import { type Collection, type Random, Refusal, type Store } from '../core/index.ts'
 import { createSeal } from './seal.ts'
 
 interface CollectionOptions {
@@ -7,7 +8,7 @@ interface CollectionOptions {
   readonly warn?: (message: string) => void
 }
 
-/** `collection('session', schema)`: records of one kind, under the keys `session:<id>`. */
+/** `collection('session', schema)`: records of one kind, under the keys `session:<SHA-256 of the id>`. */
 export type Collections = <T>(name: string, schema: z.ZodType<T>) => Collection<T>
 
 /**
@@ -15,11 +16,12 @@ export type Collections = <T>(name: string, schema: z.ZodType<T>) => Collection<
  *
  * - A record encrypted with a secret that is no longer configured counts as absent, with one warning per secret:
  *   after an operator retires a secret, people sign in again instead of meeting errors. `putIfAbsent` still finds
- *   its key taken, so no mark that was set once can be set again.
+ *   its key taken, so no mark that was set once can be set again. `put` and `upsert` replace it.
  * - A record that was changed or moved under another key, or that does not fit its schema, is an error: somebody
  *   tampered with the store, or an upgrade forgot what older versions wrote. Nothing is decided on such data.
  *
- * Ids are part of the key in clear: callers hash ids that are secret.
+ * Keys are not encrypted, so ids are kept as their hash: whoever reads the store gets nothing that opens something.
+ * An id that can be guessed can be found by trying; callers key those that must not be (see user codes).
  */
 export function createCollections(
   store: Store,
@@ -31,7 +33,7 @@ export function createCollections(
   return <T>(name: string, schema: z.ZodType<T>): Collection<T> => {
     if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new TypeError(`“${name}” is no name for a collection`)
     const seal = createSeal(name, secrets, random)
-    const keyOf = (id: string) => `${name}:${id}`
+    const keyOf = (id: string) => `${name}:${createHash('sha256').update(id).digest('base64url')}`
 
     function read(key: string, text: string | undefined): T | undefined {
       if (text === undefined) return undefined
@@ -54,7 +56,7 @@ export function createCollections(
       take: async (id) => read(keyOf(id), await store.take(keyOf(id))),
       async update(id, change, expiresAt) {
         const key = keyOf(id)
-        for (let attempt = 0; attempt < 200; attempt++) {
+        for (let attempt = 0; attempt < most; attempt++) {
           const raw = await store.get(key)
           const value = read(key, raw)
           if (raw === undefined || value === undefined) return undefined
@@ -62,17 +64,37 @@ export function createCollections(
           if (next === undefined) return undefined
           if (await store.swap(key, raw, write(key, next), expiresAt)) return next
         }
-        throw new Error(`a record of “${name}” is changed by too many at once`)
+        throw contended(name)
       },
-      async *entries() {
+      async upsert(id, change, expiresAt) {
+        const key = keyOf(id)
+        for (let attempt = 0; attempt < most; attempt++) {
+          const raw = await store.get(key)
+          const next = change(read(key, raw))
+          const [text, until] = [write(key, next), expiresAt(next)]
+          const done =
+            raw === undefined
+              ? await store.putIfAbsent(key, text, until)
+              : await store.swap(key, raw, text, until)
+          if (done) return next
+        }
+        throw contended(name)
+      },
+      async *values() {
         for await (const [key, text] of store.scan(`${name}:`)) {
           const value = read(key, text)
-          if (value !== undefined) yield [key.slice(name.length + 1), value] as const
+          if (value !== undefined) yield value
         }
       },
     }
   }
 }
+
+/** Each failed attempt means that somebody else changed the record: more than these are no contention. */
+const most = 200
+
+const contended = (name: string) =>
+  new Refusal('store_unavailable', `a record of “${name}” is changed by too many at once`)
 
 function parse<T>(name: string, schema: z.ZodType<T>, plain: string): T {
   const result = schema.safeParse(JSON.parse(plain))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,21 +8,41 @@ import { z } from 'zod'
 import type { Store } from '../../src/core/index.ts'
 import { createCollections, openStore } from '../../src/store/index.ts'
 import { fakeClock } from './conformance.ts'
+import { startRedis } from './redis-server.ts'
+
+/** Where a record lies. */
+const at = (name: string, id: string) => `${name}:${createHash('sha256').update(id).digest('base64url')}`
 
 const person = z.object({ name: z.string(), visits: z.number() })
 const [oldSecret, newSecret] = ['an old secret of the operator', 'a new secret of the operator'] as const
 
-describe('typed collections', () => {
+/** On every kind of store. */
+const kinds: Record<string, () => Promise<{ url: string; stop: () => Promise<void> }>> = {
+  embedded: async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rolebridge-records-'))
+    return { url: `embedded:${folder}`, stop: () => rm(folder, { recursive: true, force: true }) }
+  },
+  redis: async () => {
+    const { port, stop } = await startRedis()
+    return { url: `redis://127.0.0.1:${port}`, stop }
+  },
+}
+
+for (const [kind, start] of Object.entries(kinds))
+  describe(`typed collections, ${kind}`, () => collections(start))
+
+function collections(start: (typeof kinds)[string]) {
   const time = fakeClock()
-  let folder: string
+  let stop: () => Promise<void>
   let store: Store
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rolebridge-records-'))
-    store = await openStore(`embedded:${folder}`, time)
+    const started = await start()
+    stop = started.stop
+    store = await openStore(started.url, time)
   })
   after(async () => {
     await store?.close()
-    await rm(folder, { recursive: true, force: true })
+    await stop?.()
   })
   const people = (name: string, secrets: readonly string[] = [newSecret], warnings: string[] = []) =>
     createCollections(store, secrets, randomBytes, { warn: (message) => warnings.push(message) })(
@@ -48,29 +68,29 @@ describe('typed collections', () => {
     await some.put('a:b', { name: 'a', visits: 1 })
     await others.put('c', { name: 'c', visits: 2 })
     const listed = []
-    for await (const entry of some.entries()) listed.push(entry)
-    assert.deepEqual(listed, [['a:b', { name: 'a', visits: 1 }]])
+    for await (const value of some.values()) listed.push(value)
+    assert.deepEqual(listed, [{ name: 'a', visits: 1 }])
   })
 
   test('nothing of a record can be read in the store', async () => {
     const all = people('secret')
     await all.put('1', { name: 'Confidential Person', visits: 7 })
-    const raw = (await store.get('secret:1')) ?? ''
+    const raw = (await store.get(at('secret', '1'))) ?? ''
     assert.match(raw, /^1\.[\w-]{11}\.[\w-]+$/)
     const bytes = Buffer.from(raw.split('.')[2] ?? '', 'base64url')
     for (const part of ['Confidential', 'name', 'visits']) {
       assert.ok(!raw.includes(part) && !bytes.includes(part), part)
     }
     await all.put('1', { name: 'Confidential Person', visits: 7 })
-    assert.notEqual(await store.get('secret:1'), raw, 'the same record never looks the same twice')
+    assert.notEqual(await store.get(at('secret', '1')), raw, 'the same record never looks the same twice')
   })
 
   test('a record moved to another key, or to another collection, is refused', async () => {
     const [all, others] = [people('moved'), people('moved-too')]
     await all.put('alice', { name: 'Alice', visits: 1 })
-    const raw = (await store.get('moved:alice')) ?? ''
-    await store.put('moved:mallory', raw)
-    await store.put('moved-too:alice', raw)
+    const raw = (await store.get(at('moved', 'alice'))) ?? ''
+    await store.put(at('moved', 'mallory'), raw)
+    await store.put(at('moved-too', 'alice'), raw)
     await assert.rejects(all.get('mallory'), /“moved” was changed or moved/)
     await assert.rejects(others.get('alice'), /“moved-too” was changed or moved/)
   })
@@ -78,16 +98,16 @@ describe('typed collections', () => {
   test('a record with any byte changed is refused', async () => {
     const all = people('changed')
     await all.put('1', { name: 'Alice', visits: 1 })
-    const [version, keyId, body] = ((await store.get('changed:1')) ?? '').split('.')
+    const [version, keyId, body] = ((await store.get(at('changed', '1'))) ?? '').split('.')
     const bytes = Buffer.from(body ?? '', 'base64url')
     for (const index of [0, 12, 20, bytes.length - 1]) {
       const bad = Buffer.from(bytes)
       bad[index] = (bad[index] ?? 0) ^ 1
-      await store.put('changed:1', `${version}.${keyId}.${bad.toString('base64url')}`)
+      await store.put(at('changed', '1'), `${version}.${keyId}.${bad.toString('base64url')}`)
       await assert.rejects(all.get('1'), /was changed or moved/, `byte ${index}`)
     }
     for (const raw of ['{"name":"Alice","visits":1}', '', `1.${keyId}.AAAA`, `2.${keyId}.${body}`]) {
-      await store.put('changed:1', raw)
+      await store.put(at('changed', '1'), raw)
       await assert.rejects(all.get('1'), /was changed or moved/, raw)
     }
   })
@@ -109,11 +129,65 @@ describe('typed collections', () => {
     assert.equal(await now.get('1'), undefined)
     assert.equal(await now.get('2'), undefined)
     assert.equal(await now.update('1', (value) => value), undefined)
-    for await (const [id] of now.entries()) assert.fail(`listed ${id}`)
+    for await (const value of now.values()) assert.fail(`listed ${value.name}`)
     assert.equal(await now.putIfAbsent('1', { name: 'Mallory', visits: 0 }), false)
     assert.equal(warnings.length, 1)
     assert.match(warnings[0] ?? '', /secret that is no longer configured/)
     assert.ok(!warnings[0]?.includes(oldSecret))
+  })
+
+  test('upsert replaces a record of a retired secret, makes a missing one, and counts everybody', async () => {
+    await people('upserted', [oldSecret]).put('1', { name: 'Alice', visits: 7 }, time.clock() + 1000)
+    const now = people('upserted')
+    const visit = (id: string) =>
+      now.upsert(
+        id,
+        (before) => ({ name: 'Alice', visits: (before?.visits ?? 0) + 1 }),
+        () => time.clock() + 5000,
+      )
+    assert.deepEqual(await visit('1'), { name: 'Alice', visits: 1 })
+    await Promise.all(Array.from({ length: 30 }, () => visit('2')))
+    assert.equal((await now.get('2'))?.visits, 30)
+    time.advance(4999)
+    assert.equal((await visit('1')).visits, 2, 'the expiry is the new one')
+    time.advance(5000)
+    assert.equal((await visit('1')).visits, 1, 'an expired record is none')
+  })
+
+  test('a record that changes at every look is an error after a while, not a loop', async () => {
+    const restless: Store = {
+      ...store,
+      swap: async () => false,
+      putIfAbsent: async () => false,
+    }
+    const all = createCollections(restless, [newSecret], randomBytes)('restless', person)
+    const fault = { code: 'store_unavailable', detail: /changed by too many/ }
+    await assert.rejects(
+      all.upsert(
+        '1',
+        () => ({ name: 'x', visits: 1 }),
+        () => undefined,
+      ),
+      fault,
+    )
+    await people('restless').put('1', { name: 'x', visits: 1 })
+    await assert.rejects(
+      all.update('1', (value) => value),
+      fault,
+    )
+    await assert.rejects(
+      all.upsert(
+        '1',
+        () => ({ name: 'x', visits: 1 }),
+        () => undefined,
+      ),
+      fault,
+    )
+  })
+
+  test('the store learns no id', async () => {
+    await people('named').put('an-id-that-opens-something', { name: 'x', visits: 1 })
+    for await (const [key] of store.scan('')) assert.ok(!key.includes('opens-something'), key)
   })
 
   test('a record that does not fit its schema is an error that names fields and no values', async () => {
@@ -145,4 +219,4 @@ describe('typed collections', () => {
     assert.throws(() => people('x', ['']), TypeError)
     assert.throws(() => people('a:b'), TypeError)
   })
-})
+}

@@ -104,6 +104,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       sessions.set(session.id, session)
       return session
     },
+    ownSession: (session) => ({ ref: sessionRef(session.id), session, current: true }),
     sessionsOf: async (session) =>
       [...sessions.values()]
         .filter(({ identity }) => identity.nameId === session.identity.nameId)

@@ -145,7 +145,9 @@ function memoryOAuth(clock: Clock, sessions: SessionKeeper, baseUrl: string) {
 }
 
 /** A collection as the store keeps them, in a map. */
-function memoryCollection<T>(clock: Clock): Collection<T> & { readonly size: () => number } {
+function memoryCollection<T>(
+  clock: Clock,
+): Collection<T> & { readonly size: () => number; readonly ids: () => string[] } {
   const records = new Map<string, { text: string; expiresAt: number }>()
   const read = (id: string): T | undefined => {
     const record = records.get(id)
@@ -156,6 +158,7 @@ function memoryCollection<T>(clock: Clock): Collection<T> & { readonly size: () 
   }
   return {
     size: () => records.size,
+    ids: () => [...records.keys()],
     get: async (id) => read(id),
     put: async (id, value, expiresAt) => write(id, value, expiresAt),
     async putIfAbsent(id, value, expiresAt) {
@@ -174,10 +177,15 @@ function memoryCollection<T>(clock: Clock): Collection<T> & { readonly size: () 
       if (after !== undefined) write(id, after, expiresAt)
       return after
     },
-    async *entries() {
+    async upsert(id, change, expiresAt) {
+      const after = change(read(id))
+      write(id, after, expiresAt(after))
+      return after
+    },
+    async *values() {
       for (const id of records.keys()) {
         const value = read(id)
-        if (value !== undefined) yield [id, value] as const
+        if (value !== undefined) yield value
       }
     },
   }

@@ -7,9 +7,8 @@ import { sessionView } from '../session-view.ts'
 /** Who am I, and what may I take? */
 export const apiMeRoutes: Route = (web) =>
   Router()
-    .get('/api/v1/me', requireBearer(web), async (request, response) => {
+    .get('/api/v1/me', requireBearer(web), (request, response) => {
       const { session } = callerOf(request, response)
-      const own = (await web.bridge.sessionsOf(session)).find(({ current }) => current)
       const { user, provider, issuer, nameId, mfa, authnInstant } = session.identity
       response.json({
         user,
@@ -18,7 +17,7 @@ export const apiMeRoutes: Route = (web) =>
         nameId,
         mfa,
         authenticatedAt: new Date(authnInstant).toISOString(),
-        session: own ? sessionView(own) : { expiresAt: new Date(session.expiresAt).toISOString() },
+        session: sessionView(web.bridge.ownSession(session)),
       })
     })
     .get('/api/v1/roles', requireBearer(web), (request, response) => {

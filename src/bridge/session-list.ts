@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { Refusal, type Session } from '../core/index.ts'
+import type { BridgeParts, PersonSessions } from './parts.ts'
+
+type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'clock'>
+
+/** Whose sessions: the identity provider's entity ID and the NameID it gave. */
+export interface Whose {
+  readonly issuer: string
+  readonly nameId: string
+}
+
+const personId = ({ issuer, nameId }: Whose) =>
+  createHash('sha256')
+    .update(JSON.stringify([issuer, nameId]))
+    .digest('base64url')
+
+/** Live sessions of one person, browsers and programs together. */
+const most = 100
+
+type Listed = PersonSessions['sessions'][number]
+
+/**
+ * Keeps a session. It counts from the moment its person's list names it: that one write also strikes what there is
+ * no room for, which is returned. Of a person's sessions the oldest program goes first; refusing the new one instead
+ * would let whoever lets in program after program keep the person themself out. A program whose parent ended in the
+ * same moment is refused: a logout never leaves one behind.
+ */
+export async function enlist(
+  { sessions, people, clock }: Parts,
+  session: Session,
+): Promise<readonly Session[]> {
+  await sessions.put(session.id, session, session.expiresAt)
+  const entry: Listed = { id: session.id, kind: session.kind, expiresAt: session.expiresAt }
+  let over: readonly Listed[] = []
+  await people.upsert(
+    personId(session.identity),
+    (person) => {
+      const live = (person?.sessions ?? []).filter((one) => one.expiresAt > clock())
+      if (session.parent !== undefined && !live.some(({ id }) => id === session.parent)) {
+        throw new Refusal('session_required', 'the session that let this one in has ended meanwhile')
+      }
+      over = tooMany(live)
+      return { sessions: [...live.filter((one) => !over.includes(one)), entry] }
+    },
+    (person) => Math.max(...person.sessions.map(({ expiresAt }) => expiresAt)),
+  )
+  const struck = await Promise.all(over.map(({ id }) => sessions.take(id)))
+  return struck.filter((one) => one !== undefined)
+}
+
+/** Which of these must go so that there is room for one more, oldest first. */
+function tooMany(live: readonly Listed[]): readonly Listed[] {
+  const [browsers, programs] = [true, false].map((browser) =>
+    live.filter(({ kind }) => (kind === 'browser') === browser),
+  )
+  return [...(programs ?? []), ...(browsers ?? [])].slice(0, Math.max(0, live.length + 1 - most))
+}
+
+/**
+ * A live session: there, not expired, and named by its person's list. A record of the session alone, put back by
+ * somebody who can write the store, opens nothing.
+ */
+export async function liveSession(
+  { sessions, people, clock }: Parts,
+  id: string,
+): Promise<Session | undefined> {
+  const session = await sessions.get(id)
+  if (session === undefined || session.expiresAt <= clock()) return undefined
+  const person = await people.get(personId(session.identity))
+  return person?.sessions.some((one) => one.id === id) ? session : undefined
+}
+
+/** A person's live sessions, in no order. */
+export async function liveOf({ sessions, people, clock }: Parts, whose: Whose): Promise<Session[]> {
+  const person = await people.get(personId(whose))
+  const ids = (person?.sessions ?? []).filter(({ expiresAt }) => expiresAt > clock())
+  const found = await Promise.all(ids.map(({ id }) => sessions.get(id)))
+  return found.filter((session) => session !== undefined).filter(({ expiresAt }) => expiresAt > clock())
+}
+
+/** Takes a session off its person's list and out of the store; of two who try one gets it. */
+export async function strike({ sessions, people, clock }: Parts, id: string): Promise<Session | undefined> {
+  const session = await sessions.get(id)
+  if (session === undefined) return undefined
+  await people.update(personId(session.identity), (person) => ({
+    sessions: person.sessions.filter((one) => one.id !== id && one.expiresAt > clock()),
+  }))
+  return sessions.take(id)
+}
