@@ -201,9 +201,21 @@ export const removals: readonly Removal[] = [
   ),
   off('AES-CBC', 'decrypt.ts', "cipher.mode === 'cbc' &&"),
   off('number of EncryptedKeys', 'decrypt.ts', 'found.length === 0 || found.length > maxKeys'),
-  off('OAEPparams', 'decrypt.ts', 'params !== undefined &&'),
+  off('OAEPparams', 'key-transport.ts', 'params !== undefined &&'),
+  gone(
+    'RSA-OAEP',
+    'key-transport.ts',
+    'return `key transport by ${named} is not accepted; the identity provider must use RSA-OAEP`',
+    'if (method === undefined) return named',
+  ),
+  gone(
+    'known digest and mask',
+    'key-transport.ts',
+    "if (typeof found === 'object')",
+    "if (typeof found === 'object' && found.unknown === 'never')",
+  ),
   doubled(
-    off('length of the content key', 'decrypt.ts', 'contentKey.length !== keyBytes'),
+    off('length of the content key', 'decrypt.ts', 'contentKey !== undefined && contentKey.length'),
     'the cipher, which takes no other key',
   ),
   doubled(off('padding', 'decrypt.ts', 'padding < 1 || padding > 16'), 'the plaintext is one Assertion'),

@@ -1,9 +1,8 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto'
 import { Refusal } from '../core/index.ts'
-import { decryptOaep, type OaepHash } from './oaep.ts'
-import { strictBase64 } from './signature.ts'
+import { cipherValue, readWrappedKey, unwrapKey, type WrappedKey } from './key-transport.ts'
 import type { Element } from './xml/element.ts'
-import { all, attribute, elements, first, ns, text } from './xml/read.ts'
+import { all, attribute, first, ns } from './xml/read.ts'
 
 const xmlenc = 'http://www.w3.org/2001/04/xmlenc#'
 const xmlenc11 = 'http://www.w3.org/2009/xmlenc11#'
@@ -23,18 +22,6 @@ const ciphers: Readonly<Record<string, Cipher>> = {
   [`${xmlenc}aes256-cbc`]: { mode: 'cbc', name: 'aes-256-cbc', keyBytes: 32 },
 }
 
-const digests: Readonly<Record<string, OaepHash>> = {
-  'http://www.w3.org/2000/09/xmldsig#sha1': 'sha1',
-  [`${xmlenc}sha256`]: 'sha256',
-  'http://www.w3.org/2001/04/xmldsig-more#sha384': 'sha384',
-  [`${xmlenc}sha512`]: 'sha512',
-}
-const masks: Readonly<Record<string, OaepHash>> = {
-  [`${xmlenc11}mgf1sha1`]: 'sha1',
-  [`${xmlenc11}mgf1sha256`]: 'sha256',
-  [`${xmlenc11}mgf1sha384`]: 'sha384',
-  [`${xmlenc11}mgf1sha512`]: 'sha512',
-}
 /** One message may be encrypted for several recipients; more than these are not tried. */
 const maxKeys = 4
 
@@ -56,13 +43,39 @@ export function decryptAssertion(encrypted: Element, keys: readonly KeyObject[],
     throw failed('AES-CBC without a signed Response; use AES-GCM, sign the Response, or set allowCbc')
   }
   const content = cipherValue(data)
+  if (content === undefined) throw failed('there is no CipherValue')
+  const faults = new Set<string>()
   for (const wrapped of encryptedKeys(encrypted, data)) {
-    for (const key of keys) {
-      const plain = attempt(() => decipher(cipher, unwrap(key, wrapped, cipher), content))
-      if (plain !== undefined) return plain
+    const found = readWrappedKey(wrapped)
+    if (typeof found === 'string') faults.add(found)
+    else {
+      for (const key of keys) {
+        const outcome = open(cipher, content, found, key)
+        if (typeof outcome !== 'string') return outcome
+        faults.add(outcome)
+      }
     }
   }
-  throw failed('no configured key decrypts the assertion')
+  throw failed([...faults].join('; '))
+}
+
+/**
+ * The plaintext, or what an administrator needs to know: algorithms and lengths, which everybody can see. Whether
+ * padding or authentication failed is nobody's business.
+ */
+function open(cipher: Cipher, content: Buffer, wrapped: WrappedKey, key: KeyObject): Buffer | string {
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (wrapped.value.length * 8 !== bits)
+    return `the assertion is encrypted for a key of ${wrapped.value.length * 8} bits, ours has ${bits}`
+  const contentKey = unwrapKey(wrapped, key)
+  if (contentKey !== undefined && contentKey.length !== cipher.keyBytes)
+    return `the content key has ${contentKey.length * 8} bits, not those of ${cipher.name}`
+  const plain = contentKey && attempt(() => decipher(cipher, contentKey, content))
+  const { digest, mask } = wrapped
+  return (
+    plain ??
+    `no configured key decrypts the assertion (RSA-OAEP with ${digest}, MGF1 with ${mask}, ${cipher.name})`
+  )
 }
 
 /** EncryptedKey stands in KeyInfo, or beside EncryptedData where a RetrievalMethod may name it (Okta). */
@@ -72,35 +85,6 @@ function encryptedKeys(encrypted: Element, data: Element): Element[] {
   const found = [...inside, ...all(encrypted, ns.encryption, 'EncryptedKey')]
   if (found.length === 0 || found.length > maxKeys) throw failed(`${found.length} EncryptedKeys`)
   return found
-}
-
-/** The content key, by RSA-OAEP (XML Encryption 1.1 §5.5.2); PKCS #1 v1.5 is refused. */
-function unwrap(key: KeyObject, wrapped: Element, { keyBytes }: Cipher): Buffer {
-  const method = first(wrapped, ns.encryption, 'EncryptionMethod')
-  const algorithm = method && attribute(method, 'Algorithm')
-  if (
-    method === undefined ||
-    (algorithm !== `${xmlenc}rsa-oaep-mgf1p` && algorithm !== `${xmlenc11}rsa-oaep`)
-  ) {
-    throw failed('the key is not wrapped by RSA-OAEP')
-  }
-  const params = first(method, ns.encryption, 'OAEPparams')
-  if (params !== undefined && text(params) !== '') throw failed('OAEPparams are not accepted')
-  const digest = named(method, 'DigestMethod', digests)
-  const mask = algorithm === `${xmlenc11}rsa-oaep` ? named(method, 'MGF', masks) : 'sha1'
-  const contentKey = decryptOaep(key, cipherValue(wrapped), digest, mask)
-  if (contentKey.length !== keyBytes) throw failed('the content key has the wrong length')
-  return contentKey
-}
-
-/** The algorithm that a child of EncryptionMethod names; SHA-1 when it is absent. */
-function named(method: Element, local: string, known: Readonly<Record<string, OaepHash>>): OaepHash {
-  const child = elements(method).find((one) => one.local === local)
-  if (child === undefined) return 'sha1'
-  const algorithm = attribute(child, 'Algorithm') ?? ''
-  const hash = Object.hasOwn(known, algorithm) ? known[algorithm] : undefined
-  if (hash === undefined) throw failed(`${local} ${algorithm.slice(0, 100)} is not accepted`)
-  return hash
 }
 
 function decipher({ mode, name }: Cipher, key: Buffer, content: Buffer): Buffer {
@@ -123,14 +107,6 @@ function decipherCbc(name: Cipher['name'], key: Buffer, content: Buffer): Buffer
   const padding = padded[padded.length - 1] ?? 0
   if (padding < 1 || padding > 16) throw failed('the padding is wrong')
   return padded.subarray(0, padded.length - padding)
-}
-
-function cipherValue(parent: Element): Buffer {
-  const data = first(parent, ns.encryption, 'CipherData')
-  const value = data && first(data, ns.encryption, 'CipherValue')
-  const bytes = value && strictBase64(text(value) ?? '')
-  if (bytes === undefined) throw failed('there is no CipherValue')
-  return bytes
 }
 
 function attempt(run: () => Buffer): Buffer | undefined {

@@ -4,6 +4,7 @@ import { confirm } from './opinions/confirm.ts'
 import { signedBytes } from './signature.ts'
 import { checkAssertionStructure, checkResponseStructure, type ResponseParts } from './structure.ts'
 import type { Circumstances, TrustedProvider } from './trust.ts'
+import { withContext } from './xml/context.ts'
 import type { Element } from './xml/element.ts'
 import { attribute, first, ns, text, trimmed } from './xml/read.ts'
 import { scan } from './xml/scan.ts'
@@ -77,7 +78,7 @@ function verify(
   return bytes
 }
 
-/** The assertion as it stands in the Response, or decrypted and scanned as a document of its own. */
+/** The assertion as it stands in the Response, or decrypted and scanned from scratch. */
 function openAssertion(
   { document, element: { assertion, encrypted } }: Found<ResponseParts>,
   allowCbc: boolean,
@@ -87,7 +88,10 @@ function openAssertion(
   if (encrypted === undefined) throw new Refusal('unexpected_structure', 'there is no Assertion')
   const plaintext = decryptAssertion(encrypted, decryptionKeys, allowCbc)
   try {
-    return { document: plaintext, element: checkAssertionStructure(scan(plaintext)) }
+    // The plaintext stands where EncryptedData stood: namespaces may be declared around it (XML Encryption 1.1 §4.3).
+    const { scope } = encrypted
+    const element = checkAssertionStructure(scan(plaintext, { scope }))
+    return { document: withContext(plaintext, scope), element }
   } catch (error) {
     // Whether decryption made sense must not show outside: it would be an oracle.
     if (error instanceof Refusal) throw new Refusal('decryption_failed', `plaintext: ${error.message}`)

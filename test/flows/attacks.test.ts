@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { makeKeys } from '../keys.ts'
 import { Person } from '../person.ts'
-import { contentKey, encryptAssertion } from '../saml/encrypt.ts'
+import { encryptAssertion } from '../saml/encryptor.ts'
 import {
   acsUrl,
   assertionXml,
@@ -161,7 +161,7 @@ async function accepted(encoded: string): Promise<string> {
 
 function encrypted(xml: string, mode: 'gcm' | 'cbc' = 'gcm'): string {
   const found = /<saml:Assertion[\s\S]*<\/saml:Assertion>/.exec(xml)?.[0] ?? ''
-  return xml.replace(found, () => encryptAssertion(found, contentKey(decryptionCert), mode))
+  return xml.replace(found, () => encryptAssertion(found, decryptionCert, { cipher: `aes256-${mode}` }))
 }
 
 describe('what is not an attack', () => {
@@ -172,7 +172,7 @@ describe('what is not an attack', () => {
   }
   test('Mallory signs in with an encrypted assertion', async () => {
     const assertion = sign(here(assertionXml(parts('mallory'))), 'Assertion', { keys: idpKeys })
-    const xml = here(responseXml(parts('mallory'), encryptAssertion(assertion, contentKey(decryptionCert))))
+    const xml = here(responseXml(parts('mallory'), encryptAssertion(assertion, decryptionCert)))
     assert.equal(await accepted(encode(xml)), 'mallory@corp.example')
   })
 })
@@ -365,7 +365,7 @@ describe('signatures that prove nothing', () => {
   }
   test('AES-CBC, whose ciphertext can be shaped, in a Response that is not signed', () => {
     const assertion = sign(here(assertionXml(parts('mallory'))), 'Assertion', { keys: idpKeys })
-    const shell = encryptAssertion(assertion, contentKey(decryptionCert), 'cbc')
+    const shell = encryptAssertion(assertion, decryptionCert, { cipher: 'aes256-cbc' })
     return refused(encode(here(responseXml(parts('mallory'), shell))), 'decryption_failed')
   })
   test('an encrypted assertion that nobody signed: anybody can encrypt', () =>

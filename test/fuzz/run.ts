@@ -1,7 +1,7 @@
 import { Refusal } from '../../src/core/index.ts'
 import { type Opinion, opinions } from '../../src/saml/opinions/index.ts'
 import { type Judgement, judgeResponse } from '../../src/saml/response.ts'
-import { contentKey, encryptAssertion } from '../saml/encrypt.ts'
+import { contentKey, encryptAssertion } from '../saml/encryptor.ts'
 import {
   assertionXml,
   at,
@@ -63,6 +63,7 @@ function messageOf(name: Name): ReturnType<typeof template> {
     authn: plain.authn.replace(at(-30), at(seconds)),
     attributes:
       `<saml:AttributeStatement><saml:Attribute Name="mail"><saml:AttributeValue>${name}@corp.example</saml:AttributeValue></saml:Attribute>` +
+      `<saml:Attribute Name="targetedID"><saml:AttributeValue><saml:NameID>id-${name}</saml:NameID></saml:AttributeValue></saml:Attribute>` +
       `<saml:Attribute Name="groups">${groups.map((group) => `<saml:AttributeValue>${group}</saml:AttributeValue>`).join('')}</saml:Attribute></saml:AttributeStatement>`,
   })
 }
@@ -78,12 +79,15 @@ function basesOf(name: Name): Base[] {
   const xml = responseXml(parts)
   const inclusive = { inclusive: ['xs', '#default'] }
   const assertion = sign(assertionXml(parts), 'Assertion')
+  const leaning = assertionXml(parts).replace(' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"', '')
   return [
     { root: read(sign(xml, 'Assertion')), encrypted: false },
     { root: read(sign(xml, 'Response')), encrypted: false },
     { root: read(sign(sign(xml, 'Assertion'), 'Response')), encrypted: false },
     { root: read(sign(xml, 'Assertion', inclusive)), encrypted: false },
     { root: read(responseXml(parts, assertion)), encrypted: true },
+    // Encrypted as it stands, with its prefix declared around it.
+    { root: read(sign(responseXml(parts, leaning), 'Assertion')), encrypted: true },
   ]
 }
 
@@ -137,7 +141,7 @@ export function mutant(
   const roll = dice(seed, index)
   const kinds = pools.mallory.length
   // Decryption costs a private key operation, so encrypted messages are one in forty.
-  const kind = roll.once(40) ? kinds - 1 : roll.below(kinds - 1)
+  const kind = roll.once(40) ? kinds - 1 - roll.below(2) : roll.below(kinds - 2)
   const person = roll.pick(names)
   const base = pools[person][kind] as Base
   const donor = (pools[person === 'alice' ? 'mallory' : 'alice'][roll.below(kinds)] as Base).root

@@ -12,55 +12,82 @@ import {
 const xmlenc = 'http://www.w3.org/2001/04/xmlenc#'
 const xmlenc11 = 'http://www.w3.org/2009/xmlenc11#'
 
-export interface EncryptOptions {
-  readonly cipher?: 'aes128-gcm' | 'aes192-gcm' | 'aes256-gcm' | 'aes128-cbc' | 'aes192-cbc' | 'aes256-cbc'
-  readonly digest?: 'sha1' | 'sha256' | 'sha384' | 'sha512'
-  readonly mask?: 'sha1' | 'sha256' | 'sha384' | 'sha512'
+const digests = {
+  sha1: 'http://www.w3.org/2000/09/xmldsig#sha1',
+  sha224: 'http://www.w3.org/2001/04/xmldsig-more#sha224',
+  sha256: `${xmlenc}sha256`,
+  sha384: 'http://www.w3.org/2001/04/xmldsig-more#sha384',
+  sha512: `${xmlenc}sha512`,
+}
+
+export interface KeyOptions {
+  /** Length of the content key when it shall not be that of the cipher. */
+  readonly keyBytes?: number
+  readonly digest?: keyof typeof digests
+  readonly mask?: keyof typeof digests
   /** rsa-oaep-mgf1p of XML Encryption 1.0, or rsa-oaep of 1.1. */
   readonly wrap?: 'mgf1p' | 'oaep' | 'pkcs1'
+  readonly oaepParams?: string
+}
+
+export interface EncryptOptions extends KeyOptions {
+  readonly cipher?: 'aes128-gcm' | 'aes192-gcm' | 'aes256-gcm' | 'aes128-cbc' | 'aes192-cbc' | 'aes256-cbc'
   /** Where EncryptedKey stands. */
   readonly place?: 'inside' | 'beside'
 }
 
-export function encryptAssertion(assertion: string, key: KeyObject, options: EncryptOptions = {}): string {
-  const { cipher = 'aes256-gcm', digest = 'sha1', mask = 'sha1', wrap = 'mgf1p', place = 'inside' } = options
-  const contentKey = randomBytes(Number(/\d+/.exec(cipher)?.[0]) / 8)
-  const content = encryptContent(Buffer.from(assertion, 'utf8'), contentKey, cipher)
+/** A content key and its wrapped form, so that many messages can be encrypted with one RSA operation. */
+export interface ContentKey {
+  readonly key: Buffer
+  readonly encryptedKey: string
+}
+
+/** A fresh AES key (of 256 bits, unless the options say otherwise), wrapped for the holder of the private half. */
+export function contentKey(publicKey: KeyObject, options: KeyOptions = {}): ContentKey {
+  const { keyBytes = 32, digest = 'sha1', mask = 'sha1', wrap = 'mgf1p', oaepParams } = options
+  const key = randomBytes(keyBytes)
   const wrapped =
     wrap === 'pkcs1'
-      ? publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, contentKey)
-      : wrapOaep(key, contentKey, digest, mask)
+      ? publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_PADDING }, key)
+      : wrapOaep(publicKey, key, digest, mask)
   const algorithm = {
     mgf1p: `${xmlenc}rsa-oaep-mgf1p`,
     oaep: `${xmlenc11}rsa-oaep`,
     pkcs1: `${xmlenc}rsa-1_5`,
   }[wrap]
   const mgf = wrap === 'oaep' ? `<x11:MGF xmlns:x11="${xmlenc11}" Algorithm="${xmlenc11}mgf1${mask}"/>` : ''
-  const digestUri = {
-    sha1: 'http://www.w3.org/2000/09/xmldsig#sha1',
-    sha256: `${xmlenc}sha256`,
-    sha384: 'http://www.w3.org/2001/04/xmldsig-more#sha384',
-    sha512: `${xmlenc}sha512`,
-  }[digest]
+  const params = oaepParams === undefined ? '' : `<xenc:OAEPparams>${oaepParams}</xenc:OAEPparams>`
   const encryptedKey =
-    `<xenc:EncryptedKey xmlns:xenc="${xmlenc}" Id="_key"><xenc:EncryptionMethod Algorithm="${algorithm}">` +
-    `<ds:DigestMethod xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Algorithm="${digestUri}"/>${mgf}</xenc:EncryptionMethod>` +
+    `<xenc:EncryptedKey xmlns:xenc="${xmlenc}"><xenc:EncryptionMethod Algorithm="${algorithm}">${params}` +
+    `<ds:DigestMethod xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Algorithm="${digests[digest]}"/>${mgf}</xenc:EncryptionMethod>` +
     `<xenc:CipherData><xenc:CipherValue>${wrapped.toString('base64')}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>`
-  const info =
-    place === 'inside'
-      ? encryptedKey
-      : `<ds:RetrievalMethod xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Type="${xmlenc}EncryptedKey" URI="#_key"/>`
+  return { key, encryptedKey }
+}
+
+/** An EncryptedAssertion around this XML, as anybody who knows our metadata can make one. */
+export function encryptAssertion(
+  assertion: string,
+  recipient: KeyObject | ContentKey,
+  options: EncryptOptions = {},
+): string {
+  const { cipher = 'aes256-gcm', place = 'inside' } = options
+  const keyBytes = Number(/\d+/.exec(cipher)?.[0]) / 8
+  const { key, encryptedKey } =
+    'encryptedKey' in recipient ? recipient : contentKey(recipient, { keyBytes, ...options })
+  const content = encryptContent(Buffer.from(assertion, 'utf8'), key, cipher)
+  const reference = `<ds:RetrievalMethod xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Type="${xmlenc}EncryptedKey" URI="#_key"/>`
+  const beside = encryptedKey.replace('<xenc:EncryptedKey ', '<xenc:EncryptedKey Id="_key" ')
   const space = cipher.endsWith('gcm') ? xmlenc11 : xmlenc
   return (
     `<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><xenc:EncryptedData xmlns:xenc="${xmlenc}" Type="${xmlenc}Element">` +
-    `<xenc:EncryptionMethod Algorithm="${space}${cipher}"/><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${info}</ds:KeyInfo>` +
+    `<xenc:EncryptionMethod Algorithm="${space}${cipher}"/><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${place === 'inside' ? encryptedKey : reference}</ds:KeyInfo>` +
     `<xenc:CipherData><xenc:CipherValue>${content.toString('base64')}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>` +
-    `${place === 'beside' ? encryptedKey : ''}</saml:EncryptedAssertion>`
+    `${place === 'beside' ? beside : ''}</saml:EncryptedAssertion>`
   )
 }
 
 function encryptContent(plain: Buffer, key: Buffer, cipher: string): Buffer {
-  const name = cipher.replace('aes', 'aes-')
+  const name = cipher.replace(/aes\d+/, `aes-${key.length * 8}`)
   if (cipher.endsWith('gcm')) {
     const iv = randomBytes(12)
     const gcm = createCipheriv(name as 'aes-256-gcm', key, iv)

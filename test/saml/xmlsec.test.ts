@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { Refusal } from '../../src/core/index.ts'
 import { judgeResponse } from '../../src/saml/response.ts'
-import { acsUrl, at, circumstances, idpEntityId, keys, spEntityId } from './kit.ts'
+import { acsUrl, at, circumstances, decryptionKeys, idpEntityId, keys, spEntityId } from './kit.ts'
 
 // xmlsec (C, on libxml2) is a signer that shares no code with ours. The templates are written by hand, each in
 // a style that some identity provider has.
@@ -24,6 +24,44 @@ function signWithXmlsec(xml: string): string {
     stdio: 'pipe',
   })
   return readFileSync(output, 'utf8')
+}
+
+/** `xmlsec1 --encrypt`: the assertion's text as it stands, with no declaration that stands around it. */
+function encryptWithXmlsec(xml: string): string {
+  const [input, output, template, key] = ['in', 'out', 'template', 'key'].map((name) =>
+    join(folder, `${name}.enc`),
+  )
+  writeFileSync(
+    String(input),
+    xml.replace(
+      /<a:Assertion[\s\S]*<\/a:Assertion>/,
+      '<a:EncryptedAssertion xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion">$&</a:EncryptedAssertion>',
+    ),
+  )
+  writeFileSync(String(key), decryptionKeys.publicKey.export({ type: 'spki', format: 'pem' }))
+  writeFileSync(
+    String(template),
+    `<x:EncryptedData xmlns:x="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element">
+      <x:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/>
+      <ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><x:EncryptedKey>
+        <x:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/>
+        <ds:KeyInfo/><x:CipherData><x:CipherValue/></x:CipherData></x:EncryptedKey></ds:KeyInfo>
+      <x:CipherData><x:CipherValue/></x:CipherData></x:EncryptedData>`,
+  )
+  const node = ['--node-xpath', "//*[local-name()='Assertion']"]
+  const how = [
+    '--pubkey-pem',
+    key,
+    '--session-key',
+    'aes-256',
+    '--xml-data',
+    input,
+    ...node,
+    '--output',
+    output,
+  ]
+  execFileSync('xmlsec1', ['--encrypt', ...how.map(String), String(template)], { stdio: 'pipe' })
+  return readFileSync(String(output), 'utf8')
 }
 
 function judge(xml: string) {
@@ -99,6 +137,16 @@ describe('responses signed by xmlsec', () => {
       assert.equal(judgement.inResponseTo, '_request')
     })
   }
+
+  test('accepts one that xmlsec encrypted, with prefixes that are declared around EncryptedData', () => {
+    const leaning = handMade(signature('a1', prefixes))
+      .replace(' xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion"', '')
+      .replace('<p:Response ', '<p:Response xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ')
+    const judgement = judge(encryptWithXmlsec(signWithXmlsec(leaning)))
+    assert.deepEqual(judgement.signed, ['Assertion'])
+    assert.equal(judgement.identity.nameId, 'zoë@corp.example')
+    assert.deepEqual(judgement.identity.attributes.groups, [`R&D > "all" 'x' 🔑 東京`, ''])
+  })
 
   test('refuses one in which any single character of the assertion was changed', () => {
     const xml = signWithXmlsec(handMade(signature('a1')))

@@ -14,6 +14,8 @@ export interface ScanOptions {
   readonly comments?: 'refuse' | 'skip'
   /** Federations publish thousands of entities in one document. */
   readonly maxElements?: number
+  /** Namespaces in scope around the document, for a fragment that was cut out of another one. */
+  readonly scope?: Scope | undefined
 }
 
 interface Open {
@@ -39,14 +41,16 @@ export function scan(bytes: Buffer, options: ScanOptions = {}): Element {
 /** The position in one document. A class because a scanner is state. */
 class Scanner extends Cursor {
   private readonly maxElements: number
+  private readonly around: Scope | undefined
   private readonly ids = new Set<string>()
   private elements = 0
   /** The latest start tag of each depth: a thousand values in a row are scanned once. */
   private readonly tags: (Tag | undefined)[] = []
 
-  constructor(xml: string, { comments, maxElements = limits.elements }: ScanOptions) {
+  constructor(xml: string, { comments, maxElements = limits.elements, scope }: ScanOptions) {
     super(xml, comments === 'skip')
     this.maxElements = maxElements
+    this.around = scope
   }
 
   document(): Element {
@@ -61,7 +65,7 @@ class Scanner extends Cursor {
 
   private tree(): Element {
     const stack: Open[] = []
-    let open = this.startTag(undefined, 0)
+    let open = this.startTag(this.around, 0)
     if (open.closed) return open.element
     for (;;) {
       this.text(open.children)
