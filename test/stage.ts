@@ -33,6 +33,11 @@ export interface StageOptions {
   readonly config?: (yaml: string) => string
 }
 
+const stages = new Map<string, Stage>()
+
+/** The stage that runs at this origin, for helpers that only know a page. */
+export const stageAt = (url: string) => stages.get(new URL(url).origin)
+
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'rolebridge-stage-'))
   let offset = 0
@@ -81,11 +86,13 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       stage.running = await start()
     },
     close: async () => {
+      stages.delete(stage.url)
       await stage.running.stop('end of test')
       await world.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
+  stages.set(stage.url, stage)
   return stage
 }
 

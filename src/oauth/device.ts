@@ -72,21 +72,21 @@ export interface DeviceRequest extends Omit<DeviceRecord, 'state'> {
 /** Who looks at a request, or decides it. */
 export interface Decider {
   readonly session: Session
-  /** Where the person's browser is; an IPv6 neighbourhood counts as one. */
-  readonly address: string
+  /** How the code came: typed into the form (wrong ones count), or in the address of a page. */
+  readonly by: 'form' | 'link'
 }
 
 /** The request behind a code that a person typed; undefined when there is none. Limited against guessing. */
 export async function findDevice(
   parts: OAuthParts,
   typed: string,
-  { session, address }: Decider,
+  { session, by }: Decider,
 ): Promise<DeviceRequest | undefined> {
   const { issuer, nameId } = session.identity
   const person = fingerprint(JSON.stringify([issuer, nameId]))
   const userCode = readUserCode(typed)
   if (userCode === undefined) return undefined
-  return limitGuesses(parts, { address, person }, async () => {
+  return limitGuesses(parts, { session: fingerprint(session.id), person, by }, async () => {
     const link = await parts.userCodes.get(fingerprint(userCode))
     const record = link && (await parts.devices.get(link.device))
     if (record === undefined) return undefined

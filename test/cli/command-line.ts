@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildCli } from '../../scripts/build-cli.mjs'
+import { decide } from '../flows/program.ts'
 import { Person } from '../person.ts'
 import type { Stage } from '../stage.ts'
 
@@ -102,15 +103,14 @@ export async function logIn(
   stage: Stage,
   name: string,
   args: readonly string[] = [],
-  decision = 'approve',
+  decision: 'approve' | 'deny' = 'approve',
 ) {
   const child = cli.start(['login', '--url', stage.url, ...args])
   const done = ended(child)
   const [address] = await said(child, /https?:\/\/\S*\/device\S*/)
   const person = new Person()
   const page = await person.signIn(stage.url, name, name, address.slice(stage.url.length))
-  const form = page.forms.findIndex(({ fields }) => 'user_code' in fields)
-  const answer = await person.follow(await person.submit(page, { decision }, form))
+  const answer = await person.follow(await decide(person, page, decision))
   return { ...(await done), page, answer }
 }
 

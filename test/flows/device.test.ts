@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { Person } from '../person.ts'
+import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { decide, Program } from './program.ts'
 
@@ -106,19 +106,117 @@ describe('the device flow', () => {
     for (const { status, body } of polls) if (status !== 200) assert.equal(body.error, 'invalid_grant')
   })
 
-  test('guesses of user codes are limited for the person', async () => {
+  const wrongCodes = (count: number) =>
+    Array.from({ length: count }, (_, n) => `BCDF-GHJ${'BCDFGHJKLMNPQRSTVWXZ'[n % 20]}`)
+  /** Types a code into the form of `/device`. */
+  const type = async (person: Person, code: string) => {
+    const page = await person.get(`${stage.url}/device`)
+    const form = page.forms.findIndex(({ fields }) => 'user_code' in fields)
+    return person.submit(page, { user_code: code }, form)
+  }
+
+  test('twenty wrong codes of one person stop that person, and nobody else of the same office', async () => {
     const { body: started } = await cli.start()
     const bob = new Person()
     await bob.signIn(stage.url, 'bob')
-    const codes = Array.from({ length: 14 }, (_, n) => `BCDF-GHJ${'BCDFGHJKLMNPQRST'[n]}`)
-    const pages = await Promise.all(codes.map((code) => bob.get(`${stage.url}/device?user_code=${code}`)))
+    const pages = await Promise.all(wrongCodes(20).map((code) => type(bob, code)))
     assert.deepEqual(pages.map(({ status }) => status).sort(), [
       ...Array(10).fill(404),
-      ...Array(4).fill(429),
+      ...Array(10).fill(429),
     ])
-    assert.equal((await bob.get(`${stage.url}/device?user_code=${started.user_code}`)).status, 429)
+    assert.equal((await type(bob, started.user_code)).status, 429)
     await stage.restart()
-    assert.equal((await bob.get(`${stage.url}/device?user_code=${started.user_code}`)).status, 429)
+    assert.equal((await type(bob, started.user_code)).status, 429)
+    const alice = new Person()
+    await alice.signIn(stage.url, 'alice')
+    const page = await type(alice, started.user_code)
+    assert.equal(page.status, 200)
+    assert.match((await decide(alice, page, 'approve')).text, /You are done/)
+  })
+
+  test('wrong codes in addresses count for nothing: beyond a few, the form asks and the right code passes', async () => {
+    const { body: started } = await cli.start()
+    const { person: carol } = await approvalPage('', new Person())
+    const pages = []
+    for (const code of wrongCodes(30)) pages.push(await carol.get(`${stage.url}/device?user_code=${code}`))
+    assert.deepEqual(pages.map(({ status }) => status).sort(), [
+      ...Array(20).fill(200),
+      ...Array(10).fill(404),
+    ])
+    const asked = await carol.get(`${stage.url}/device?user_code=${started.user_code}`)
+    assert.equal(asked.status, 200)
+    assert.doesNotMatch(asked.text, /Let it in/)
+    const page = await carol.submit(
+      asked,
+      {},
+      asked.forms.findIndex(({ fields }) => 'user_code' in fields),
+    )
+    assert.match((await decide(carol, page, 'approve')).text, /You are done/)
+  })
+
+  test('a code that a link of another site brought has to be typed', async () => {
+    const { body: started } = await cli.start()
+    const { person } = await approvalPage('')
+    const address = `${stage.url}/device?user_code=${started.user_code}`
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { referer: 'https://evil.example/' },
+    ] as Record<string, string>[]) {
+      const page = await person.get(address, headers)
+      assert.match(page.text, /A page of another site led you here/)
+      assert.ok(!page.text.includes(started.user_code))
+      assert.ok(!page.text.includes('value="approve"'))
+    }
+    for (const site of ['none', 'same-origin'])
+      assert.match((await person.get(address, { 'sec-fetch-site': site })).text, /value="approve"/)
+  })
+
+  test('a press within half a second of the page approves nothing, however the form came', async () => {
+    const { body: started } = await cli.start()
+    const { person, page } = await approvalPage(started.user_code)
+    const form = page.forms.findIndex(({ fields }) => 'shown' in fields)
+    const press = (at: Page, more: Record<string, string> = {}) =>
+      person.submit(at, { decision: 'approve', ...more }, form)
+    const stamp = (at: Page) => at.forms[form]?.fields.shown ?? ''
+    const hasty = await press(page, { pressed: 'here' })
+    assert.equal(hasty.status, 409)
+    assert.match(hasty.text, /too quick/)
+    for (const shown of [
+      '',
+      'first.0.x',
+      stamp(page).replace('first', 'sure'),
+      'first.NaN.',
+      stamp(page) + stamp(page),
+    ])
+      assert.equal((await press(page, { pressed: 'here', shown })).status, 409, shown)
+    stage.advance(16 * 60)
+    const again = await cli.start()
+    const fresh = await person.get(`${stage.url}/device?user_code=${again.body.user_code}`)
+    stage.advance(1)
+    assert.equal(
+      (await press(fresh, { pressed: 'here', shown: stamp(hasty) })).status,
+      409,
+      'too old, and of another code',
+    )
+    // Without the script's mark the person is asked once more, and in haste that counts for nothing either.
+    const asked = await press(fresh)
+    assert.match(asked.text, /Are you sure\?/)
+    assert.equal((await press(asked)).status, 409)
+    assert.equal((await cli.poll(again.body.device_code)).body.error, 'authorization_pending')
+    stage.advance(1)
+    assert.match((await press(asked)).text, /You are done/)
+  })
+
+  test('a press that the script vouches for is enough, after a moment', async () => {
+    const { body: started } = await cli.start()
+    const { person, page } = await approvalPage(started.user_code)
+    stage.advance(1)
+    const form = page.forms.findIndex(({ fields }) => 'shown' in fields)
+    assert.match(
+      (await person.submit(page, { decision: 'approve', pressed: 'here' }, form)).text,
+      /You are done/,
+    )
   })
 
   test('warns when the program runs elsewhere than the browser', async () => {

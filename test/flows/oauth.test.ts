@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { Person } from '../person.ts'
+import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { decide, Program, pkce } from './program.ts'
 
@@ -54,6 +54,27 @@ describe('the authorization server', () => {
     ])
     for (const name of ['authorization', 'token', 'device_authorization', 'revocation'])
       assert.ok(String(body[`${name}_endpoint`]).startsWith(`${stage.url}/oauth/`), name)
+  })
+
+  test('another site’s link is asked about twice, and a form that was changed or sent in haste counts for nothing', async () => {
+    const alice = new Person()
+    await alice.signIn(stage.url, 'alice')
+    const led = await alice.get(`${stage.url}${address()}`, { 'sec-fetch-site': 'cross-site' })
+    assert.match(led.text, /A page of another site led you here/)
+    const form = led.forms.findIndex(({ fields }) => 'shown' in fields)
+    const press = (page: Page, change: Record<string, string> = {}) =>
+      alice.submit(page, { decision: 'approve', pressed: 'here', ...change }, form)
+    assert.equal((await press(led)).status, 409)
+    stage.advance(1)
+    assert.equal((await press(led, { role: 'Admin' })).status, 409)
+    const asked = await press(led)
+    assert.match(asked.text, /Are you sure\?/)
+    assert.equal((await press(asked)).status, 409)
+    stage.advance(1)
+    assert.equal((await press(asked)).status, 303)
+    const own = await alice.get(`${stage.url}${address()}`, { 'sec-fetch-site': 'none' })
+    stage.advance(1)
+    assert.equal((await press(own)).status, 303)
   })
 
   test('the loopback grant asks the person and gives tokens for code and verifier', async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Page, Person } from '../person.ts'
-import type { Stage } from '../stage.ts'
+import { type Stage, stageAt } from '../stage.ts'
 
 /** A program on somebody's disk: it speaks OAuth and the API, and has no cookies. */
 export class Program {
@@ -62,10 +62,19 @@ export class Program {
   }
 }
 
-/** Sends the page's form as the button does. */
-export function decide(person: Person, page: Page, decision: 'approve' | 'deny'): Promise<Page> {
-  const form = page.forms.findIndex(({ fields }) => 'user_code' in fields || 'code_challenge' in fields)
-  return person.submit(page, { decision }, form)
+/**
+ * Decides on a page that asks whether a program may in. This browser has no scripts: who approves looks at the page for
+ * a second and is asked once more.
+ */
+export async function decide(person: Person, page: Page, decision: 'approve' | 'deny'): Promise<Page> {
+  let asked = page
+  for (let presses = 0; presses < 2; presses++) {
+    if (decision === 'approve') stageAt(page.url)?.advance(1)
+    const form = asked.forms.findIndex(({ fields }) => 'shown' in fields)
+    asked = await person.submit(asked, { decision }, form)
+    if (!asked.forms.some(({ fields }) => 'shown' in fields)) break
+  }
+  return asked
 }
 
 export function pkce() {

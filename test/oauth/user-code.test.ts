@@ -45,7 +45,7 @@ for (const uri of [
 ])
   test(`is no loopback redirect: ${JSON.stringify(uri)}`, () => assert.equal(isLoopbackRedirect(uri), false))
 
-test('wrong codes are limited by address and for everybody, in ten minutes, however parallel; hits are free', async () => {
+function guesser() {
   const counts = new Map<string, number>()
   const time = { now: 0 }
   const parts = {
@@ -58,41 +58,36 @@ test('wrong codes are limited by address and for everybody, in ten minutes, howe
       },
     },
   }
-  let looked = 0
-  const miss = async () => {
-    looked++
-    return undefined
-  }
-  const guess = (address: string, person: string, look: () => Promise<true | undefined> = miss) =>
-    limitGuesses(parts, { address, person }, look).then(
+  const looked = { times: 0 }
+  const guess = (session: string, found?: true, by: 'form' | 'link' = 'form') =>
+    limitGuesses(parts, { session, person: session.replace(/\d+$/, ''), by }, async () => {
+      looked.times++
+      return found
+    }).then(
       () => 'looked',
       (error: { code: string }) => error.code,
     )
-  for (let n = 0; n < 60; n++) assert.equal(await guess('office', `p${n}`, async () => true), 'looked')
-  const all = await Promise.all(Array.from({ length: 100 }, (_, n) => guess('office', `q${n}`)))
-  assert.equal(looked, 20)
-  assert.equal(all.filter((one) => one === 'too_many_requests').length, 80)
-  await Promise.all(Array.from({ length: 1000 }, (_, n) => guess(`a${n}`, `r${n}`)))
-  assert.equal(looked, 500)
+  return { guess, looked, time }
+}
+
+test('wrong codes are limited for session and person, in ten minutes, however parallel; hits are free', async () => {
+  const { guess, looked, time } = guesser()
+  for (let n = 0; n < 60; n++) assert.equal(await guess('mallory1', true), 'looked')
+  looked.times = 0
+  const all = await Promise.all(Array.from({ length: 100 }, () => guess('mallory1')))
+  assert.equal(looked.times, 10)
+  assert.equal(all.filter((one) => one === 'too_many_requests').length, 90)
+  for (const session of ['mallory2', 'mallory3', 'mallory4', 'mallory5'])
+    await Promise.all(Array.from({ length: 100 }, () => guess(session)))
+  assert.equal(looked.times, 30, 'a new sign-in does not start at nothing')
   time.now = 10 * 60_000
-  assert.equal(await guess('office', 'q0'), 'looked')
+  assert.equal(await guess('mallory1'), 'looked')
 })
 
-test('somebody who guesses beyond their own limit takes no guesses from others at the same address', async () => {
-  const counts = new Map<string, number>()
-  const parts = {
-    clock: () => 0,
-    counters: {
-      get: async (key: string) => counts.get(key)?.toString(),
-      increment: async (key: string) => {
-        counts.set(key, (counts.get(key) ?? 0) + 1)
-        return counts.get(key) ?? 0
-      },
-    },
-  }
-  const guess = (person: string, found?: true) =>
-    limitGuesses(parts, { address: 'office', person }, async () => found)
-  for (let n = 0; n < 10; n++) await guess('mallory')
-  for (let n = 0; n < 100; n++) await assert.rejects(guess('mallory'), { code: 'too_many_requests' })
-  assert.equal(await guess('alice', true), true)
+test('whoever guesses, the right codes of others pass, and links stop nobody’s form', async () => {
+  const { guess } = guesser()
+  for (const who of ['mallory', 'trudy', 'eve']) for (let n = 0; n < 700; n++) await guess(`${who}${n}`)
+  for (let n = 0; n < 30; n++) await guess('alice1', undefined, 'link')
+  assert.equal(await guess('alice1', undefined, 'link'), 'too_many_requests')
+  assert.equal(await guess('alice1', true), 'looked')
 })

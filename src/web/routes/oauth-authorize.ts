@@ -10,8 +10,10 @@ import {
 } from '../../oauth/index.ts'
 import { askedOf } from '../asked.ts'
 import { checkCsrf } from '../csrf.ts'
+import { deliberateFields, judgePress } from '../deliberate.ts'
 import type { Route, Web } from '../deps.ts'
 import { requestView } from '../device-view.ts'
+import { isFromElsewhere } from '../elsewhere.ts'
 import { allowFormTo } from '../headers.ts'
 import { personOf } from '../person.ts'
 import { rateLimit } from '../rate-limit.ts'
@@ -38,7 +40,7 @@ export function authorizeRoutes(path: string, findClient: FindClient): Route {
         next()
       })
       .get(path, ...web.signedIn, requireRedeemable(web), (request, response) =>
-        showRequest(web, path, request, response),
+        showRequest(web, path, request, response, isFromElsewhere(request, web) ? 'elsewhere' : 'first'),
       )
       .post(path, ...web.signedIn, requireRedeemable(web), web.form, async (request, response) => {
         checkCsrf(request, web.origin)
@@ -48,6 +50,11 @@ export function authorizeRoutes(path: string, findClient: FindClient): Route {
         if (field(request.body, 'decision') !== 'approve') {
           const denied = { error: 'access_denied', error_description: 'The person said no.' }
           return answer(response, web, redirectUri, { ...denied, state: authorization.state })
+        }
+        const verdict = judgePress(web, request, purposeOf(path, request.body))
+        if (verdict !== 'act') {
+          response.locals.client = client
+          return showRequest(web, path, request, response, verdict === 'confirm' ? 'sure' : 'hasty')
         }
         const approval = { session: personOf(response), asked: askedOf(request, request.body) }
         const context = requestContext(request, response, 'portal')
@@ -108,26 +115,41 @@ const answer = (
   parameters: Record<string, string | undefined>,
 ) => seeOther(response, redirectWith(redirectUri, { ...parameters, iss: web.baseUrl }))
 
-function showRequest(web: Web, path: string, request: Request, response: Response): void {
+/** Why the page is shown: asked for, asked for by another site's page, asked once more, or answered too soon. */
+type Occasion = 'first' | 'elsewhere' | 'sure' | 'hasty'
+
+function showRequest(web: Web, path: string, request: Request, response: Response, occasion: Occasion): void {
   const client: Client = response.locals.client
-  const asked = askedOf(request, request.query)
-  const redirectUri = field(request.query, 'redirect_uri') ?? ''
+  const source = request.method === 'POST' ? request.body : request.query
+  const redirectUri = field(source, 'redirect_uri') ?? ''
+  // Another site may have led here to begin with: after a press that came too soon there is no telling.
+  const step = occasion === 'hasty' ? 'elsewhere' : occasion
   allowFormTo(response, redirectUri)
+  if (occasion === 'hasty') response.status(409)
   page(response, 'device', {
     title: 'Let this program in?',
     action: path,
-    fields: kept.flatMap((name) => {
-      const value = field(request.query, name)
-      return value === undefined ? [] : [[name, value]]
-    }),
+    fields: [...carried(source), ...deliberateFields(web, request, purposeOf(path, source), step)],
+    sure: occasion === 'sure',
+    hasty: occasion === 'hasty',
+    broughtHere: occasion === 'elsewhere',
     ...requestView(
-      { ...asked, client: client.name, createdAt: web.clock() },
+      { ...askedOf(request, source), client: client.name, createdAt: web.clock() },
       clientInfo(request),
       web.clock(),
     ),
     loopback: new URL(redirectUri).host,
   })
 }
+
+const carried = (source: unknown): [string, string][] =>
+  kept.flatMap((name): [string, string][] => {
+    const value = field(source, name)
+    return value === undefined ? [] : [[name, value]]
+  })
+
+/** What exactly is approved: all that the form carries. */
+const purposeOf = (path: string, source: unknown) => JSON.stringify([path, ...carried(source)])
 
 /** What the form carries on. */
 const kept = [
