@@ -1,7 +1,7 @@
-import { circumstances, handedOut, subject } from './bridge/audit.ts'
+import { circumstances, handedOut, recordRefusal, subject } from './bridge/audit.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
-import { completeLogout, signOut } from './bridge/logout.ts'
+import { completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
 import type { BridgeParts } from './bridge/parts.ts'
 import { liveSession } from './bridge/session-list.ts'
 import {
@@ -20,6 +20,7 @@ import type {
   Credentials,
   Entitlement,
   Explanation,
+  Refusal,
   RequestContext,
   Session,
   Wish,
@@ -77,8 +78,10 @@ export interface Bridge {
    * message that signs the person out at their identity provider, where that is offered.
    */
   signOut(session: Session, context: RequestContext): Promise<LogoutMessage | undefined>
-  /** Judges a logout message of the identity provider; returns the answer to send. Throws `Refusal`. */
-  completeLogout(arrival: LogoutArrival, context: RequestContext): Promise<LogoutMessage | undefined>
+  /** Judges a logout message of the identity provider. Throws `Refusal`. */
+  completeLogout(arrival: LogoutArrival, context: RequestContext): Promise<LogoutOutcome>
+  /** Writes down that a SAML message was refused before it could be judged. Never rejects. */
+  recordRefusal(of: 'sign_in' | 'logout', refusal: Refusal, context: RequestContext): Promise<void>
   /** A session for a program that the person let in from their browser; never outlives their sign-in. */
   openChildSession(
     parent: Session,
@@ -108,6 +111,7 @@ export interface Bridge {
   ready(): Promise<void>
 }
 
+export type { LogoutOutcome } from './bridge/logout.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
 export type { OwnSession } from './bridge/sessions.ts'
 export type { LogoutArrival } from './saml/index.ts'
@@ -138,6 +142,7 @@ export function createBridge(parts: BridgeParts): Bridge {
     },
     signOut: (session, context) => signOut(parts, session, context),
     completeLogout: (arrival, context) => completeLogout(parts, arrival, context),
+    recordRefusal: (of, refusal, context) => recordRefusal(parts, of, refusal, context),
     openChildSession: (parent, child, context) => openChildSession(parts, parent, child, context),
     ownSession,
     sessionsOf: (session) => sessionsOf(parts, session),

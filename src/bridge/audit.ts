@@ -1,5 +1,5 @@
-import type { Credentials, Entitlement, RequestContext, Session } from '../core/index.ts'
-import { sessionRef } from '../events/index.ts'
+import type { Credentials, Entitlement, Refusal, RequestContext, Session } from '../core/index.ts'
+import { type Events, sessionRef } from '../events/index.ts'
 
 /** The request as the audit trail names it. */
 export function circumstances({ requestId, sourceIp, userAgent, channel }: RequestContext) {
@@ -20,6 +20,20 @@ export function handedOut(entitlement: Entitlement, credentials: Credentials, du
     expiresAt: new Date(credentials.expiresAt).toISOString(),
     ...(sourceIdentity !== undefined && { sourceIdentity }),
   }
+}
+
+/**
+ * Writes down that a SAML message was refused. Nothing was opened or ended by it: a trail that cannot be written must
+ * not turn a refusal into something else.
+ */
+export async function recordRefusal(
+  { events }: { readonly events: Pick<Events, 'emit'> },
+  of: 'sign_in' | 'logout',
+  { code, detail }: Refusal,
+  context: RequestContext,
+): Promise<void> {
+  const type = of === 'sign_in' ? 'sign_in_refused' : 'logout_refused'
+  await events.emit({ type, ...circumstances(context), code, detail }).catch(() => {})
 }
 
 /** The person and the session as the audit trail names them. */

@@ -1,8 +1,14 @@
 import { Refusal, type RequestContext, type Session } from '../core/index.ts'
 import type { LogoutArrival, LogoutNews, Outgoing } from '../saml/index.ts'
-import { circumstances } from './audit.ts'
+import { recordRefusal } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
 import { endSession, endSessionsOf } from './sessions.ts'
+
+/** What a logout message of the identity provider came to. */
+export type LogoutOutcome =
+  | { readonly kind: 'request'; readonly answer: Outgoing | undefined }
+  /** `confirmed`: the person is signed out there, and everywhere that it told. */
+  | { readonly kind: 'response'; readonly confirmed: boolean }
 
 /** Ends the browser's session, then prepares the message that tells the identity provider, where it wants one. */
 export async function signOut(
@@ -22,14 +28,19 @@ export async function completeLogout(
   parts: BridgeParts,
   arrival: LogoutArrival,
   context: RequestContext,
-): Promise<Outgoing | undefined> {
+): Promise<LogoutOutcome> {
   const news = await accept(parts, arrival, context)
-  if (news.kind === 'response') return undefined
+  if (news.kind === 'response') {
+    const { confirmed, detail } = news
+    // Here the session ended before we asked; that it did not end there is worth a line.
+    if (!confirmed) await recordRefusal(parts, 'logout', new Refusal('status_not_success', detail), context)
+    return { kind: 'response', confirmed }
+  }
   const { issuer, nameId, sessionIndexes, answer } = news
   if (sessionIndexes.length === 0) await endSessionsOf(parts, { issuer, nameId }, context)
   for (const sessionIndex of sessionIndexes)
     await endSessionsOf(parts, { issuer, nameId, sessionIndex }, context)
-  return answer
+  return { kind: 'request', answer }
 }
 
 async function accept(
@@ -40,11 +51,7 @@ async function accept(
   try {
     return await parts.saml.acceptLogout(arrival)
   } catch (error) {
-    if (error instanceof Refusal) {
-      const { code, detail } = error
-      const event = { ...circumstances(context), code, detail }
-      await parts.events.emit({ type: 'logout_refused', ...event }).catch(() => {})
-    }
+    if (error instanceof Refusal) await recordRefusal(parts, 'logout', error, context)
     throw error
   }
 }

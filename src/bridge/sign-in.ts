@@ -1,6 +1,6 @@
 import { type ClientInfo, Refusal, type RequestContext, type Session } from '../core/index.ts'
 import type { SignIn } from '../saml/index.ts'
-import { circumstances, subject } from './audit.ts'
+import { circumstances, recordRefusal, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
 import { keepSession } from './sessions.ts'
 
@@ -44,11 +44,7 @@ async function accept(
   try {
     return await saml.accept(answer)
   } catch (error) {
-    if (error instanceof Refusal) {
-      // Nothing was opened: a trail that cannot be written must not turn a refusal into something else.
-      const { code, detail } = error
-      await events.emit({ type: 'sign_in_refused', ...circumstances(context), code, detail }).catch(() => {})
-    }
+    if (error instanceof Refusal) await recordRefusal({ events }, 'sign_in', error, context)
     throw error
   }
 }

@@ -6,7 +6,7 @@ import { type RedirectMessage, readRedirect, verifyRedirect } from './redirect-b
 import { markUntil } from './replay.ts'
 import { signedBytes } from './signature.ts'
 import { issuerOf } from './signed.ts'
-import { checkStatus } from './status.ts'
+import { readStatus, type Status } from './status.ts'
 import { isUsableId } from './structure.ts'
 import { readNameId } from './subject.ts'
 import type { Circumstances, TrustedProvider } from './trust.ts'
@@ -36,7 +36,12 @@ export type Logout =
       /** Its replay mark must live until here, epoch milliseconds. */
       readonly replayableUntil: number
     }
-  | { readonly kind: 'response'; readonly provider: TrustedProvider; readonly inResponseTo: string }
+  | {
+      readonly kind: 'response'
+      readonly provider: TrustedProvider
+      readonly inResponseTo: string
+      readonly status: Status
+    }
 
 /** A request without NotOnOrAfter is taken for this long after its IssueInstant. */
 const defaultLifetime = 5 * 60_000
@@ -132,9 +137,8 @@ function readRequest(request: Element, issuedAt: number, { now, skew }: Where) {
 }
 
 function readResponse(response: Element, provider: TrustedProvider): Logout {
-  checkStatus(response)
   const inResponseTo = attribute(response, 'InResponseTo')
   if (inResponseTo === undefined)
     throw new Refusal('in_response_to_mismatch', 'the response answers no request')
-  return { kind: 'response', provider, inResponseTo }
+  return { kind: 'response', provider, inResponseTo, status: readStatus(response) }
 }

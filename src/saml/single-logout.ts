@@ -18,7 +18,8 @@ export type LogoutNews =
       /** Says back that it was done. */
       readonly answer: Outgoing | undefined
     }
-  | { readonly kind: 'response' }
+  /** `confirmed`: it worked, there and everywhere that the identity provider told. `detail` is its words. */
+  | { readonly kind: 'response'; readonly confirmed: boolean; readonly detail: string }
 
 const pendingFor = 10 * 60_000
 
@@ -65,9 +66,9 @@ export async function acceptLogout(
   const judge = (at: Circumstances) => judgeLogout(arrival, { ...at, sloUrl: own.sloUrl })
   const logout = await judgeWithFreshKeys(where, judge, lookAgain)
   if (logout.kind === 'response') {
-    const asked = await options.logouts.take(logout.inResponseTo)
-    if (asked?.provider === logout.provider.name) return { kind: 'response' }
-    throw new Refusal('in_response_to_mismatch', 'no logout of ours waits for this answer')
+    await consumeLogout(logout, options)
+    const { success, partial, words } = logout.status
+    return { kind: 'response', confirmed: success && !partial, detail: words }
   }
   const mark = hash(`logout\n${logout.provider.entityId}\n${logout.id}`)
   if (!(await options.replays.putIfAbsent(mark, { usedAt: where.now }, logout.replayableUntil))) {
@@ -76,6 +77,18 @@ export async function acceptLogout(
   const { nameId, sessionIndexes, provider } = logout
   const answer = answerTo(logout, metadataOf(provider.name), own, options)
   return { kind: 'request', issuer: provider.entityId, nameId, sessionIndexes, answer }
+}
+
+/** The answer is of the provider that was asked, and the first. Another's takes nothing away. */
+async function consumeLogout(
+  { inResponseTo, provider }: Extract<Logout, { kind: 'response' }>,
+  { logouts }: ServiceProviderOptions,
+): Promise<void> {
+  const asked = await logouts.get(inResponseTo)
+  if (asked !== undefined && asked.provider !== provider.name)
+    throw new Refusal('in_response_to_mismatch', `the logout was asked of ${asked.provider}`)
+  if (asked === undefined || (await logouts.take(inResponseTo)) === undefined)
+    throw new Refusal('in_response_to_mismatch', 'no logout of ours waits for this answer')
 }
 
 function answerTo(

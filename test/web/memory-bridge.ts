@@ -95,7 +95,8 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       return 'https://signin.aws.amazon.com/federation?Action=login&SigninToken=SECRET'
     },
     audit: async () => [],
-    completeLogout: async () => undefined,
+    completeLogout: async () => ({ kind: 'request', answer: undefined }),
+    recordRefusal: async () => {},
     async signOut(session) {
       sessions.delete(session.id)
     },

@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Refusal } from '../../core/index.ts'
 import { browserKeyOf } from '../browser-key.ts'
 import type { Route } from '../deps.ts'
@@ -8,28 +8,33 @@ import { seeOther } from '../render.ts'
 import { clientInfo, field, requestContext } from '../request.ts'
 import { safeReturnTo } from '../return-to.ts'
 import { openBrowserSession } from '../session.ts'
+import { recordUnreadable } from '../unreadable.ts'
 
 /** The SAML service provider's addresses: where answers arrive, and its metadata. */
 export const samlRoutes: Route = (web) => {
   const { bridge, maxMessageSize, limits } = web
   // Base64 adds a third, its line breaks and percent-encoding up to a fifth on top.
   const limit = Math.ceil(maxMessageSize * 1.6) + 4096
-  const longest = limit
+  const signingIn: RequestHandler = (_request, response, next) => {
+    response.locals.signingIn = true
+    next()
+  }
+  const readTheAnswer: RequestHandler = (request, response, next) => {
+    response.locals.answer = readAnswer(request.body, limit)
+    next()
+  }
 
   return Router()
     .post(
       '/saml/acs',
       rateLimit(limits?.answers ?? 300),
-      (_request, response, next) => {
-        response.locals.signingIn = true
-        next()
-      },
+      signingIn,
       formReader(limit),
+      readTheAnswer,
+      recordUnreadable(bridge, 'sign_in'),
       web.session,
-      async (request, response) => {
-        const samlResponse = field(request.body, 'SAMLResponse', longest)
-        const relayState = field(request.body, 'RelayState', longest)
-        if (!samlResponse) throw new Refusal('malformed_message', 'the form has no SAMLResponse')
+      async (request: Request, response: Response) => {
+        const { samlResponse, relayState }: ReturnType<typeof readAnswer> = response.locals.answer
         const browserKey = browserKeyOf(request, web.secure)
         const { session, returnTo } = await bridge.completeSignIn(
           { samlResponse, relayState, browserKey },
@@ -56,4 +61,11 @@ export const samlRoutes: Route = (web) => {
       }
       response.type('application/samlmetadata+xml').send(metadata)
     })
+}
+
+function readAnswer(body: unknown, longest: number) {
+  const samlResponse = field(body, 'SAMLResponse', longest)
+  const relayState = field(body, 'RelayState', longest)
+  if (!samlResponse) throw new Refusal('malformed_message', 'the form has no SAMLResponse')
+  return { samlResponse, ...(relayState !== undefined && { relayState }) }
 }

@@ -2,9 +2,10 @@ import { Router } from 'express'
 import { checkCsrf } from '../csrf.ts'
 import type { Route } from '../deps.ts'
 import { personOf } from '../person.ts'
-import { page } from '../render.ts'
+import { page, seeOther } from '../render.ts'
 import { requestContext } from '../request.ts'
 import { closeBrowserSession, sessionCookieName, sessionCookieOptions } from '../session.ts'
+import { takeConfirmed } from '../signed-out.ts'
 import { sendOn } from './slo.ts'
 
 /** Ends the person's session, tells their identity provider where it wants to know, and says so. */
@@ -20,11 +21,16 @@ export const signOutRoutes: Route = (web) =>
       response.clearCookie(sessionCookieName(web.secure), sessionCookieOptions(web.secure))
       sendOn(response, message, 'form')
     })
-    .get('/signed-out', (_request, response) => {
+    .get('/signed-out', web.session, async (request, response) => {
+      const id = request.session.sessionId
+      // A link to this page, or a stray answer of an identity provider, ends nothing: then the page would not be true.
+      if (id !== undefined && (await web.bridge.session(id)) !== undefined) return seeOther(response, '/')
       page(response, 'message', {
         title: 'You are signed out',
         say: 'Your session in this browser has ended. Credentials that were handed out stay valid until they expire.',
-        note: 'You may still be signed in at your identity provider.',
+        note: takeConfirmed(request, response, web.secure)
+          ? 'Your identity provider signed you out as well.'
+          : 'You may still be signed in at your identity provider.',
         actions: [{ href: '/login', label: 'Sign in again' }],
       })
     })

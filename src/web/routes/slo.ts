@@ -1,41 +1,66 @@
-import { type Response, Router } from 'express'
-import type { LogoutMessage } from '../../bridge.ts'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { LogoutArrival, LogoutMessage } from '../../bridge.ts'
 import { Refusal } from '../../core/index.ts'
 import type { Route } from '../deps.ts'
+import { report } from '../errors.ts'
 import { formReader } from '../form.ts'
 import { allowFormTo } from '../headers.ts'
 import { rateLimit } from '../rate-limit.ts'
 import { page, seeOther } from '../render.ts'
 import { field, requestContext } from '../request.ts'
+import { noteConfirmed } from '../signed-out.ts'
+import { recordUnreadable } from '../unreadable.ts'
 
 /** Single logout (SAML Profiles §4.4), by redirect and by POST; the messages carry their own proof. */
 export const sloRoutes: Route = (web) => {
   const { bridge, maxMessageSize, limits } = web
   const limit = Math.ceil(maxMessageSize * 1.6) + 4096
+  const complete = async (request: Request, response: Response, arrival: LogoutArrival) => {
+    const isAnswer =
+      arrival.binding === 'post'
+        ? arrival.kind === 'SAMLResponse'
+        : /(?:^|&)SAMLResponse=/.test(arrival.query) && !/(?:^|&)SAMLRequest=/.test(arrival.query)
+    try {
+      const outcome = await bridge.completeLogout(arrival, requestContext(request, response, 'portal'))
+      if (outcome.kind === 'request')
+        return sendOn(response, outcome.answer, arrival.binding === 'post' ? 'form' : 'link')
+      if (outcome.confirmed) noteConfirmed(response, web.secure)
+      seeOther(response, '/signed-out')
+    } catch (error) {
+      // Our part of a logout was done before the answer: whatever is wrong with that is for the administrator.
+      if (!(error instanceof Refusal) || !isAnswer) throw error
+      report(web, error, error, request, response)
+      seeOther(response, '/signed-out')
+    }
+  }
+  const readTheArrival: RequestHandler = (request, response, next) => {
+    response.locals.arrival = readArrival(request.body, limit)
+    next()
+  }
   return Router()
     .get('/saml/slo', rateLimit(limits?.answers ?? 300), async (request, response) => {
       const at = request.originalUrl.indexOf('?')
       const query = at < 0 ? '' : request.originalUrl.slice(at + 1)
-      const context = requestContext(request, response, 'portal')
-      sendOn(response, await bridge.completeLogout({ binding: 'redirect', query }, context), 'link')
+      await complete(request, response, { binding: 'redirect', query })
     })
-    .post('/saml/slo', rateLimit(limits?.answers ?? 300), formReader(limit), async (request, response) => {
-      const [samlRequest, samlResponse] = ['SAMLRequest', 'SAMLResponse'].map((name) =>
-        field(request.body, name, limit),
-      )
-      const message = samlRequest ?? samlResponse
-      if (message === undefined || (samlRequest !== undefined && samlResponse !== undefined)) {
-        throw new Refusal('malformed_message', 'expected one SAMLRequest or SAMLResponse')
-      }
-      const kind = samlRequest === undefined ? 'SAMLResponse' : 'SAMLRequest'
-      const relayState = field(request.body, 'RelayState', limit)
-      const context = requestContext(request, response, 'portal')
-      sendOn(
-        response,
-        await bridge.completeLogout({ binding: 'post', kind, message, relayState }, context),
-        'form',
-      )
-    })
+    .post(
+      '/saml/slo',
+      rateLimit(limits?.answers ?? 300),
+      formReader(limit),
+      readTheArrival,
+      recordUnreadable(bridge, 'logout'),
+      (request: Request, response: Response) => complete(request, response, response.locals.arrival),
+    )
+}
+
+function readArrival(body: unknown, limit: number): LogoutArrival {
+  const [samlRequest, samlResponse] = ['SAMLRequest', 'SAMLResponse'].map((name) => field(body, name, limit))
+  const message = samlRequest ?? samlResponse
+  if (message === undefined || (samlRequest !== undefined && samlResponse !== undefined)) {
+    throw new Refusal('malformed_message', 'expected one SAMLRequest or SAMLResponse')
+  }
+  const kind = samlRequest === undefined ? 'SAMLResponse' : 'SAMLRequest'
+  return { binding: 'post', kind, message, relayState: field(body, 'RelayState', limit) }
 }
 
 /**
