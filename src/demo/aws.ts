@@ -19,6 +19,9 @@ export function demoAws(options: DemoAwsOptions): AwsState {
     samlProviders: new Map(),
     roles: new Map(),
     disabledAccounts: new Set(),
+    oidcProviders: new Map(),
+    users: new Map(),
+    managedPolicies: new Map(),
     audiences: new Set(['urn:amazon:webservices', 'https://signin.aws.amazon.com/saml']),
   }
   for (const account of demoAccounts) {

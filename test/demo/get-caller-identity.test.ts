@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { roleId } from '../../src/demo/index.ts'
 import { account, roleArn } from './assertion.ts'
 import { type AwsWorld, awsWorld, call, start } from './aws-world.ts'
-import { type SignedCall, signedCall, type TestCredentials } from './signed-call.ts'
+import { presignedCall, type SignedCall, signedCall, type TestCredentials } from './signed-call.ts'
 
 let world: AwsWorld
 let credentials: TestCredentials
@@ -48,6 +48,23 @@ describe('GetCallerIdentity', () => {
       assert.equal(answer.status, 200, answer.xml)
       assert.equal(answer.read('Account'), account)
     }
+  })
+
+  it('answers a presigned request as long as it says', async () => {
+    const ask = { url: world.url, credentials, at: world.now }
+    const presigned = await presignedCall(ask)
+    assert.equal(presigned.read('Account'), account, presigned.xml)
+    const refuses = async (more: object, code: string) => {
+      const answer = await presignedCall({ ...ask, ...more })
+      assert.equal(answer.read('Code'), code, answer.xml)
+    }
+    await refuses({ at: world.now - 61_000 }, 'SignatureDoesNotMatch')
+    await refuses({ seconds: 604_801 }, 'IncompleteSignature')
+    await refuses({ tamper: (url: URL) => url.searchParams.append('X-More', '1') }, 'SignatureDoesNotMatch')
+    await refuses(
+      { tamper: (url: URL) => url.searchParams.delete('X-Amz-Security-Token') },
+      'InvalidClientTokenId',
+    )
   })
 
   it('refuses a request without a signature', async () => {

@@ -58,6 +58,40 @@ export async function signedCall(ask: SignedCall): Promise<Answer> {
   return answer(await fetch(url, { method, headers: sent, ...(query ? {} : { body: request.body }) }))
 }
 
+/** GetCallerIdentity presigned by GET, as `aws eks get-token` makes it; `tamper` changes the URL afterwards. */
+export async function presignedCall(
+  ask: Pick<SignedCall, 'url' | 'credentials' | 'at'> & {
+    readonly seconds?: number
+    readonly tamper?: (url: URL) => void
+  },
+): Promise<Answer> {
+  const date = new Date(ask.at).toISOString().replace(/[-:]|\.\d+/g, '')
+  const scope = [date.slice(0, 8), 'eu-west-1', 'sts', 'aws4_request']
+  const url = new URL(`${ask.url}/?${parameters}`)
+  const { accessKeyId, sessionToken } = ask.credentials
+  for (const [name, value] of [
+    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
+    ['X-Amz-Credential', `${accessKeyId}/${scope.join('/')}`],
+    ['X-Amz-Date', date],
+    ['X-Amz-Expires', String(ask.seconds ?? 60)],
+    ['X-Amz-Security-Token', sessionToken],
+    ['X-Amz-SignedHeaders', 'host;x-k8s-aws-id'],
+  ] as const)
+    url.searchParams.set(name, value)
+  const query = [...url.searchParams]
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .sort()
+    .join('&')
+  const headers = `host:${url.host}\nx-k8s-aws-id:cluster\n`
+  const canonical = `GET\n/\n${query}\n${headers}\nhost;x-k8s-aws-id\n${sha256('')}`
+  const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope.join('/')}\n${sha256(canonical)}`
+  let key = Buffer.from(`AWS4${ask.credentials.secretAccessKey}`)
+  for (const part of scope) key = createHmac('sha256', key).update(part).digest()
+  url.searchParams.set('X-Amz-Signature', createHmac('sha256', key).update(toSign).digest('hex'))
+  ask.tamper?.(url)
+  return answer(await fetch(url, { headers: { 'x-k8s-aws-id': 'cluster' } }))
+}
+
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

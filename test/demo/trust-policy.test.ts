@@ -18,7 +18,10 @@ const facts: Facts = {
 
 const allow = { Effect: 'Allow', Principal: { Federated: federated }, Action: action }
 const judged = (...statements: unknown[]) =>
-  trusts(JSON.stringify({ Version: '2012-10-17', Statement: statements }), action, { federated, facts })
+  trusts(JSON.stringify({ Version: '2012-10-17', Statement: statements }), action, {
+    principal: { kind: 'Federated', names: [federated] },
+    facts,
+  })
 const under = (Condition: unknown) => judged({ ...allow, Condition })
 
 describe('A trust policy', () => {

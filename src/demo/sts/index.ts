@@ -3,6 +3,7 @@ import express, { type Express } from 'express'
 import type { Clock, Random } from '../../core/index.ts'
 import { serveAssets } from '../page.ts'
 import { stsFrontPage } from './console-pages.ts'
+import { authorizationMessages } from './decisions.ts'
 import { federation } from './federation.ts'
 import { type Issued, issuedSessions } from './issued.ts'
 import { faultAnswer, queryProtocol } from './query-protocol.ts'
@@ -30,7 +31,7 @@ export interface LocalSts {
  */
 export function createLocalSts({ baseUrl, clock, state, random = randomBytes }: LocalStsOptions): LocalSts {
   const issued = issuedSessions(clock, random)
-  const query = queryProtocol({ state, issued, clock })
+  const query = queryProtocol({ state, issued, decisions: authorizationMessages(), clock })
   const app = express().disable('x-powered-by').disable('etag')
   serveAssets(app)
   app.get(

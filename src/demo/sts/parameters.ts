@@ -5,6 +5,7 @@ interface TextRule {
   readonly max: number
   /** The value is not repeated in the error. */
   readonly sensitive?: boolean
+  readonly pattern?: RegExp
 }
 
 /** Reads the parameters of one call and collects what is wrong with them, as AWS does. */
@@ -12,8 +13,8 @@ export interface Parameters {
   text(name: string, rule: TextRule): string
   optionalText(name: string, rule: TextRule): string | undefined
   optionalInteger(name: string, min: number, max: number): number | undefined
-  /** `Name.member.1.field`, `Name.member.2.field`, … in order. */
-  members(name: string, field: string): readonly string[]
+  /** `Name.member.1.field`, `Name.member.2.field`, … in order; without `field` the members themselves. */
+  members(name: string, field?: string): readonly string[]
   /** Throws `ValidationError` that lists every fault found so far. */
   check(): void
 }
@@ -25,12 +26,14 @@ export function readParameters(values: URLSearchParams): Parameters {
     const what = value === undefined ? 'Value' : value === '' ? 'Value null' : `Value '${value}'`
     faults.push(`${what} at '${where}' failed to satisfy constraint: Member must ${constraint}`)
   }
-  const optionalText = (name: string, { min, max, sensitive }: TextRule) => {
+  const optionalText = (name: string, { min, max, sensitive, pattern }: TextRule) => {
     const value = values.get(name) ?? undefined
     if (value === undefined) return undefined
     const shown = sensitive ? undefined : value
     if (value.length < min) blame(name, shown, `have length greater than or equal to ${min}`)
     if (value.length > max) blame(name, shown, `have length less than or equal to ${max}`)
+    if (pattern?.test(value) === false)
+      blame(name, shown, `satisfy regular expression pattern: ${pattern.source.replace(/[$^]/g, '')}`)
     return value
   }
   return {
@@ -51,7 +54,7 @@ export function readParameters(values: URLSearchParams): Parameters {
     members(name, field) {
       const found: string[] = []
       for (let n = 1; ; n++) {
-        const value = values.get(`${name}.member.${n}.${field}`)
+        const value = values.get(`${name}.member.${n}${field === undefined ? '' : `.${field}`}`)
         if (value === null) return found
         found.push(value)
       }

@@ -9,7 +9,41 @@ export interface AwsState {
   readonly disabledAccounts: Set<string>
   /** Audiences that an assertion may name (`urn:amazon:webservices:govcloud` in that partition). */
   readonly audiences: Set<string>
-  // IAM users with long-term keys and MFA, and OIDC providers, belong here when their actions come.
+  readonly oidcProviders: Map<string, OidcProvider>
+  readonly users: Map<string, IamUser>
+  /** Policies of customers, as JSON documents; some of AWS's own are known without being here. */
+  readonly managedPolicies: Map<string, string>
+}
+
+/** An OpenID Connect issuer that an account trusts. */
+export interface OidcProvider {
+  /** `arn:aws:iam::ACCOUNT:oidc-provider/` and the issuer without `https://`. */
+  readonly arn: string
+  /** The `iss` of its tokens. */
+  readonly issuer: string
+  /** Audiences; at most 100 at AWS. */
+  readonly clientIds: readonly string[]
+  /** Loads the issuer's JSON Web Key Set (RFC 7517 §5); asked anew for a key that is not known yet. */
+  readonly jwks: () => Promise<string>
+}
+
+/** A user with one long-term access key. */
+export interface IamUser {
+  readonly arn: string
+  /** `AIDA…`. */
+  readonly id: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** The identity policy, a JSON document. */
+  readonly permissions: string
+  readonly mfa?: MfaDevice
+}
+
+/** A virtual device: RFC 6238 with SHA-1, six digits and 30 seconds, as AWS's are. */
+export interface MfaDevice {
+  /** `arn:aws:iam::ACCOUNT:mfa/NAME`. */
+  readonly serial: string
+  readonly seed: Buffer
 }
 
 export interface SamlProvider {
@@ -26,11 +60,22 @@ export interface Role {
   readonly trustPolicy: string
   /** Seconds. */
   readonly maxSessionDuration: number
+  /** The identity policy, a JSON document; default: everything. */
+  readonly permissions?: string
 }
 
 /** The unique ID of a role, as IAM would make one up; here it derives from the ARN. */
 export function roleId(arn: string): string {
-  return `AROA${base32(createHash('sha256').update(arn).digest()).slice(0, 17)}`
+  return uniqueId('AROA', arn)
+}
+
+/** The unique ID of a user, likewise. */
+export function userId(arn: string): string {
+  return uniqueId('AIDA', arn)
+}
+
+function uniqueId(prefix: string, arn: string): string {
+  return prefix + base32(createHash('sha256').update(arn).digest()).slice(0, 17)
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

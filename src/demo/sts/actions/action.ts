@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/index.ts'
 import type { Members } from '../answer.ts'
+import type { Decisions } from '../decisions.ts'
 import type { Issued } from '../issued.ts'
 import type { AwsState } from '../state.ts'
 
@@ -24,6 +25,7 @@ export interface HttpFacts {
 export interface World {
   readonly state: AwsState
   readonly issued: Issued
+  readonly decisions: Decisions
   readonly clock: Clock
 }
 

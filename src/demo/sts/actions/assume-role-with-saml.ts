@@ -1,52 +1,60 @@
 import { createHash } from 'node:crypto'
 import { isSamlProviderArn, parseRoleArn } from '../../../core/index.ts'
 import { isoSeconds, type Members } from '../answer.ts'
+import { roleSession } from '../caller.ts'
 import { StsFault } from '../fault.ts'
 import type { IssuedSession } from '../issued.ts'
 import { type Parameters, readParameters } from '../parameters.ts'
 import type { Claims } from '../saml/claims.ts'
 import { knownProvider } from '../saml/provider.ts'
 import { decodeResponse, judgeResponse } from '../saml/response.ts'
-import { packedPolicySize, requirePolicyDocument } from '../session-policy.ts'
+import { packedPolicySize } from '../session-token.ts'
 import type { AwsState, Role } from '../state.ts'
 import { type Facts, trusts } from '../trust/policy.ts'
 import type { Action } from './action.ts'
+import {
+  credentialMembers,
+  readPolicies,
+  readTokenSize,
+  requirePolicies,
+  tokenMembers,
+} from './session-terms.ts'
 
 /** AssumeRoleWithSAML: unsigned; the assertion is the credential. */
 export const assumeRoleWithSaml: Action = async (call, { state, issued, clock }) => {
   const ask = readAsk(readParameters(call.parameters))
   const now = clock()
-  const accountId = requireEnabled(state, ask.roleArn)
+  requireEnabled(state, ask.roleArn)
   const xml = decodeResponse(ask.assertion)
   const provider = state.samlProviders.get(ask.principalArn)
   if (provider === undefined) throw new StsFault('InvalidIdentityToken', "Specified provider doesn't exist")
   const claims = judgeResponse(xml, await knownProvider(provider), { audiences: state.audiences, now })
   requireRolePair(claims, ask)
   const role = requireTrust(state, ask, claims, call.http.sourceIp, now)
-  if (ask.policy !== undefined) requirePolicyDocument(ask.policy)
-  const packed = packedPolicySize({ policy: ask.policy, policyArns: ask.policyArns, tags: claims.tags })
-  const { partition, name } = parseRoleArn(role.arn) ?? {}
+  requirePolicies(ask)
   const session = issued.issue({
-    accountId,
-    roleArn: role.arn,
-    arn: `arn:${partition}:sts::${accountId}:assumed-role/${name}/${claims.roleSessionName}`,
-    userId: `${role.id}:${claims.roleSessionName}`,
+    ...roleSession(role.arn, role.id, claims.roleSessionName),
+    kind: 'role',
+    owner: role.arn,
     expiresAt: now + requireDuration(ask, claims, role, now) * 1000,
     tags: claims.tags,
     transitiveTags: claims.transitiveTags,
     sourceIdentity: claims.sourceIdentity,
     policy: ask.policy,
     policyArns: ask.policyArns,
+    leastToken: ask.leastToken,
+    scopes: [],
   })
-  return result(ask, claims, session, packed)
+  return result(ask, claims, session)
 }
 
 interface Ask {
   readonly roleArn: string
   readonly principalArn: string
   readonly assertion: string
-  readonly policy?: string
+  readonly policy: string | undefined
   readonly policyArns: readonly string[]
+  readonly leastToken: number | undefined
   /** Seconds. */
   readonly duration: number
 }
@@ -56,24 +64,20 @@ function readAsk(parameters: Parameters): Ask {
   const roleArn = parameters.text('RoleArn', arn)
   const principalArn = parameters.text('PrincipalArn', arn)
   const assertion = parameters.text('SAMLAssertion', { min: 4, max: 100_000, sensitive: true })
-  const policy = parameters.optionalText('Policy', { min: 1, max: 2048 })
-  const policyArns = parameters.members('PolicyArns', 'arn')
+  const policies = { ...readPolicies(parameters), ...readTokenSize(parameters) }
   const duration = parameters.optionalInteger('DurationSeconds', 900, 43_200) ?? 3600
   parameters.check()
   const invalid =
     (parseRoleArn(roleArn) ? undefined : roleArn) ??
-    (isSamlProviderArn(principalArn) ? undefined : principalArn) ??
-    policyArns.find((one) => !/^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/.test(one))
+    (isSamlProviderArn(principalArn) ? undefined : principalArn)
   if (invalid !== undefined) throw new StsFault('ValidationError', `${invalid} is invalid`)
-  if (policyArns.length > 10) {
-    throw new StsFault('ValidationError', 'The number of policy ARNs may not be greater than 10.')
-  }
-  return { roleArn, principalArn, assertion, policy, policyArns, duration }
+  return { roleArn, principalArn, assertion, ...policies, duration }
 }
 
-function requireEnabled(state: AwsState, roleArn: string): string {
+/** Throws `RegionDisabledException` where the role's account switched STS off in this region. */
+export function requireEnabled(state: AwsState, roleArn: string): void {
   const accountId = parseRoleArn(roleArn)?.account ?? ''
-  if (!state.disabledAccounts.has(accountId)) return accountId
+  if (!state.disabledAccounts.has(accountId)) return
   const say = `STS is not activated in this region for account:${accountId}. Your account administrator can activate STS in this region using the IAM Console.`
   throw new StsFault('RegionDisabledException', say)
 }
@@ -91,12 +95,13 @@ function requireTrust(state: AwsState, ask: Ask, claims: Claims, sourceIp: strin
   const actions = ['sts:AssumeRoleWithSAML']
   if (Object.keys(claims.tags).length > 0) actions.push('sts:TagSession')
   if (claims.sourceIdentity !== undefined) actions.push('sts:SetSourceIdentity')
+  const principal = { kind: 'Federated', names: [ask.principalArn] } as const
   const facts = trustFacts(ask, claims, sourceIp, now)
   const trusted =
     role !== undefined &&
     claims.nameId !== undefined &&
     !parseRoleArn(role.arn)?.name.startsWith('AWSReservedSSO_') &&
-    actions.every((action) => trusts(role.trustPolicy, action, { federated: ask.principalArn, facts }))
+    actions.every((action) => trusts(role.trustPolicy, action, { principal, facts }))
   if (!trusted) throw new StsFault('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithSAML')
   return role
 }
@@ -137,16 +142,12 @@ function requireDuration(ask: Ask, claims: Claims, role: Role, now: number): num
   return Math.floor(Math.min(ask.duration, sessionDuration ?? ask.duration, untilEnd))
 }
 
-function result(ask: Ask, claims: Claims, session: IssuedSession, packed: number | undefined): Members {
+function result(ask: Ask, claims: Claims, session: IssuedSession): Members {
   return {
-    Credentials: {
-      AccessKeyId: session.accessKeyId,
-      SecretAccessKey: session.secretAccessKey,
-      SessionToken: session.sessionToken,
-      Expiration: isoSeconds(session.expiresAt),
-    },
+    ...credentialMembers(session),
     AssumedRoleUser: { AssumedRoleId: session.userId, Arn: session.arn },
-    PackedPolicySize: packed,
+    PackedPolicySize: packedPolicySize(session),
+    ...tokenMembers(session),
     Subject: claims.nameId,
     SubjectType: claims.subjectType,
     Issuer: claims.issuer,

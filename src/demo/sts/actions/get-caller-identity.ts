@@ -1,8 +1,8 @@
-import { authenticate } from '../sigv4.ts'
+import { requireCaller } from '../caller.ts'
 import type { Action } from './action.ts'
 
-/** GetCallerIdentity: needs no permission, only a valid signature. */
-export const getCallerIdentity: Action = async ({ http }, { issued, clock }) => {
-  const session = authenticate(http, (accessKeyId) => issued.byAccessKey(accessKeyId), clock())
-  return { Arn: session.arn, UserId: session.userId, Account: session.accountId }
+/** GetCallerIdentity: needs no permission, only a valid signature; presigned by GET as well. */
+export const getCallerIdentity: Action = async (call, world) => {
+  const { arn, userId, accountId } = requireCaller(call, world)
+  return { Arn: arn, UserId: userId, Account: accountId }
 }

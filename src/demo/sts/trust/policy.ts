@@ -5,10 +5,14 @@ export type Facts = Readonly<Record<string, string | readonly string[] | undefin
 
 /** Who asks for which action. */
 export interface Ask {
-  /** ARN of the SAML provider. */
-  readonly federated: string
+  readonly principal: Principal
   readonly facts: Facts
 }
+
+/** Who speaks for the session: an identity provider by its ARN, or an AWS principal by all its names. */
+export type Principal =
+  | { readonly kind: 'Federated'; readonly names: readonly string[] }
+  | { readonly kind: 'AWS'; readonly names: readonly string[] }
 
 interface Statement {
   readonly Effect?: unknown
@@ -42,19 +46,22 @@ function readStatements(text: string): readonly Statement[] {
 }
 
 /** undefined: the statement holds something that this evaluation does not know. */
-function matches(statement: Statement, action: string, { federated, facts }: Ask): boolean | undefined {
+function matches(statement: Statement, action: string, { principal, facts }: Ask): boolean | undefined {
   const known = ['Sid', 'Effect', 'Principal', 'Action', 'Condition']
   if (Object.keys(statement).some((element) => !known.includes(element))) return undefined
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') return undefined
   const actions = list(statement.Action as string | string[])
   if (!actions.some((one) => matchesGlob(action.toLowerCase(), String(one).toLowerCase()))) return false
-  if (!namesProvider(statement.Principal, federated)) return false
+  if (!isNamed(statement.Principal, principal)) return false
   return conditionHolds(statement.Condition ?? {}, facts)
 }
 
-function namesProvider(principal: unknown, federated: string): boolean {
-  if (principal === null || typeof principal !== 'object') return false
-  return list((principal as { Federated?: string | string[] }).Federated).includes(federated)
+/** `*` alone, as in `{"AWS": "*"}`, means every AWS principal; no other wildcard exists in a Principal. */
+function isNamed(element: unknown, { kind, names }: Principal): boolean {
+  if (element === '*') return kind === 'AWS'
+  if (element === null || typeof element !== 'object') return false
+  const named = list((element as Record<string, string | string[]>)[kind])
+  return named.some((one) => names.includes(one) || (kind === 'AWS' && one === '*'))
 }
 
 /** All comparisons of a block. One that does not hold decides; else one that is unclear makes all unclear. */
