@@ -2,7 +2,8 @@ import type { Response } from 'express'
 import { html } from '../html.ts'
 import { sendPage } from '../page.ts'
 import { isoSeconds } from './answer.ts'
-import type { Issued, IssuedSession } from './issued.ts'
+import type { Issued } from './issued.ts'
+import type { IssuedSession } from './session.ts'
 import type { AwsState } from './state.ts'
 
 /** A stay in the stand-in console. */

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import type { Random } from '../../core/index.ts'
 import { StsFault } from './fault.ts'
-import type { NewSession } from './issued.ts'
+import type { NewSession } from './session.ts'
 
 /** Bytes of a session token; the one limit for policies and tags together since September 2026. */
 const maxToken = 4096

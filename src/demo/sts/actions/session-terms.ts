@@ -1,7 +1,7 @@
 import { isoSeconds, type Members } from '../answer.ts'
 import { StsFault } from '../fault.ts'
-import type { IssuedSession } from '../issued.ts'
 import type { Parameters } from '../parameters.ts'
+import type { IssuedSession } from '../session.ts'
 import { requirePolicyDocument } from '../session-policy.ts'
 
 /** What a caller may say of the session that they ask for, beside whose it is. */
