@@ -87,7 +87,8 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.maxAuthnAge`]: 'The password must have been given within this time.',
   [`${idp}.allowSha1`]: 'Accept SHA-1. Warns at each start.',
   [`${idp}.allowCbc`]: 'Accept AES-CBC in an unsigned response. Warns at each start.',
-  [`${idp}.attributes`]: 'Short name to the attribute’s own name. `user` is who it is.',
+  [`${idp}.attributes`]:
+    'Short name to the attribute’s own `Name`; a name of eduPerson, inetOrgPerson or X.520 (`mail`, `isMemberOf`) finds its OID as well. `user` is who it is.',
   [`${idp}.mfaContexts`]: 'Context classes that mean a second factor.',
   'aws.partition': 'Which AWS.',
   'aws.region': 'Of the STS endpoint, and of accounts that name none.',

@@ -10,6 +10,7 @@ const identity: z.ZodType<Identity> = z.object({
   issuer: z.string(),
   user: z.string(),
   nameId: z.string(),
+  nameIdAbsent: z.boolean().optional(),
   nameIdFormat: z.string().optional(),
   nameQualifier: z.string().optional(),
   spNameQualifier: z.string().optional(),

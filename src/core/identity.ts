@@ -7,6 +7,8 @@ export interface Identity {
   /** The person's name for sessions, audit and templates: the mapped `user` attribute, else the NameID. */
   readonly user: string
   readonly nameId: string
+  /** The provider sent no NameID: `nameId` repeats `user`, and no logout message can name the person. */
+  readonly nameIdAbsent?: boolean | undefined
   readonly nameIdFormat?: string
   readonly nameQualifier?: string
   readonly spNameQualifier?: string

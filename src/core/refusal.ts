@@ -37,6 +37,10 @@ export const refusals = {
     status: 403,
     say: 'You are in too many groups for your identity provider to list. Please tell your administrator.',
   },
+  user_attribute: {
+    status: 403,
+    say: 'Your identity provider did not say who you are. Please tell your administrator.',
+  },
   relay_state: { status: 400, say: samlSay },
 
   // bridge, policy and sts: what may they have

@@ -1,11 +1,14 @@
 import { type Attributes, attributeValues, type Identity, Refusal } from '../core/index.ts'
-import { type Authentication, readAttributes } from './statements.ts'
+import { namedValues } from './schema-names.ts'
+import { type Authentication, readAttributes, sentNames } from './statements.ts'
 import { readNameId } from './subject.ts'
 import type { TrustedProvider } from './trust.ts'
 import type { Element } from './xml/element.ts'
 
 /** Entra ID leaves groups out above 150 and links to its directory instead, which an assertion cannot carry. */
 const overage = 'http://schemas.microsoft.com/claims/groups.link'
+const nobody =
+  'the Subject has no NameID and no attribute names the person; let the identity provider send one (AD FS: a claim rule that issues Name ID), or name the attribute in attributes.user'
 const methods = 'http://schemas.microsoft.com/claims/authnmethodsreferences'
 
 /** Builds the Identity from the signed assertion under the configured short names. Throws `Refusal`. */
@@ -17,15 +20,17 @@ export function toIdentity(
 ): Identity {
   const nameId = readNameId(subject)
   const attributes = withShortNames(readAttributes(assertion), provider.attributes)
-  const user = userName(attributes, nameId.value, provider)
+  const user = userFrom(attributes, provider, assertion) ?? nameId?.value
+  if (user === undefined) throw new Refusal('unexpected_structure', nobody)
   return {
     provider: provider.name,
     issuer: provider.entityId,
     user,
-    nameId: nameId.value,
-    ...(nameId.format !== undefined && { nameIdFormat: nameId.format }),
-    ...(nameId.nameQualifier !== undefined && { nameQualifier: nameId.nameQualifier }),
-    ...(nameId.spNameQualifier !== undefined && { spNameQualifier: nameId.spNameQualifier }),
+    nameId: nameId?.value ?? user,
+    ...(nameId === undefined && { nameIdAbsent: true }),
+    ...(nameId?.format !== undefined && { nameIdFormat: nameId.format }),
+    ...(nameId?.nameQualifier !== undefined && { nameQualifier: nameId.nameQualifier }),
+    ...(nameId?.spNameQualifier !== undefined && { spNameQualifier: nameId.spNameQualifier }),
     ...(authentication.sessionIndex !== undefined && { sessionIndex: authentication.sessionIndex }),
     attributes,
     authnInstant: authentication.instant,
@@ -46,22 +51,40 @@ function withShortNames(found: Attributes, names: Readonly<Record<string, string
     )
   }
   const attributes: Record<string, readonly string[]> = Object.assign(Object.create(null), found)
-  for (const [short, name] of Object.entries(names)) attributes[short] = attributeValues(found, name)
+  for (const [short, name] of Object.entries(names)) attributes[short] = namedValues(found, name)
   return attributes
 }
 
-/** The person's name; an attribute that names several people names nobody. */
-function userName(attributes: Attributes, nameId: string, { user }: TrustedProvider): string {
+/**
+ * The person's name from an attribute; undefined when none names them and none has to. An attribute that names
+ * several people names nobody.
+ */
+function userFrom(attributes: Attributes, { user }: TrustedProvider, assertion: Element): string | undefined {
   for (const name of user.names) {
-    const [value, ...more] = attributeValues(attributes, name)
-    if (value !== undefined && value !== '' && more.length === 0) return value
-    if (value !== undefined) break
+    const values = namedValues(attributes, name)
+    const [value] = values
+    if (value !== undefined && value !== '' && values.length === 1) return value
+    if (value !== undefined) {
+      const found = values.length === 1 ? 'it is empty' : `it has ${values.length} values`
+      throw new Refusal('user_attribute', `attribute ${name} must name the user; ${found}`)
+    }
   }
-  if (!user.required && user.names.every((name) => attributeValues(attributes, name).length === 0))
-    return nameId
-  throw new Refusal(
-    'unexpected_structure',
-    `attribute ${user.names.join(' or ')} must name the user exactly once`,
+  if (!user.required) return undefined
+  throw new Refusal('user_attribute', missing(user.names.join(' or '), assertion))
+}
+
+/** What the administrator may have meant: names alone, no values. */
+function missing(wanted: string, assertion: Element): string {
+  const sent = sentNames(assertion)
+  const meant = sent.find(({ friendly }) => friendly === wanted)
+  const hint =
+    meant === undefined
+      ? ''
+      : `; "${wanted}" is the FriendlyName of ${meant.name}: write that in attributes.user`
+  const names = sent.map(({ name, friendly }) => (friendly === undefined ? name : `${name} (${friendly})`))
+  return `attribute ${wanted}, which must name the user, is not there${hint}; sent: ${names.join(', ') || 'none'}`.slice(
+    0,
+    1000,
   )
 }
 

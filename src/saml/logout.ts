@@ -126,11 +126,15 @@ function readRequest(request: Element, issuedAt: number, { now, skew }: Where) {
   if (notOnOrAfter !== undefined && now - skew >= notOnOrAfter)
     throw new Refusal('expired', `NotOnOrAfter ${end}`)
   const indexes = all(request, ns.protocol, 'SessionIndex').map((one) => text(one)?.trim() ?? '')
-  const subject = { ...request, children: elements(request).filter((one) => one.local.endsWith('ID')) }
+  const nameId = readNameId({
+    ...request,
+    children: elements(request).filter((one) => one.local.endsWith('ID')),
+  })
+  if (nameId === undefined) throw new Refusal('unexpected_structure', 'the request names nobody')
   return {
     kind: 'request' as const,
     id: attribute(request, 'ID') ?? '',
-    nameId: readNameId(subject).value,
+    nameId: nameId.value,
     sessionIndexes: indexes.filter((index) => index !== ''),
     replayableUntil: markUntil({ from: issuedAt, until: issuedAt + defaultLifetime }, { now, skew }),
   }

@@ -36,8 +36,8 @@ interface Sides {
 }
 
 /**
- * Tells the identity provider that the person signed out; undefined when it offers no single logout, or when we have
- * no key to sign with.
+ * Tells the identity provider that the person signed out; undefined when it offers no single logout, when we have no
+ * key to sign with, or when it gave no NameID by which to name them.
  */
 export async function beginLogout(
   identity: Identity,
@@ -46,7 +46,7 @@ export async function beginLogout(
   { logouts, signing, clock, random }: ServiceProviderOptions,
 ): Promise<Outgoing | undefined> {
   const endpoint = metadata && endpointOf(metadata)
-  if (endpoint === undefined || signing === undefined) return undefined
+  if (endpoint === undefined || signing === undefined || identity.nameIdAbsent) return undefined
   const id = `_${random(20).toString('hex')}`
   const now = clock()
   await logouts.put(id, { provider: identity.provider }, now + pendingFor)

@@ -89,3 +89,15 @@ function nameIn(value: Element): string | undefined {
     return undefined
   return trimmed(text(name) ?? '') || undefined
 }
+
+/** The names under which attributes came; FriendlyName is a hint for people, never a key (SAML Core §2.7.3.1). */
+export function sentNames(
+  assertion: Element,
+): { readonly name: string; readonly friendly?: string | undefined }[] {
+  return all(assertion, ns.assertion, 'AttributeStatement')
+    .flatMap((statement) => all(statement, ns.assertion, 'Attribute'))
+    .map((found) => ({
+      name: attribute(found, 'Name') ?? '',
+      friendly: attribute(found, 'FriendlyName')?.slice(0, 100),
+    }))
+}

@@ -12,13 +12,19 @@ export interface NameId {
   readonly spNameQualifier?: string
 }
 
-/** The NameID of the Subject (SAML Core §2.4.1); an EncryptedID or BaseID is not understood. */
-export function readNameId(subject: Element): NameId {
+/** The NameID of the Subject (SAML Core §2.4.1), where it has one; an EncryptedID or BaseID is not understood. */
+export function readNameId(subject: Element): NameId | undefined {
   const ids = elements(subject).filter((child) => child.local !== 'SubjectConfirmation')
   const [id] = ids
-  if (id === undefined || ids.length > 1 || id.local !== 'NameID' || id.ns !== ns.assertion) {
-    throw new Refusal('unexpected_structure', 'the Subject has no NameID of its own')
+  if (id === undefined) return undefined
+  if (id.local === 'EncryptedID') {
+    throw new Refusal(
+      'unexpected_structure',
+      'the Subject has an EncryptedID; let the identity provider send a NameID, and encrypt the whole assertion if it must be secret',
+    )
   }
+  if (ids.length > 1 || id.local !== 'NameID' || id.ns !== ns.assertion)
+    throw new Refusal('unexpected_structure', 'the Subject has no NameID of its own')
   // White space of XML alone: a NameID that ends with a no-break space is another name.
   const content = text(id)
   const value = content === undefined ? undefined : trimmed(content)
