@@ -6,6 +6,7 @@ import { createPrivateKey, randomBytes } from 'node:crypto'
 import type { Express } from 'express'
 import { watchExpiry } from './app/expiry.ts'
 import { openMemory } from './app/memory.ts'
+import { webLog } from './app/web-log.ts'
 import { type Bridge, createBridge, type Federation } from './bridge.ts'
 import type { Config } from './config.ts'
 import type { Clock, Fetch, Random } from './core/index.ts'
@@ -52,8 +53,9 @@ import {
   sessionsRoutes,
   signOutRoutes,
   sloRoutes,
-  type WebHooks,
 } from './web/index.ts'
+
+export { createLog, type Log } from './events/index.ts'
 
 /** What may be replaced: time, chance and the outside world. */
 export interface AppDeps {
@@ -62,9 +64,6 @@ export interface AppDeps {
   readonly random?: Random
   readonly fetch?: Fetch
   readonly log?: Log
-  readonly jsonLog?: boolean
-  /** Log only what goes wrong. */
-  readonly quiet?: boolean
   /** Requests a minute from one address; default: generous. */
   readonly limits?: { readonly signIns?: number; readonly answers?: number }
 }
@@ -108,15 +107,16 @@ const routes = [
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */
 export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock = Date.now, random = randomBytes, fetch = globalThis.fetch, version } = deps
-  const log =
-    deps.log ?? createLog({ clock, json: deps.jsonLog ?? false, level: deps.quiet ? 'warn' : 'info' })
+  const log = deps.log ?? createLog({ clock })
   const metrics = createMetrics()
   const memory = await openMemory(config, { clock, random, warn: (message) => log.warn(message) })
   const sinks = await openSinks(config.audit, { clock, random }).catch(async (error: unknown) => {
     await memory.store.close()
     throw error
   })
-  const subscribers = [metrics.subscriber, logEvents(log)]
+  const requests = webLog(log)
+  // With the trail on standard output the log does not say the same again.
+  const subscribers = [metrics.subscriber, requests.told, logEvents(log, { repeat: !config.audit.stdout })]
   const events = createEvents({ clock, random, sinks, subscribers })
   const auditFile = config.audit.file
   const sts = createStsClient({
@@ -188,7 +188,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     maxMessageSize: config.saml.maxMessageSize,
     version,
     metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
-    hooks: hooksOf(log),
+    hooks: requests.hooks,
     ...(deps.limits && { limits: deps.limits }),
   }
   let stopWatching = () => {}
@@ -262,19 +262,4 @@ async function tellMetadata(
         } as const)
   if (event) await events.emit(event).catch(() => {})
   if (lack !== undefined) await events.emit({ type: 'warning', message: `${idp} ${lack}` }).catch(() => {})
-}
-
-function hooksOf(log: Log): WebHooks {
-  return {
-    refused: ({ requestId, method, path, code, detail }) =>
-      // The address is a fault of the set-up that the operator should see, not the person's.
-      log[code === 'client_address' ? 'warn' : 'info']('refused', { requestId, method, path, code, detail }),
-    failed: ({ requestId, method, path, error }) =>
-      log.error('failed', {
-        requestId,
-        method,
-        path,
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      }),
-  }
 }

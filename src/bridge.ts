@@ -107,8 +107,11 @@ export interface Bridge {
   spMetadata(): string
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
   awsMetadata(): string | undefined
-  /** Rejects with the reason while a dependency (store, metadata, keys) is not usable. */
-  ready(): Promise<void>
+  /**
+   * Rejects with the reason while nobody could sign in or be handed anything. Resolves with the identity providers
+   * that cannot be used yet, while others can.
+   */
+  ready(): Promise<readonly string[]>
 }
 
 export type { LogoutOutcome } from './bridge/logout.ts'
@@ -154,8 +157,11 @@ export function createBridge(parts: BridgeParts): Bridge {
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),
     ready: async () => {
       await parts.storeReady()
+      await parts.events.ready()
       const missing = saml.missing()
-      if (missing.length > 0) throw new Error(`no metadata yet of ${missing.join(', ')}`)
+      if (missing.length === saml.providers().length)
+        throw new Error(`no metadata yet of ${missing.join(', ')}`)
+      return missing
     },
   }
 }

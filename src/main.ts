@@ -7,6 +7,9 @@ import { createServer as createHttps } from 'node:https'
 import { type App, type AppDeps, createApp } from './app.ts'
 import type { Config } from './config.ts'
 
+export { createLog, type Log } from './app.ts'
+export { logProcess } from './main/process.ts'
+
 export interface Running {
   readonly app: App
   /** Where it listens; the port is the taken one when 0 was configured. */

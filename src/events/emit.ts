@@ -1,6 +1,7 @@
 import { type Clock, type Random, Refusal } from '../core/index.ts'
 import type { Event, NewEvent, Sink, Subscriber } from './event.ts'
 import { guard } from './guard.ts'
+import { withTimeLimit } from './sinks/time-limit.ts'
 
 export interface Events {
   /**
@@ -8,6 +9,8 @@ export interface Events {
    * what the event tells of must then not happen. `TypeError`: the event carries a secret.
    */
   emit(event: NewEvent): Promise<void>
+  /** Rejects while the trail cannot be written; after a failure that is found out by writing that it was one. */
+  ready(): Promise<void>
   /** Waits for what is being written, then closes the sinks; events after that are refused. */
   close(): Promise<void>
 }
@@ -19,15 +22,21 @@ export interface Events {
 export function createEvents({
   clock,
   random,
-  sinks,
   subscribers = [],
+  patience = 10_000,
+  ...options
 }: {
   clock: Clock
   random: Random
   sinks: readonly Sink[]
   subscribers?: readonly Subscriber[]
+  /** Milliseconds that a sink may take for an event. */
+  patience?: number
 }): Events {
+  const sinks = options.sinks.map((sink) => withTimeLimit(sink, patience))
   let closed = false
+  /** Since when the trail cannot be written. */
+  let broken: string | undefined
   const underWay = new Set<Promise<unknown>>()
   const stamp = (event: NewEvent): Event =>
     guard({ id: random(12).toString('base64url'), at: new Date(clock()).toISOString(), ...event })
@@ -35,36 +44,47 @@ export function createEvents({
   async function write(event: Event): Promise<void> {
     const results = await Promise.allSettled(sinks.map((sink) => sink.write(event)))
     const failed = results.findIndex(({ status }) => status === 'rejected')
-    if (failed < 0) return tell(subscribers, event)
+    if (failed < 0) {
+      broken = undefined
+      return tell(subscribers, event, true)
+    }
+    broken ??= event.at
     const { reason } = results[failed] as PromiseRejectedResult
     const detail = `the audit sink “${sinks[failed]?.name}” could not write: ${wordsOf(reason)}`
-    tell(subscribers, stamp({ type: 'warning', message: 'the audit trail cannot be written', detail }))
+    tell(subscribers, stamp({ type: 'warning', message: 'the audit trail cannot be written', detail }), false)
     throw new Refusal('audit_unavailable', detail, { cause: reason })
   }
 
+  async function emit(event: NewEvent): Promise<void> {
+    if (closed) throw new Refusal('audit_unavailable', 'the audit trail is closed')
+    const writing = write(stamp(event))
+    underWay.add(writing)
+    try {
+      await writing
+    } finally {
+      underWay.delete(writing)
+    }
+  }
+
   return {
-    async emit(event) {
-      if (closed) throw new Refusal('audit_unavailable', 'the audit trail is closed')
-      const writing = write(stamp(event))
-      underWay.add(writing)
-      try {
-        await writing
-      } finally {
-        underWay.delete(writing)
-      }
+    emit,
+    async ready() {
+      if (broken === undefined) return
+      const detail = `since ${broken} events could not be written, and what they told of did not happen`
+      await emit({ type: 'warning', message: 'the audit trail is written again', detail })
     },
     async close() {
       closed = true
       await Promise.allSettled(underWay)
-      await Promise.all(sinks.map((sink) => sink.close()))
+      await Promise.allSettled(sinks.map((sink) => sink.close()))
     },
   }
 }
 
-function tell(subscribers: readonly Subscriber[], event: Event): void {
+function tell(subscribers: readonly Subscriber[], event: Event, written: boolean): void {
   for (const subscriber of subscribers) {
     try {
-      subscriber(event)
+      subscriber(event, written)
     } catch {
       // a broken listener is no reason to refuse anybody
     }

@@ -154,5 +154,8 @@ export interface Sink {
   close(): Promise<void>
 }
 
-/** Hears of events that every sink has written; can neither delay nor prevent anything. */
-export type Subscriber = (event: Event) => void
+/**
+ * Hears of events; can neither delay nor prevent anything. `written`: every sink has it, as all but the news that one
+ * of them could not.
+ */
+export type Subscriber = (event: Event, written: boolean) => void

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/index.ts'
 import type { Event, Subscriber } from './event.ts'
 import { cleanText, isSecretName } from './guard.ts'
+import { lineWriter } from './line-writer.ts'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 const levels = ['debug', 'info', 'warn', 'error'] as const satisfies Level[]
@@ -15,23 +16,28 @@ export type Log = Readonly<Record<Level, (message: string, fields?: LogFields) =
  * `[hidden]`; controls in texts are escaped, so that nobody writes lines of their own.
  */
 export function createLog({
-  write = (line) => void process.stderr.write(line),
+  write = lineWriter(process.stderr),
   clock,
   json = false,
   level = 'info',
 }: {
-  write?: (line: string) => void
+  /** False when the line was dropped. */
+  write?: (line: string) => unknown
   clock: Clock
   json?: boolean
   level?: Level
 }): Log {
   const format = json ? jsonLine : textLine
+  let dropped = 0
+  const put = (of: Level, message: string, fields: LogFields) =>
+    write(`${format(of, new Date(clock()).toISOString(), cleanText(message, 2000), clean(fields))}\n`) !==
+    false
   const at =
     (of: Level) =>
     (message: string, fields: LogFields = {}) => {
       if (levels.indexOf(of) < levels.indexOf(level)) return
-      const time = new Date(clock()).toISOString()
-      write(`${format(of, time, cleanText(message, 2000), clean(fields))}\n`)
+      if (dropped > 0 && put('warn', 'lines of the log were dropped', { lines: dropped })) dropped = 0
+      if (dropped > 0 || !put(of, message, fields)) dropped += 1
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
@@ -57,9 +63,13 @@ function jsonLine(level: Level, time: string, message: string, fields: Cleaned):
   return JSON.stringify({ ...Object.fromEntries(fields), level, time, message })
 }
 
-/** Tells the log of events that somebody who runs the bridge wants to see. */
-export function logEvents(log: Log): Subscriber {
-  return (event) => {
+/**
+ * Tells the log of events that somebody who runs the bridge wants to see; `repeat: false` leaves out what they read in
+ * the audit trail, because it goes to the same screen or collector.
+ */
+export function logEvents(log: Log, { repeat = true }: { readonly repeat?: boolean } = {}): Subscriber {
+  return (event, written) => {
+    if (written && !repeat) return
     const { type, id, at, ...fields } = event
     const flat = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object'))
     if (event.type === 'warning')

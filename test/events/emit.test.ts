@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { Refusal } from '../../src/core/index.ts'
 import { createEvents, type Event, openSinks, type Sink, sessionRef } from '../../src/events/index.ts'
-import { openStdout } from '../../src/events/sinks/stdout.ts'
+import { openStdout, type Take } from '../../src/events/sinks/stdout.ts'
 import { deps, issued, scratch, signedIn } from './samples.ts'
 
 let folder: string
@@ -15,11 +14,11 @@ before(async () => {
 })
 after(() => clean())
 
-/** A stream that holds what it is given until the test lets go. */
-function heldStream() {
+/** A reader that takes nothing until the test lets go. */
+function heldReader() {
   const waiting: (() => void)[] = []
-  const stream = new PassThrough({ write: (_chunk, _encoding, done) => void waiting.push(done) })
-  return { stream, letGo: () => waiting.shift()?.() }
+  const take: Take = (bytes) => new Promise((resolve) => waiting.push(() => resolve(bytes.length)))
+  return { take, letGo: () => waiting.shift()?.() }
 }
 
 describe('emitting an event', () => {
@@ -36,8 +35,8 @@ describe('emitting an event', () => {
   })
 
   test('resolves only when every sink has written', async () => {
-    const [slow, quick] = [heldStream(), heldStream()]
-    const events = createEvents({ ...deps(), sinks: [openStdout(slow.stream), openStdout(quick.stream)] })
+    const [slow, quick] = [heldReader(), heldReader()]
+    const events = createEvents({ ...deps(), sinks: [openStdout(slow.take), openStdout(quick.take)] })
     let done = false
     const emitted = events.emit(signedIn).then(() => {
       done = true
@@ -52,10 +51,10 @@ describe('emitting an event', () => {
 
   test('fails closed with audit_unavailable when a sink cannot write, and tells subscribers only of that', async () => {
     const heard: Event[] = []
-    const stream = new PassThrough({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
+    const gone: Take = () => Promise.reject(new Error('EPIPE'))
     const events = createEvents({
       ...deps(),
-      sinks: [openStdout(stream)],
+      sinks: [openStdout(gone)],
       subscribers: [(e) => heard.push(e)],
     })
     for (const attempt of ['first', 'second']) {
@@ -104,8 +103,8 @@ describe('emitting an event', () => {
   })
 
   test('close waits for what is being written, and refuses what comes later', async () => {
-    const held = heldStream()
-    const events = createEvents({ ...deps(), sinks: [openStdout(held.stream)] })
+    const held = heldReader()
+    const events = createEvents({ ...deps(), sinks: [openStdout(held.take)] })
     let closed = false
     const emitted = events.emit(signedIn)
     const closing = events.close().then(() => {

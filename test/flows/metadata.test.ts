@@ -55,3 +55,23 @@ describe('an identity provider whose metadata cannot be had at the start', () =>
     assert.match((await new Person().signIn(stage.url, 'alice')).text, /production/)
   })
 })
+
+describe('one of two identity providers whose metadata cannot be had', () => {
+  test('the bridge is ready for the people of the other, and says who is missing', async () => {
+    const stage = await startStage({
+      config: (yaml) =>
+        yaml.replace(
+          /^identityProviders:$/m,
+          'identityProviders:\n  away:\n    metadata: http://localhost:9/metadata\n    attributes: { user: email }',
+        ),
+    })
+    try {
+      const ready = await fetch(`${stage.url}/readyz`)
+      assert.deepEqual([ready.status, await ready.text()], [200, 'ready, but without away\n'])
+      const alice = new Person()
+      assert.match((await alice.signIn(stage.url, 'alice', 'alice', '/login?idp=demo')).text, /production/)
+    } finally {
+      await stage.close()
+    }
+  })
+})

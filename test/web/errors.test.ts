@@ -125,6 +125,13 @@ test('readiness follows the bridge and keeps the reason for the log', async () =
   assert.equal((await request(app).get('/healthz')).text, 'ok\n')
 })
 
+test('a provider that is missing does not take readiness from the others, and is named', async () => {
+  const { app, bridge } = stage()
+  bridge.without = ['adfs', 'okta']
+  const { status, text } = await request(app).get('/readyz')
+  assert.deepEqual([status, text], [200, 'ready, but without adfs, okta\n'])
+})
+
 test('metrics are there only when somebody provides them', async () => {
   assert.equal((await request(stage().app).get('/metrics')).status, 404)
   const { app } = stage({

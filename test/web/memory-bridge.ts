@@ -24,6 +24,8 @@ export interface MemoryBridge extends Bridge {
   attributes: Attributes
   /** Thrown by the next calls of `issue`, `consoleUrl`, `completeSignIn`, `ready`. */
   fault: Error | undefined
+  /** Names of identity providers that `ready` misses. */
+  without: string[]
   aws: string | undefined
   readonly begun: Parameters<Bridge['beginSignIn']>[0][]
   readonly answers: Parameters<Bridge['completeSignIn']>[0][]
@@ -48,6 +50,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     user: 'alice@corp.example',
     attributes: {},
     fault: undefined,
+    without: [],
     aws: '<EntityDescriptor/>',
     begun: [],
     answers: [],
@@ -126,6 +129,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     awsMetadata: () => bridge.aws,
     async ready() {
       if (bridge.fault) throw bridge.fault
+      return bridge.without
     },
   }
   return bridge

@@ -36,18 +36,20 @@ async function runDemo(options: DemoOptions): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const { demoPeople, startDemoWorld } = await import('../../demo/index.ts')
   const { loadConfig } = await import('../../config.ts')
-  const { serve } = await import('../../main.ts')
+  const { createLog, serve } = await import('../../main.ts')
   const federation = options.passthrough ? 'passthrough' : 'reissue'
   const folder = join(options.folder, federation)
   const ports = { bridge: port, idp: port + 1, sts: port + 2 }
   const world = await startDemoWorld({ folder, ports, federation, clock: Date.now }).catch(explainPort)
   const config = loadOrExplain(() => loadConfig(world.configFile, process.env))
-  const running = await serve(config, { version, quiet: true }).catch(async (error: Error) => {
-    await world.close()
-    throw cliError(exit.connectivity, error.message)
-  })
+  const running = await serve(config, { version, log: createLog({ clock: Date.now, level: 'warn' }) }).catch(
+    async (error: Error) => {
+      await world.close()
+      throw cliError(exit.connectivity, error.message)
+    },
+  )
   print(welcome(world.urls, demoPeople, world.configFile))
-  await untilSignal(async (signal) => {
+  await untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], async (signal) => {
     await running.stop(signal)
     await world.close()
   })

@@ -1,5 +1,5 @@
-import { cliError, exit, type Register } from '../command.ts'
-import { say } from '../terminal.ts'
+import type { Log, serve as Serve } from '../../main.ts'
+import { cliError, type ExitCode, exit, exitCodeOf, type Register } from '../command.ts'
 import { version } from '../version.ts'
 
 export const serve: Register = (program) => {
@@ -9,18 +9,29 @@ export const serve: Register = (program) => {
     .option('-c, --config <file>', 'configuration file', 'rolebridge.yaml')
     .option('--json-log', 'write the log as JSON lines')
     .action(async (options: { config: string; jsonLog?: boolean }) => {
-      const { loadConfig } = await import('../../config.ts')
-      const { serve } = await import('../../main.ts')
-      const config = loadOrExplain(() => loadConfig(options.config, process.env))
-      const running = await serve(config, { version, jsonLog: options.jsonLog === true }).catch(
-        (error: Error) => {
-          throw cliError(exit.connectivity, error.message)
-        },
-      )
-      const { host, port } = running.address
-      say(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}`)
-      await untilSignal((signal) => running.stop(signal))
+      const { createLog, logProcess, serve } = await import('../../main.ts')
+      const json = options.jsonLog === true
+      const log = createLog({ clock: Date.now, json })
+      logProcess(log, exit.unknown)
+      try {
+        await serveUntilSignal(options.config, log, serve)
+      } catch (error) {
+        if (!json || exitCodeOf(error) === undefined) throw error
+        for (const line of (error as Error).message.split('\n')) log.error(line)
+        throw cliError(exitCodeOf(error) as ExitCode, '')
+      }
     })
+}
+
+async function serveUntilSignal(file: string, log: Log, serve: typeof Serve): Promise<void> {
+  const { loadConfig } = await import('../../config.ts')
+  const config = loadOrExplain(() => loadConfig(file, process.env))
+  const running = await serve(config, { version, log }).catch((error: Error) => {
+    throw cliError(exit.connectivity, error.message)
+  })
+  const { host, port } = running.address
+  log.info(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}`)
+  await untilSignal(['SIGTERM', 'SIGINT'], (signal) => running.stop(signal))
 }
 
 /** Configuration faults are the caller's to mend: all of them, and the exit code for bad usage. */
@@ -33,11 +44,14 @@ export function loadOrExplain<T>(load: () => T): T {
 }
 
 /** Resolves after a signal to end and an orderly stop; a second signal ends at once. */
-export async function untilSignal(stop: (signal: string) => Promise<void>): Promise<void> {
+export async function untilSignal(
+  names: readonly NodeJS.Signals[],
+  stop: (signal: string) => Promise<void>,
+): Promise<void> {
   const signal = await new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
+    for (const name of names) process.once(name, () => resolve(name))
   })
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(exit.unknown))
+  for (const name of names) process.once(name, () => process.exit(exit.unknown))
   await stop(signal)
   process.exit(exit.ok)
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Clock, Random } from '../../core/index.ts'
 import type { Sink } from '../event.ts'
 import { openFile } from './file.ts'
-import { openStdout } from './stdout.ts'
+import { intoDescriptor, openStdout } from './stdout.ts'
 
 /** `audit:` of the configuration. One sink at least, because nothing is handed out without a trace. */
 export const auditOptions = z
@@ -22,7 +22,7 @@ export interface SinkDeps {
 }
 
 const sinks = {
-  stdout: async (on: boolean) => (on ? openStdout(process.stdout) : undefined),
+  stdout: async (on: boolean) => (on ? openStdout(intoDescriptor(process.stdout.fd)) : undefined),
   file: async (path: string | undefined, deps: SinkDeps) =>
     path === undefined ? undefined : openFile(path, deps),
 } satisfies {

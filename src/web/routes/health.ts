@@ -13,8 +13,9 @@ export const healthRoutes: Route = ({ bridge, metrics, hooks }) => {
   })
   router.get('/readyz', async (request, response) => {
     try {
-      await bridge.ready()
-      text(response, 200, 'ready')
+      const without = await bridge.ready()
+      // A provider that is down stops its own people only; the others' must not lose the bridge for it.
+      text(response, 200, without.length === 0 ? 'ready' : `ready, but without ${without.join(', ')}`)
     } catch (error) {
       // Why is for the log: the address of a store is nobody's business.
       const { method, path, ip } = request

@@ -1,0 +1,65 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type DemoWorld, startDemoWorld } from '../src/demo/index.ts'
+import { verifyChain } from '../src/events/index.ts'
+import { freePort } from './store/redis-server.ts'
+
+/** The program `rolebridge serve` in a process of its own, with an identity provider and a local STS around it. */
+export interface OwnProcess {
+  readonly child: ChildProcess
+  readonly folder: string
+  readonly url: string
+  readonly world: DemoWorld
+  /** What it wrote to standard error so far. */
+  said(): string
+  /** Its audit file, and whether the chain in it is whole. */
+  trail(): Promise<{ readonly text: string; readonly whole: boolean }>
+  /** Sends a signal and resolves with the exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>
+  close(): Promise<void>
+}
+
+export async function startProcess(options: {
+  readonly config?: (yaml: string) => string
+  readonly args?: readonly string[]
+  readonly stdout?: 'ignore' | 'pipe' | number
+}): Promise<OwnProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'rolebridge-process-'))
+  const ports = { bridge: await freePort(), idp: await freePort(), sts: await freePort() }
+  const world = await startDemoWorld({ folder, ports, federation: 'reissue', clock: Date.now })
+  const yaml = await readFile(world.configFile, 'utf8')
+  await writeFile(world.configFile, options.config?.(yaml) ?? yaml)
+  const program = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', world.configFile]
+  const stdio: StdioOptions = ['ignore', options.stdout ?? 'ignore', 'pipe']
+  const child = spawn(process.execPath, [...program, ...(options.args ?? [])], { stdio })
+  const exited = once(child, 'exit')
+  let said = ''
+  const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    const [code] = await exited
+    return code
+  }
+  const trail = async () => {
+    const file = join(folder, 'audit.jsonl')
+    return { text: await readFile(file, 'utf8'), whole: (await verifyChain(file)).ok }
+  }
+  const close = async () => {
+    await end('SIGKILL')
+    await world.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  await new Promise<void>((resolve, reject) => {
+    child.stderr?.on('data', (chunk) => {
+      said += chunk
+      if (/Rolebridge \S+ serves /.test(said)) resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${said}`)))
+  }).catch(async (error) => {
+    await close()
+    throw error
+  })
+  return { child, folder, url: world.urls.bridge, world, said: () => said, trail, end, close }
+}
