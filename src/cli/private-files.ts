@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
+import { cliError, exit } from './command.ts'
+
 /**
  * Reads a file that only its owner may read. Undefined when it is not there. Throws a sentence when it is a link
  * or when others may read it: then somebody else may have written or seen it.
@@ -15,7 +17,10 @@ export function readPrivate(path: string): string | undefined {
   try {
     const { mode, uid } = fstatSync(file)
     if (process.platform !== 'win32' && ((mode & 0o077) !== 0 || uid !== process.geteuid?.()))
-      throw new Error(`${path} is open to others. If you trust what it holds: chmod 600 ${path}`)
+      throw cliError(
+        exit.badUsage,
+        `${path} is open to others. If you trust what it holds: chmod 600 ${path}`,
+      )
     return readFileSync(file, 'utf8')
   } finally {
     closeSync(file)

@@ -23,8 +23,8 @@ export function writePrivate(path: string, text: string): void {
 /** Puts a text in a file's place in one step (POSIX rename): readers see the old text or the new one. */
 export function replaceFile(path: string, text: string, mode: number): void {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`
-  const file = openSync(draft, 'wx', mode)
   try {
+    const file = openSync(draft, 'wx', mode)
     try {
       writeSync(file, text)
       fsyncSync(file)
@@ -34,6 +34,7 @@ export function replaceFile(path: string, text: string, mode: number): void {
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })
-    throw error
+    // The person knows the file, not the draft.
+    throw Object.assign(error as Error, { path })
   }
 }

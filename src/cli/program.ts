@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { exit, exitCodeOf } from './command.ts'
 import { commands } from './commands/index.ts'
+import { fileFault } from './file-fault.ts'
 import { withOptions } from './settings.ts'
 import { print, say, styled } from './terminal.ts'
 import { version } from './version.ts'
@@ -25,7 +26,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 125))
   try {
     await createProgram().parseAsync(argv)
-  } catch (error) {
+  } catch (thrown) {
+    const error = fileFault(thrown)
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exit.ok : exit.badUsage)
     const { message, stack } = error as Error
     const exitCode = exitCodeOf(error)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
 import { cliError, exit } from './command.ts'
+import { fileFault } from './file-fault.ts'
 import { stateFolder } from './places.ts'
 import { readPrivate } from './private-files.ts'
 import { ensurePrivateFolder, writePrivate } from './private-folder.ts'
@@ -62,7 +63,7 @@ export function readTokens(folder: string, url: string, signIn: SignIn): Tokens 
     return text === undefined ? undefined : (JSON.parse(text) as Tokens)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
-    throw cliError(exit.badUsage, (error as Error).message)
+    throw cliError(exit.badUsage, (fileFault(error) as Error).message)
   }
 }
 

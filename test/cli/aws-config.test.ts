@@ -18,6 +18,7 @@ const options = {
   nameTemplate: '{account}-{role}',
   kind: profileKinds.process,
   prune: false,
+  configPath: '~/.aws/config',
   credentialsPath: '~/.aws/credentials',
 }
 
@@ -73,12 +74,19 @@ test('refuses names that the credentials file or the person’s own profiles hav
 
 test('refuses marks that are not one pair, and settings that would fall to another section', () => {
   const text = planProfiles('', '', [admin], options).text
-  assert.throws(
-    () => planProfiles(text.slice(0, text.indexOf('# <<<')), '', [admin], options),
-    /not one pair/,
+  const refuses = (config: string, says: RegExp) =>
+    assert.throws(() => planProfiles(config, '', [admin], options), says)
+  const mine = '[default]\nregion = x\n'
+  refuses(
+    mine + text.slice(0, text.indexOf('# <<<')),
+    /^CliError: ~\/\.aws\/config, line 3: .*“# <<< rolebridge https:\/\/aws\.corp\.example”, is lost/,
   )
-  assert.throws(() => planProfiles(text + text, '', [admin], options), /not one pair/)
-  assert.throws(() => planProfiles(`${text}region = x\n`, '', [admin], options), /settings without a section/)
+  refuses(
+    mine + text.slice(text.indexOf('\n') + 1),
+    /^CliError: ~\/\.aws\/config, line 6: .*“# >>> .* is lost/,
+  )
+  refuses(text + text, /^CliError: ~\/\.aws\/config, lines 1, 5, 6, 10: .*not one pair/)
+  refuses(`${text}\nregion = x\n`, /^CliError: ~\/\.aws\/config, line 7: .*settings without a section/)
 })
 
 test('refuses a role that a shell would run, a template without sense and two roles of one name', () => {

@@ -20,29 +20,35 @@ const end = (url: string) => `# <<< rolebridge ${url}`
 const isMark = (line: string, mark: string) => line.trimEnd().split(' (')[0] === mark.split(' (')[0]
 
 /** Cuts a file. Throws when the marks do not form one pair: then nobody can say which lines are ours. */
-export function cut(text: string, url: string): Cut {
+export function cut(text: string, url: string, path: string): Cut {
   const lines = linesOf(text)
   const at = (mark: string) => lines.flatMap((line, index) => (isMark(line, mark) ? [index] : []))
   const [begins, ends] = [at(begin(url)), at(end(url))]
   const [from, to] = [begins[0], ends[0]]
   if (from === undefined && to === undefined) return { before: text, block: '', after: '' }
   if (from === undefined || to === undefined || begins.length > 1 || ends.length > 1 || to < from)
-    throw cliError(
-      exit.badUsage,
-      `The marks of ${url} are not one pair. Remove these lines by hand and try again.`,
-    )
+    throw cliError(exit.badUsage, unpaired(url, path, begins, ends))
   const after = lines.slice(to + 1)
   const next = after.find((line) => !/^\s*([#;].*)?$/.test(line))
   if (next !== undefined && titleOf(next) === undefined)
     throw cliError(
       exit.badUsage,
-      `After the lines of Rolebridge there are settings without a section: ${next.trim()}`,
+      `${path}, line ${to + 2 + after.indexOf(next)}: after the lines of Rolebridge stand settings without a section. Move them to the section that they belong to.`,
     )
   return {
     before: lines.slice(0, from).join(''),
     block: lines.slice(from, to + 1).join(''),
     after: after.join(''),
   }
+}
+
+function unpaired(url: string, path: string, begins: readonly number[], ends: readonly number[]): string {
+  const at = (lines: readonly number[]) => lines.map((line) => line + 1).join(', ')
+  if (ends.length === 0)
+    return `${path}, line ${at(begins)}: the lines of Rolebridge begin here, and their last, “${end(url)}”, is lost. Put it back, or remove the first.`
+  if (begins.length === 0)
+    return `${path}, line ${at(ends)}: the lines of Rolebridge end here, and their first, “${begin(url)}”, is lost. Put it back, or remove the last.`
+  return `${path}, lines ${at([...begins, ...ends].sort((left, right) => left - right))}: the marks of ${url} are not one pair. Remove what is twice.`
 }
 
 /** The sections that a block holds. */

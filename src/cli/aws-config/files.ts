@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { cliError, exit } from '../command.ts'
+import { fileFault } from '../file-fault.ts'
 import { homeFolder } from '../places.ts'
 import { replaceFile } from '../private-folder.ts'
 
@@ -20,7 +21,7 @@ export function readText(path: string): string {
     bytes = readFileSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw cliError(exit.badUsage, `${path} cannot be read: ${(error as Error).message}`)
+    throw fileFault(Object.assign(error as Error, { path }))
   }
   const text = bytes.toString('utf8')
   if (!Buffer.from(text).equals(bytes))
@@ -38,6 +39,17 @@ export function replaceText(path: string, expected: string, text: string): void 
   if (readText(target) !== expected)
     throw cliError(exit.unknown, `${path} changed meanwhile and is left alone. Please try again.`)
   replaceFile(target, text, mode)
+}
+
+/** Throws a sentence when a file of this path could not be replaced or made. */
+export function ensureReplaceable(path: string): void {
+  const folder = dirname(existing(path).target)
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw fileFault(Object.assign(error as Error, { path }))
+  }
 }
 
 function existing(path: string): { target: string; mode: number } {

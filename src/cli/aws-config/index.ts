@@ -4,8 +4,8 @@
  */
 export { diffLines } from './diff.ts'
 export { awsFiles, readText, replaceText } from './files.ts'
-export { sectionsOf } from './ini.ts'
 export { checkNative } from './native-checks.ts'
+export { checkProcess } from './process-checks.ts'
 export { profileKinds } from './profile-kinds.ts'
 export { planProfiles } from './profiles.ts'
 export { withoutDefaultCredentials, withoutDefaultKeys } from './without-default.ts'

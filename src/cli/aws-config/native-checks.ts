@@ -1,54 +1,39 @@
 import { execFile } from 'node:child_process'
 import { cliError, exit } from '../command.ts'
 import { awsFiles, readText } from './files.ts'
-import { linesOf, titleOf } from './ini.ts'
-import { services, sharedName } from './native.ts'
+import { services } from './native.ts'
+import { isProfile, nameIn, type ReadSection, readSections } from './read-sections.ts'
 
 /**
  * What keeps stock AWS tools from reaching the bridge by native profiles, although the profiles are right. Returns
- * the good news; throws with the first thing to put right.
+ * the good news; throws with the first thing to put right. A profile is ours when its session starts at the bridge,
+ * whoever wrote it.
  */
 export async function checkNative(url: string, env: NodeJS.ProcessEnv): Promise<string> {
   const { config } = awsFiles(env)
   const sections = readSections(readText(config))
-  const profiles = sections.filter(
-    ({ title, settings }) => isProfile(title) && settings.sso_session !== undefined,
+  const sessions = sections
+    .filter(
+      ({ title, settings }) => title.startsWith('sso-session ') && startsAt(settings.sso_start_url, url),
+    )
+    .map(({ title }) => title.slice('sso-session '.length))
+  const own = sections.filter(
+    ({ title, settings }) => isProfile(title) && sessions.includes(settings.sso_session ?? ''),
   )
-  const own = profiles.filter(({ settings }) => settings.sso_session === sharedName(url))
-  if (own.length === 0) return 'none; rolebridge configure --native writes them'
+  const [first] = own
+  if (first === undefined) return 'none; rolebridge configure --native writes them'
   const problem =
     inFile(url, sections, own, config) ??
-    inEnvironment(env) ??
+    inEnvironment(url, env) ??
     (await inCli(url, env)) ??
     (await atStart(url))
   if (problem !== undefined) throw cliError(exit.badUsage, problem)
-  return `${own.length} by sso-session; sign in with: aws sso login --profile ${nameIn(own[0]?.title ?? '')}`
+  return `${own.length} by sso-session; sign in with: aws sso login --profile ${nameIn(first.title)}`
 }
 
-interface ReadSection {
-  readonly title: string
-  readonly settings: Readonly<Record<string, string>>
-  /** Nested settings below a setting without a value, `sso_oidc.endpoint_url`. */
-  readonly nested: Readonly<Record<string, string>>
+function startsAt(startUrl: string | undefined, url: string): boolean {
+  return startUrl !== undefined && URL.canParse(startUrl) && new URL(startUrl).origin === new URL(url).origin
 }
-
-function readSections(text: string): readonly ReadSection[] {
-  const found: { title: string; settings: Record<string, string>; nested: Record<string, string> }[] = []
-  let above = ''
-  for (const line of linesOf(text)) {
-    const title = titleOf(line)
-    const [, indent = '', key = '', value = ''] = /^(\s*)([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
-    if (title !== undefined) found.push({ title, settings: {}, nested: {} })
-    else if (key !== '' && indent === '') {
-      above = key
-      Object.assign(found.at(-1)?.settings ?? {}, { [key]: value })
-    } else if (key !== '') Object.assign(found.at(-1)?.nested ?? {}, { [`${above}.${key}`]: value })
-  }
-  return found
-}
-
-const isProfile = (title: string) => title === 'default' || title.startsWith('profile ')
-const nameIn = (title: string) => title.replace(/^profile /, '')
 
 function inFile(
   url: string,
@@ -56,33 +41,39 @@ function inFile(
   own: readonly ReadSection[],
   config: string,
 ): string | undefined {
-  const name = sharedName(url)
-  const lost = own.find(({ settings }) => settings.services !== name)
-  if (lost)
-    return `${nameIn(lost.title)} in ${config} lacks “services = ${name}”: it would ask AWS, not the bridge`
-  const section = sections.find(({ title }) => title === `services ${name}`)
-  const session = sections.find(({ title }) => title === `sso-session ${name}`)
-  const endpoints = services.map((service) => section?.nested[`${service}.endpoint_url`])
-  if (session === undefined || endpoints.some((endpoint) => endpoint !== url))
-    return `${config} lacks [sso-session ${name}] or a part of [services ${name}] (${services.join(', ')}) for ${url}; write them by: rolebridge configure --native`
+  for (const { title, settings } of own) {
+    const name = settings.services
+    if (name === undefined)
+      return `${nameIn(title)} in ${config} lacks “services = …”: it would ask AWS, not the bridge`
+    const section = sections.find((one) => one.title === `services ${name}`)
+    const lacking = services.filter((service) => section?.nested[`${service}.endpoint_url`] !== url)
+    if (lacking.length > 0)
+      return `[services ${name}] in ${config} lacks ${lacking.join(', ')} with endpoint_url = ${url}; rolebridge configure --native writes it`
+  }
   return undefined
 }
 
 /** These win over the `services` of a profile. */
-function inEnvironment(env: NodeJS.ProcessEnv): string | undefined {
-  if (env.AWS_ENDPOINT_URL) return 'AWS_ENDPOINT_URL is set and beats the profiles; unset it'
+function inEnvironment(url: string, env: NodeJS.ProcessEnv): string | undefined {
   if (/^true$/i.test(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? ''))
     return 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is set: AWS tools would ask AWS, not the bridge'
+  const names = ['AWS_ENDPOINT_URL_SSO', 'AWS_ENDPOINT_URL_SSO_OIDC'] as const
+  const foreign = names.find((name) => env[name] && env[name]?.replace(/\/+$/, '') !== url)
+  if (foreign) return `${foreign} is ${env[foreign]} and beats the profiles; unset it, or name ${url}`
+  if (env.AWS_ENDPOINT_URL && !names.every((name) => env[name]))
+    return 'AWS_ENDPOINT_URL is set and beats the profiles; unset it'
   return undefined
 }
 
 async function inCli(url: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const text = await new Promise<string>((resolve) => {
-    execFile('aws', ['--version'], { env, timeout: 10_000 }, (_error, stdout) => resolve(stdout))
+    execFile('aws', ['--version'], { env, timeout: 10_000 }, (_error, ...said) => resolve(said.join('')))
   })
   const [, major, minor, patch] = (/^aws-cli\/(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []).map(Number)
   if (major === undefined || minor === undefined || patch === undefined) return undefined
   const version = `${major}.${minor}.${patch}`
+  if (major === 1)
+    return `the AWS CLI in the PATH is ${version}, and version 1 has no aws sso login; install version 2, or use profiles by credential_process`
   if (isBefore([major, minor, patch], [2, 13, 0]))
     return `the AWS CLI in the PATH is ${version}: before 2.13 it ignores endpoint_url and asks AWS`
   if (!url.startsWith('https:') && !isBefore([major, minor, patch], [2, 35, 14]))

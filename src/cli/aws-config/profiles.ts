@@ -22,6 +22,8 @@ export interface PlanOptions extends ProfileSource {
   readonly nameTemplate: string
   readonly kind: ProfileKind
   readonly prune: boolean
+  /** Where the configuration lies, for the sentence about its marks. */
+  readonly configPath: string
   /** Where the credentials file lies, for the sentence about it. */
   readonly credentialsPath: string
 }
@@ -33,7 +35,7 @@ export function planProfiles(
   roles: readonly Role[],
   options: PlanOptions,
 ): Plan {
-  const pieces = cut(config, options.url)
+  const pieces = cut(config, options.url, options.configPath)
   const elsewhere = new Set(sectionsOf(pieces.before + pieces.after).map(({ title }) => title))
   const shadowing = new Set(sectionsOf(credentials).map(({ title }) => title))
   const refused: { name: string; why: string }[] = []

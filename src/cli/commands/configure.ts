@@ -54,6 +54,7 @@ async function runConfigure(options: ConfigureOptions, command: Command): Promis
     nameTemplate: options.name,
     kind: options.native ? profileKinds.native : profileKinds.process,
     prune: options.prune === true,
+    configPath: paths.config,
     credentialsPath: paths.credentials,
     ...(settings.duration !== undefined && { duration: settings.duration }),
     ...(region !== undefined && { region }),

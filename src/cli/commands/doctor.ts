@@ -1,10 +1,14 @@
+import { rmSync } from 'node:fs'
 import type { Command } from 'commander'
 import { type Bridge, callApi, requireSignIn } from '../access.ts'
-import { awsFiles, checkNative, readText, sectionsOf } from '../aws-config/index.ts'
+import { checkNative, checkProcess } from '../aws-config/index.ts'
 import { cliError, type ExitCode, exit, type Register } from '../command.ts'
+import { fileFault } from '../file-fault.ts'
 import { send } from '../http.ts'
+import { writePrivate } from '../private-folder.ts'
 import { fetchRoles } from '../roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { privateState } from '../sign-ins.ts'
 import { print, printJson, styled } from '../terminal.ts'
 import { tokenPlace, usablePlaces } from '../tokens/index.ts'
 import { isInstalled } from '../tokens/run.ts'
@@ -17,10 +21,8 @@ interface Finding {
   readonly exitCode?: ExitCode
 }
 
-type Check = (bridge: Bridge) => Promise<string> | string
-
 /** In the order in which one leads to the next; the first that fails gives the exit code. */
-const checks: Readonly<Record<string, Check>> = {
+const checksHere: Readonly<Record<string, () => string>> = {
   program: () => `rolebridge ${version} on Node ${process.versions.node}, ${process.platform}`,
   path: () => {
     if (isInstalled('rolebridge', process.env)) return 'rolebridge is in the PATH, where AWS tools find it'
@@ -29,7 +31,14 @@ const checks: Readonly<Record<string, Check>> = {
       'rolebridge is not in the PATH; configure writes profiles with its whole path',
     )
   },
-  state: ({ folder }) => `${folder} is yours alone; tokens go to ${usablePlaces(process.env)[0]?.label}`,
+  state: () => {
+    const folder = privateState()
+    for (const room of ['', '/credentials', '/jobs', '/locks', '/roles', '/tokens']) tryWriting(folder + room)
+    return `${folder} is yours alone; tokens go to ${usablePlaces(process.env)[0]?.label}`
+  },
+}
+
+const checks: Readonly<Record<string, (bridge: Bridge) => Promise<string> | string>> = {
   bridge: async ({ url }) => {
     const { status } = await send(url, '/.well-known/oauth-authorization-server', { patience: 5000 })
     if (status === 200) return `${url} answers`
@@ -46,7 +55,7 @@ const checks: Readonly<Record<string, Check>> = {
     if (length > 0) return length === 1 ? '1 role' : `${length} roles`
     throw cliError(exit.notAuthorised, 'you may take no role; rolebridge explain says why')
   },
-  profiles: () => shadowedProfiles(),
+  profiles: ({ url }) => checkProcess(url, process.env),
   native: ({ url }) => checkNative(url, process.env),
   environment: () => {
     const set = ['AWS_ACCESS_KEY_ID', 'AWS_SESSION_TOKEN', 'AWS_PROFILE'].filter((name) => process.env[name])
@@ -61,11 +70,12 @@ export const doctor: Register = (program) => {
     .description('check what has to be right between here and AWS')
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command)
-      const bridge = bridgeOf(settings)
       const findings: Finding[] = []
-      for (const [check, examine] of Object.entries(checks))
-        findings.push(await attempt(check, () => examine(bridge)))
-      if (settings.json) printJson({ url: bridge.url, findings })
+      for (const [check, examine] of Object.entries(checksHere)) findings.push(await attempt(check, examine))
+      const bridge = canRemember() ? bridgeOf(settings) : undefined
+      for (const [check, examine] of bridge ? Object.entries(checks) : [])
+        findings.push(await attempt(check, () => examine(bridge as Bridge)))
+      if (settings.json) printJson({ url: bridge?.url, findings })
       else for (const { check, ok, say } of findings) print(`${mark(ok)} ${check.padEnd(11)} ${say}`)
       const first = findings.find(({ ok, check }) => !ok && check !== 'path')
       if (first) throw cliError(first.exitCode ?? exit.unknown, '')
@@ -73,11 +83,20 @@ export const doctor: Register = (program) => {
   withOptions(command, 'url', 'json')
 }
 
+/** Without a place to remember there is no bridge to ask about; the check of the state says why. */
+function canRemember(): boolean {
+  try {
+    return privateState() !== ''
+  } catch {
+    return false
+  }
+}
+
 async function attempt(check: string, examine: () => Promise<string> | string): Promise<Finding> {
   try {
     return { check, ok: true, say: await examine() }
   } catch (error) {
-    const { exitCode, message } = error as { exitCode?: ExitCode; message: string }
+    const { exitCode, message } = fileFault(error) as { exitCode?: ExitCode; message: string }
     return {
       check,
       ok: false,
@@ -107,17 +126,8 @@ async function compareClocks(url: string): Promise<string> {
   )
 }
 
-function shadowedProfiles(): string {
-  const { config, credentials } = awsFiles(process.env)
-  const keys = new Set(sectionsOf(readText(credentials)).map(({ title }) => title))
-  const profiles = sectionsOf(readText(config))
-    .filter(({ settings }) => settings.includes('credential_process'))
-    .map(({ title }) => title.replace(/^profile /, ''))
-  const shadowed = profiles.filter((name) => keys.has(name))
-  if (shadowed.length > 0)
-    throw cliError(
-      exit.badUsage,
-      `${credentials} has keys for ${shadowed.join(', ')}, which AWS tools prefer`,
-    )
-  return `${profiles.length} in ${config} by credential_process`
+function tryWriting(folder: string): void {
+  const probe = `${folder}/doctor-${process.pid}`
+  writePrivate(probe, '')
+  rmSync(probe)
 }
