@@ -122,7 +122,7 @@ export const words: Readonly<Record<string, string>> = {
   [`${grant}.sourceIdentity`]: 'Stays through role chaining; stands in CloudTrail.',
   [`${grant}.tags`]: 'Session tags.',
   [`${grant}.transitiveTags`]: 'Those that stay through role chaining.',
-  [`${grant}.policyArns`]: 'Managed policies that narrow the session.',
+  [`${grant}.policyArns`]: 'Managed policies that narrow the session: AWS’s, or of the role’s own account.',
   [`${grant}.policy`]: 'A session policy, as YAML or JSON.',
   [`${grant}.pinToSourceIp`]:
     'The credentials work only from the address they were handed to. Refused for addresses that AWS never sees: loopback, private, carrier’s NAT, and IPv6 without `aws.useDualstack`.',

@@ -31,3 +31,17 @@ export function isSourceIdentity(text: string): boolean {
 export function isPolicyArn(text: string): boolean {
   return /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\x21-\x7e]{1,512}$/.test(text)
 }
+
+/** The account that owns a managed policy; undefined for AWS's own. */
+export function ownerOfPolicy(arn: string): string | undefined {
+  const owner = arn.split(':')[4]
+  return owner === 'aws' ? undefined : owner
+}
+
+/**
+ * Roles that nobody may take by SAML: IAM Identity Center's own, and those linked to a service, which trust that
+ * service alone (IAM User Guide, "Using service-linked roles").
+ */
+export function isReservedRole(pathAndName: string): boolean {
+  return /^aws-service-role\/|^aws-reserved\/|(?:^|\/)AWSReservedSSO_/.test(pathAndName)
+}

@@ -1,4 +1,5 @@
 import { parseRoleArn } from '../core/index.ts'
+import { ownerOfPolicy } from './aws-limits.ts'
 import type { PolicyConfig } from './compile.ts'
 import { isUnseen } from './conditions/index.ts'
 import type { AllowOptions, RuleOptions } from './options.ts'
@@ -52,9 +53,31 @@ function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault
       path: ['grant', 'role'],
       message: `is in the partition ${partition}, but aws.partition is ${aws.partition}`,
     })
+  faults.push(...policyArnFaults(rule, aws.partition))
   const pin = pinFault(rule, aws)
   if (pin !== undefined) faults.push({ path: ['grant', 'pinToSourceIp'], message: pin })
   return aws.federation === 'passthrough' ? [...faults, ...checkPassthrough(rule)] : faults
+}
+
+/** STS takes managed policies of the role's own account, and AWS's (AssumeRoleWithSAML, PolicyArns). */
+function policyArnFaults({ grant }: AllowOptions, partition: string): readonly PolicyFault[] {
+  const [, account] = /^arn:[a-z-]+:iam::(\d{12}):/.exec(grant.role) ?? []
+  return grant.policyArns.flatMap((arn, index) => {
+    const [, ofPartition] = arn.split(':')
+    const owner = ownerOfPolicy(arn)
+    const path = ['grant', 'policyArns', index]
+    if (ofPartition !== partition)
+      return [{ path, message: `is in the partition ${ofPartition}, but aws.partition is ${partition}` }]
+    const isForeign = account !== undefined && owner !== undefined && owner !== account
+    return isForeign
+      ? [
+          {
+            path,
+            message: `is of account ${owner}, but the role is of ${account}: STS takes policies of the same account or AWS’s`,
+          },
+        ]
+      : []
+  })
 }
 
 /** Credentials pinned to an address that AWS never sees are good for nothing; a local stand-in sees them all. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { parseRoleArn } from '../core/index.ts'
-import { maxTagValue } from './aws-limits.ts'
+import { isReservedRole, maxTagValue } from './aws-limits.ts'
 import { type Place, places } from './fit.ts'
 import { readPattern } from './pattern.ts'
 import { givenVariables, isFixed, readTemplate, roleVariables, type Template } from './template.ts'
@@ -70,6 +70,13 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
   }
   const role = readTemplate(grant.role, inRole, 'arn')
   if ('fault' in role) issues.push({ path: ['grant', 'role'], message: role.fault })
+  const [, pathAndName = ''] = /:role\/(.*)$/s.exec(grant.role) ?? []
+  if (isReservedRole(pathAndName))
+    issues.push({
+      path: ['grant', 'role'],
+      message:
+        'is a role of AWS itself (IAM Identity Center’s, or linked to a service), which nobody takes by SAML',
+    })
   if (isFixed(grant.role) && !parseRoleArn(grant.role))
     issues.push({ path: ['grant', 'role'], message: 'is no role ARN' })
   const name = 'must be 2 to 64 of A-Z a-z 0-9 _+=,.@- and not begin with aws:'

@@ -1,4 +1,5 @@
 import { type Entitlement, type Identity, parseRoleArn, type RoleArn } from '../core/index.ts'
+import { isReservedRole } from './aws-limits.ts'
 import type { Facts } from './conditions/index.ts'
 import { candidates, maxCandidates } from './match.ts'
 import type { Captures } from './pattern.ts'
@@ -99,5 +100,6 @@ export function aimAt(
   const role = parseRoleArn(rendered.text)
   if (!role) return { obstacle: { what: 'no_role_arn' } }
   if (role.partition !== policy.partition) return { obstacle: { what: 'other_partition' } }
+  if (isReservedRole(`${role.path}${role.name}`)) return { obstacle: { what: 'reserved_role' } }
   return { role, roleArn: rendered.text }
 }

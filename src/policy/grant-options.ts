@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from '../core/index.ts'
+import { parseDuration, sessionPolicyFaults } from '../core/index.ts'
 import {
   isPolicyArn,
   isTagKey,
@@ -36,18 +36,24 @@ const tagsOptions = z.record(z.string(), z.string()).superRefine((tags, context)
 
 /** A session policy, written as YAML or as JSON text: becomes compact JSON in the alphabet of STS. */
 const policyOptions = z.union([z.string(), z.record(z.string(), z.unknown())]).transform((value, context) => {
-  const json = typeof value === 'string' ? compactJson(value) : JSON.stringify(value)
-  const text = json?.replace(/[^\x20-\xff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  if (text === undefined || !/"Statement":/.test(text))
-    addIssue(context, { path: [], message: 'is no IAM policy: it needs Version and Statement' })
-  else if (text.length <= maxPolicy) return text
-  else addIssue(context, { path: [], message: `is longer than ${maxPolicy} characters as JSON` })
+  const document = typeof value === 'string' ? parseJson(value) : value
+  const faults =
+    document === undefined ? [{ path: [], message: 'is no JSON' }] : sessionPolicyFaults(document)
+  for (const { path, message } of faults)
+    addIssue(context, { path: typeof value === 'string' ? [] : path, message })
+  const text = JSON.stringify(document)?.replace(
+    /[^\x20-\xff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  if (text === undefined || faults.length > 0) return z.NEVER
+  if (text.length <= maxPolicy) return text
+  addIssue(context, { path: [], message: `is longer than ${maxPolicy} characters as JSON` })
   return z.NEVER
 })
 
-function compactJson(text: string): string | undefined {
+function parseJson(text: string): unknown {
   try {
-    return JSON.stringify(JSON.parse(text))
+    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -45,6 +45,10 @@ export function sayObstacle(obstacle: Obstacle): string {
       return 'your values do not make a role ARN'
     case 'other_partition':
       return 'your values name a role in another AWS partition'
+    case 'reserved_role':
+      return 'your values name a role of AWS itself, which nobody takes by SAML'
+    case 'other_account':
+      return 'its policyArns are of another account than the role, and AWS takes none such'
     case 'no_provider':
       return 'there is no SAML provider for its account'
   }

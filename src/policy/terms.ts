@@ -1,4 +1,5 @@
 import { type Entitlement, isSamlProviderArn, type RoleArn } from '../core/index.ts'
+import { ownerOfPolicy } from './aws-limits.ts'
 import { type Place, places, renderFitting } from './fit.ts'
 import type { AllowRule, Policy } from './policy.ts'
 import { renderTemplate, type Scope, type Template } from './template.ts'
@@ -20,6 +21,10 @@ export function settleTerms(
 ): { readonly entitlement: Entitlement } | { readonly obstacle: Obstacle } {
   const providerArn = offered ? offered.get(roleArn) : renderProvider(policy.provider, scope)
   if (providerArn === undefined) return { obstacle: { what: 'no_provider' } }
+  const foreign = grant.policyArns.some(
+    (arn) => (ownerOfPolicy(arn) ?? scope.role.account) !== scope.role.account,
+  )
+  if (foreign) return { obstacle: { what: 'other_account' } }
   const tags = renderTags(grant.tags, scope)
   if ('obstacle' in tags) return tags
   const name = render(grant.sessionName ?? userName, scope, 'sessionName', places.sessionName)

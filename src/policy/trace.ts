@@ -8,6 +8,8 @@ export type Obstacle =
   | { readonly what: 'unsafe'; readonly variable: string; readonly where: string }
   | { readonly what: 'no_role_arn' }
   | { readonly what: 'other_partition' }
+  | { readonly what: 'reserved_role' }
+  | { readonly what: 'other_account' }
   | { readonly what: 'no_provider' }
   | { readonly what: 'bad_value'; readonly where: string }
 

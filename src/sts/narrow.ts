@@ -1,4 +1,4 @@
-import { Refusal } from '../core/index.ts'
+import { Refusal, sessionPolicyFaults } from '../core/index.ts'
 
 export interface PolicyDocument {
   readonly Version?: string
@@ -8,15 +8,13 @@ export interface PolicyDocument {
 const refuse = (detail: string) =>
   new Refusal('invalid_request', detail, { say: `This session policy cannot be used: it ${detail}.` })
 
-/** Reads a policy document; a single statement becomes a list. Throws `Refusal` (invalid_request). */
+/** Reads a policy document by IAM's grammar; a single statement becomes a list. Throws `Refusal` (invalid_request). */
 export function parsePolicy(text: string): PolicyDocument {
-  const document = parseObject(text)
-  const statements = [document.Statement].flat()
-  if (statements.length === 0 || !statements.every(isObject)) throw refuse('has no statements')
-  const version = document.Version
-  if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17')
-    throw refuse('has an unknown Version')
-  return { ...document, Statement: statements }
+  const document = parseJson(text)
+  const [fault] = sessionPolicyFaults(document)
+  if (fault !== undefined) throw refuse(fault.message)
+  const { Statement, ...rest } = document as { Statement: object | object[] }
+  return { ...rest, Statement: [Statement].flat() }
 }
 
 /**
@@ -62,28 +60,18 @@ function plainAllow(statement: object): { actions: string[]; resources: string[]
 }
 
 function strings(value: unknown, name: string): string[] {
-  const list = [value].flat()
-  if (list.length > 0 && list.every((entry) => typeof entry === 'string')) return list
-  throw refuse(`has an Allow without ${name}`)
+  if (value === undefined) throw refuse(`has an Allow without ${name}`)
+  return [value].flat() as string[]
 }
 
-function effect(statement: object): 'Allow' | 'Deny' {
-  const value = 'Effect' in statement ? statement.Effect : undefined
-  if (value === 'Allow' || value === 'Deny') return value
-  throw refuse('has a statement whose Effect is neither Allow nor Deny')
+function effect(statement: object): unknown {
+  return 'Effect' in statement ? statement.Effect : undefined
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  let value: unknown
+function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
     throw refuse('is no JSON')
   }
-  if (!isObject(value)) throw refuse('is no JSON object')
-  return value as Record<string, unknown>
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

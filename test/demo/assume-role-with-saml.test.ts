@@ -355,14 +355,19 @@ describe('AssumeRoleWithSAML answers AccessDenied', () => {
   it('when the recipient is not the one the trust policy names', () =>
     denied({ recipient: 'https://other.test/acs' }))
   it('when the subject has no NameID', () => denied({ nameId: null }))
-  it('for roles reserved for IAM Identity Center', () =>
-    withRole(
-      JSON.stringify({
-        Statement: { Effect: 'Allow', Principal: { Federated: providerArn }, Action: 'sts:*' },
-      }),
-      (arn) => denied({ attributes: rolePair(arn) }, arn),
-      'AWSReservedSSO_Admin_0123456789abcdef',
-    ))
+  for (const reserved of [
+    'AWSReservedSSO_Admin_0123456789abcdef',
+    'aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS',
+  ]) {
+    it(`for roles that AWS keeps to itself: ${reserved}`, () =>
+      withRole(
+        JSON.stringify({
+          Statement: { Effect: 'Allow', Principal: { Federated: providerArn }, Action: 'sts:*' },
+        }),
+        (arn) => denied({ attributes: rolePair(arn) }, arn),
+        reserved,
+      ))
+  }
   it('when the trust policy names another provider', () =>
     withRole(
       JSON.stringify({
@@ -429,6 +434,11 @@ describe('The query protocol', () => {
     await refuses({ RoleArn: user }, 400, 'ValidationError', `${user} is invalid`)
     await refuses({ PrincipalArn: user }, 400, 'ValidationError', `${user} is invalid`)
     await refuses({ 'PolicyArns.member.1.arn': user }, 400, 'ValidationError', `${user} is invalid`)
+    for (const arn of [
+      'arn:aws:iam::444455556666:policy/Foreign',
+      'arn:aws-cn:iam::aws:policy/ReadOnlyAccess',
+    ])
+      await refuses({ 'PolicyArns.member.1.arn': arn }, 400, 'ValidationError', `${arn} is invalid`)
   })
   it('refuses bodies above 512 kB', async () => {
     const answer = await world.assume({ SAMLAssertion: 'A'.repeat(600_000) })

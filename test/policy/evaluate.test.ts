@@ -14,7 +14,7 @@ test('a group name leads to the role it names, on the terms of its rule', () => 
     tags: { Team: '${attribute.department}', Idp: '${idp}', Role: '${role}' },
     transitiveTags: ['Team'],
     policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
-    policy: { Version: '2012-10-17', Statement: [] },
+    policy: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
     pinToSourceIp: true,
   }
   const policy = policyOf([{ ...byGroupName, grant }])
@@ -41,7 +41,7 @@ test('a group name leads to the role it names, on the terms of its rule', () => 
       tags: { Team: 'Süd', Idp: 'okta', Role: 'Admin' },
       transitiveTags: ['Team'],
       policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
-      policy: '{"Version":"2012-10-17","Statement":[]}',
+      policy: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
       pinToSourceIp: true,
     },
   ])
@@ -256,4 +256,19 @@ test('no value of an attribute moves a template to another account, partition or
         assert.match(arn, /^arn:aws:iam::(111122223333:role\/team\/[\w+=,.@/-]+|\d{12}:role\/Fixed)$/)
     }),
   )
+})
+
+test('a value never leads to a role that AWS keeps to itself', () => {
+  const rule = { id: 'r', match: { roles: '^(?<arn>.+)$' }, grant: { role: '${arn}' } }
+  const reserved = [
+    'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_A_0123456789abcdef',
+    'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS',
+  ]
+  assert.deepEqual(roles(policyOf([rule]), person({ roles: [...reserved, admin] })), [admin])
+})
+
+test('a managed policy of one account gives no role in another', () => {
+  const grant = { ...byGroupName.grant, policyArns: ['arn:aws:iam::111122223333:policy/Own'] }
+  const groups = [adminGroup, 'aws-444455556666-Admin']
+  assert.deepEqual(roles(policyOf([{ ...byGroupName, grant }]), person({ groups })), [admin])
 })

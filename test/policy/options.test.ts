@@ -28,9 +28,56 @@ test('refuses what AWS would refuse', () => {
   assert.match(grant({ sourceIdentity: 'aws:me' }), /^grant\.sourceIdentity must be/)
   assert.match(grant({ policyArns: ['ReadOnlyAccess'] }), /^grant\.policyArns\.0 is no ARN/)
   assert.match(grant({ policyArns: Array(11).fill('arn:aws:iam::aws:policy/x') }), /may name 10 policies/)
-  assert.match(grant({ policy: { Statement: ['x'.repeat(2048)] } }), /longer than 2048/)
-  assert.match(grant({ policy: '{' }), /is no IAM policy/)
+  const long = { Effect: 'Allow', Action: 's3:Get*', Resource: `arn:aws:s3:::${'x'.repeat(2000)}` }
+  assert.match(grant({ policy: { Statement: long } }), /longer than 2048/)
+  assert.match(grant({ policy: '{' }), /^grant\.policy is no JSON/)
+  assert.match(grant({ policy: '{}' }), /^grant\.policy has no statements/)
   assert.match(grant({ role: 'arn:aws:iam::1:role/x' }), /^grant\.role is no role ARN/)
+})
+
+test('refuses a session policy that IAM would refuse, at the place of the fault', () => {
+  const policy = (more: object, Version = '2012-10-17') => {
+    const Statement = [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*', ...more }]
+    return grant({ policy: { Version, Statement } })
+  }
+  assert.equal(policy({}), '')
+  assert.match(policy({ Principal: '*' }), /^grant\.policy\.Statement\.0\.Principal has a Principal/)
+  assert.match(
+    policy({ Action: 'getObject' }),
+    /^grant\.policy\.Statement\.0\.Action has the action "getObject"/,
+  )
+  assert.match(policy({}, '2012-10-18'), /^grant\.policy\.Version has an unknown Version/)
+  assert.match(
+    policy({ Condition: { StringEqual: { 'aws:x': 'y' } } }),
+    /^grant\.policy\.Statement\.0\.Condition\.StringEqual has the unknown.*did you mean StringEquals/,
+  )
+})
+
+test('refuses managed policies that cannot be taken with the role', () => {
+  const arns = (role: string, ...policyArns: string[]) =>
+    crossFaults([{ id: 'r', match: { groups: '^(?<account>\\d{12})$' }, grant: { role, policyArns } }])
+  const fixed = 'arn:aws:iam::111122223333:role/Admin'
+  const ok = ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::111122223333:policy/path/Own']
+  assert.deepEqual(arns(fixed, ...ok), [])
+  assert.match(
+    arns(fixed, 'arn:aws-cn:iam::aws:policy/X')[0] ?? '',
+    /^rules\.0\.grant\.policyArns\.0 is in the partition aws-cn/,
+  )
+  assert.match(
+    arns(fixed, ...ok, 'arn:aws:iam::444455556666:policy/X')[0] ?? '',
+    /policyArns\.2 is of account 444455556666/,
+  )
+  assert.deepEqual(arns('arn:aws:iam::${account}:role/Admin', ...ok), [])
+})
+
+test('refuses roles that AWS keeps to itself', () => {
+  for (const role of [
+    'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef',
+    'arn:aws:iam::${account}:role/AWSReservedSSO_${role}',
+    'arn:aws:iam::${account}:role/aws-service-role/ecs.amazonaws.com/${role}',
+  ])
+    assert.match(grant({ role }), /^grant\.role is a role of AWS itself/)
+  assert.equal(grant({ role: 'arn:aws:iam::${account}:role/service-role/${role}' }), '')
 })
 
 test('refuses a variable that nothing defines, and guesses which was meant', () => {

@@ -137,7 +137,7 @@ test('lists missing sts:TagSession and sts:SetSourceIdentity only for sessions t
 })
 
 test('tells the person when it was their own policy that AWS did not understand', async (t) => {
-  const policy = '{"Statement":{"Effect":"Allow","Action":"nonsense","Resource":"*"}}'
+  const policy = '{"Statement":{"Effect":"Allow","Action":"nonsense:Do","Resource":"*"}}'
   const error = await refusalFor(t, askFor({}, { policy }), 400, 'MalformedPolicyDocument', 'Actions must be')
   assert.equal(error.code, 'invalid_request')
   assert.match(error.say, /session policy you asked for/)

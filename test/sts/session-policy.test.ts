@@ -143,7 +143,7 @@ test('refuses a wish that cannot be said by denials alone', () => {
   refuses(terms, document({ Effect: 'Deny', Action: '*', Resource: '*' }), /allows nothing/)
   refuses(terms, document({ Effect: 'Allow', Action: 's3:*' }), /without Resource/)
   refuses(terms, document({ Effect: 'Allow', Action: [], Resource: '*' }), /without Action/)
-  refuses(terms, document({ effect: 'Allow', Action: '*', Resource: '*' }), /Effect is neither/)
+  refuses(terms, document({ Effect: 'allow', Action: '*', Resource: '*' }), /Effect is neither/)
   refuses(terms, JSON.stringify({ Statement: [readS3] }), /must have the Version 2012-10-17/)
 })
 
@@ -158,8 +158,8 @@ test('refuses a wish that is no policy rather than dropping it', () => {
     '{"Statement":["x"]}',
     '{"Version":"1","Statement":{}}',
   ]) {
-    refuses({}, text, /is no JSON|has no statements|unknown Version/)
-    refuses({ pinToSourceIp: true }, text, /is no JSON|has no statements|unknown Version/)
+    refuses({}, text, /is no JSON|no statements|no JSON object|unknown Version/)
+    refuses({ pinToSourceIp: true }, text, /is no JSON|no statements|no JSON object|unknown Version/)
   }
 })
 

@@ -117,3 +117,9 @@ export function roleSession(roleArn: string, roleId: string, sessionName: string
     userId: `${roleId}:${sessionName}`,
   }
 }
+
+/** Of IAM Identity Center, or linked to a service: nobody else may take it, whatever it trusts. */
+export function isReserved(roleArn: string): boolean {
+  const { path = '', name = '' } = parseRoleArn(roleArn) ?? {}
+  return name.startsWith('AWSReservedSSO_') || /^aws-(?:service-role|reserved)\//.test(path)
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isSamlProviderArn, parseRoleArn } from '../../../core/index.ts'
 import { isoSeconds, type Members } from '../answer.ts'
-import { roleSession } from '../caller.ts'
+import { isReserved, roleSession } from '../caller.ts'
 import { StsFault } from '../fault.ts'
 import { type Parameters, readParameters } from '../parameters.ts'
 import type { Claims } from '../saml/claims.ts'
@@ -31,7 +31,7 @@ export const assumeRoleWithSaml: Action = async (call, { state, issued, clock })
   const claims = judgeResponse(xml, await knownProvider(provider), { audiences: state.audiences, now })
   requireRolePair(claims, ask)
   const role = requireTrust(state, ask, claims, call.http.sourceIp, now)
-  requirePolicies(ask)
+  requirePolicies(ask, ask.roleArn)
   const session = issued.issue({
     ...roleSession(role.arn, role.id, claims.roleSessionName),
     kind: 'role',
@@ -100,7 +100,7 @@ function requireTrust(state: AwsState, ask: Ask, claims: Claims, sourceIp: strin
   const trusted =
     role !== undefined &&
     claims.nameId !== undefined &&
-    !parseRoleArn(role.arn)?.name.startsWith('AWSReservedSSO_') &&
+    !isReserved(role.arn) &&
     actions.every((action) => trusts(role.trustPolicy, action, { principal, facts }))
   if (!trusted) throw new StsFault('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithSAML')
   return role

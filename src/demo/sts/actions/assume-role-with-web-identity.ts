@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../../../core/index.ts'
 import { isoSeconds } from '../answer.ts'
-import { roleSession } from '../caller.ts'
+import { isReserved, roleSession } from '../caller.ts'
 import { StsFault } from '../fault.ts'
 import { readParameters } from '../parameters.ts'
 import { packedPolicySize } from '../session-token.ts'
@@ -27,7 +27,7 @@ export const assumeRoleWithWebIdentity: Action = async (call, { state, issued, c
   const claims = await judgeToken(token, provider, now)
   const terms = termsOf(claims)
   const role = requireTrust(state, ask, { provider, claims, terms, sourceIp: call.http.sourceIp, now })
-  requirePolicies(ask)
+  requirePolicies(ask, ask.roleArn)
   if (ask.duration > role.maxSessionDuration)
     throw new StsFault(
       'ValidationError',
@@ -114,7 +114,8 @@ function requireTrust(state: AwsState, ask: ReturnType<typeof readAsk>, proven: 
   if (terms.sourceIdentity !== undefined) actions.push('sts:SetSourceIdentity')
   const principal = { kind: 'Federated', names: [provider.arn] } as const
   const facts = trustFacts(ask.sessionName, proven)
-  if (role && actions.every((action) => trusts(role.trustPolicy, action, { principal, facts }))) return role
+  const trusted = (action: string) => role && trusts(role.trustPolicy, action, { principal, facts })
+  if (role && !isReserved(role.arn) && actions.every(trusted)) return role
   throw new StsFault('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity')
 }
 

@@ -1,6 +1,14 @@
 import { parseRoleArn } from '../../../core/index.ts'
 import type { Members } from '../answer.ts'
-import { boundsOf, type Caller, factsOf, principalArn, requireCaller, roleSession } from '../caller.ts'
+import {
+  boundsOf,
+  type Caller,
+  factsOf,
+  isReserved,
+  principalArn,
+  requireCaller,
+  roleSession,
+} from '../caller.ts'
 import { StsFault } from '../fault.ts'
 import { permits } from '../iam/permissions.ts'
 import { readMfa, requireMfa } from '../mfa.ts'
@@ -30,7 +38,7 @@ export const assumeRole: Action = async (call, world) => {
   const mfaAt = requireMfa(caller.longTerm, ask.factor, now)
   const inherited = inherit(caller, ask)
   const role = requireTrust(caller, ask, inherited, { mfaAt, call, world })
-  requirePolicies(ask)
+  requirePolicies(ask, ask.roleArn)
   if (ask.duration > role.maxSessionDuration)
     throw new StsFault(
       'ValidationError',
@@ -153,8 +161,7 @@ function requireTrust(
   { mfaAt, call, world }: Circumstances,
 ): Role {
   const role = world.state.roles.get(ask.roleArn)
-  if (role === undefined || parseRoleArn(role.arn)?.name.startsWith('AWSReservedSSO_'))
-    throw denied(caller, ask)
+  if (role === undefined || isReserved(role.arn)) throw denied(caller, ask)
   const facts = { ...factsOf(caller, call, world), ...trustFacts(ask, inherited, mfaAt, caller) }
   const actions = ['sts:AssumeRole']
   if (Object.keys(inherited.tags).length > 0) actions.push('sts:TagSession')

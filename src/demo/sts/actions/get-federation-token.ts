@@ -27,7 +27,7 @@ export const getFederationToken: Action = async (call, world) => {
   const arn = `${user.arn.split(':').slice(0, 2).join(':')}:sts::${caller.accountId}:federated-user/${name}`
   requirePermission(caller, 'sts:GetFederationToken', arn, call, world)
   if (Object.keys(tags).length > 0) requirePermission(caller, 'sts:TagSession', arn, call, world)
-  requirePolicies(policies)
+  requirePolicies(policies, user.arn)
   const session = world.issued.issue({
     ...{ kind: 'federated-user', owner: user.arn, arn, userId: `${caller.accountId}:${name}` },
     ...{ accountId: caller.accountId, tags, transitiveTags: [], ...policies, scopes: [] },

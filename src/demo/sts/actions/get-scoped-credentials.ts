@@ -22,7 +22,7 @@ export const getScopedCredentials: Action = async (call, world) => {
       'InvalidSubjectCredentialsException',
       'Only temporary credentials can be scoped: call GetSessionToken first.',
     )
-  requirePolicies({ policy })
+  requirePolicies({ policy }, caller.arn)
   const now = world.clock()
   const expiresAt = duration === undefined ? caller.expiresAt : now + duration * 1000
   if (expiresAt > caller.expiresAt)

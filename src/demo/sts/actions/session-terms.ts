@@ -29,8 +29,20 @@ export function readPolicies(parameters: Parameters): Pick<Terms, 'policy' | 'po
   return { policy, policyArns }
 }
 
-/** Throws `MalformedPolicyDocument` for a policy that is none; called after the parameters were checked. */
-export function requirePolicies({ policy }: Pick<Terms, 'policy'>): void {
+/**
+ * Throws `MalformedPolicyDocument` for a policy that is none, `ValidationError` for a managed policy that is neither
+ * AWS's nor of the account of `owner`, a role or user. Called after the parameters were checked.
+ */
+export function requirePolicies(
+  { policy, policyArns }: Partial<Pick<Terms, 'policy' | 'policyArns'>>,
+  owner: string,
+): void {
+  const [, partition, , , account] = owner.split(':')
+  const foreign = policyArns?.find((arn) => {
+    const [, ofPartition, , , of] = arn.split(':')
+    return ofPartition !== partition || (of !== 'aws' && of !== account)
+  })
+  if (foreign !== undefined) throw invalid(`${foreign} is invalid`)
   if (policy !== undefined) requirePolicyDocument(policy)
 }
 
