@@ -17,6 +17,10 @@ export interface TwoNodes {
   steer(to: NodeName): void
   /** Kills node `b` without a word, as a failing machine does. */
   killB(): Promise<void>
+  /** Stops one node, changes its configuration and starts it again, while the other serves. */
+  reconfigure(name: NodeName, change: (yaml: string) => string): Promise<void>
+  /** The port of the Redis that both share. */
+  readonly redis: number
   audit(name: NodeName): Promise<Record<string, unknown>[]>
   close(): Promise<void>
 }
@@ -42,7 +46,7 @@ export async function startTwoNodes(): Promise<TwoNodes> {
       config,
       yaml.replace(`:${ports.a}\n`, `:${ports.b}\n`).replace('file: audit.jsonl', 'file: audit-b.jsonl'),
     )
-    const b = await startNode(config)
+    let b = await startNode(config)
     closers.push(() => end(b, 'SIGTERM'))
     let target: NodeName = 'a'
     const balancer = await balance(Number(new URL(stage.url).port), () => ports[target])
@@ -56,7 +60,15 @@ export async function startTwoNodes(): Promise<TwoNodes> {
       steer: (to) => {
         target = to
       },
+      redis: redis.port,
       killB: () => end(b, 'SIGKILL'),
+      reconfigure: async (name, change) => {
+        const file = name === 'a' ? world.configFile : config
+        await writeFile(file, change(await readFile(file, 'utf8')))
+        if (name === 'a') return stage.restart()
+        await end(b, 'SIGTERM')
+        b = await startNode(config)
+      },
       audit: async (name) => {
         if (name === 'a') return stage.audit()
         const text = await readFile(join(folder, 'audit-b.jsonl'), 'utf8')
