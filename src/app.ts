@@ -167,6 +167,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const oauth = createOAuth({
     ...memory.oauth,
     counters: memory.store,
+    secrets: config.secret,
     sessions: bridge,
     tell: (event) => events.emit(event),
     clock,

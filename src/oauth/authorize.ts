@@ -42,15 +42,17 @@ export function checkAuthorization({
   return { challenge: codeChallenge }
 }
 
-/** A person said yes: where to send the browser, with the code in the query (RFC 6749 §4.1.2). */
+/** A person said yes: written down, then where to send the browser, with the code in the query (RFC 6749 §4.1.2). */
 export async function authorize(
   parts: OAuthParts,
   client: Client,
   request: AuthorizationRequest,
   { session, asked }: { readonly session: Session; readonly asked: Asked },
+  writeDown: () => Promise<void>,
 ): Promise<string> {
   const redirectUri = checkRedirect(client, request.redirectUri)
   const { challenge } = checkAuthorization(request)
+  await writeDown()
   const code = newOpaque('rbc_', parts.random)
   const expiresAt = parts.clock() + parts.options.codeLifetime * 1000
   const record = { ...asked, clientId: client.id, redirectUri, challenge, parent: session.id, expiresAt }

@@ -58,7 +58,8 @@ export async function startDevice(
 async function claimUserCode(parts: OAuthParts, device: string, until: number): Promise<string> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const code = newUserCode(parts.random)
-    if (await parts.userCodes.putIfAbsent(fingerprint(code), { device }, until)) return code
+    const [name = ''] = parts.userCodeNames(code)
+    if (await parts.userCodes.putIfAbsent(name, { device }, until)) return code
   }
   throw new Error('no free user code: the source of randomness repeats itself')
 }
@@ -66,7 +67,7 @@ async function claimUserCode(parts: OAuthParts, device: string, until: number): 
 /** What the approver sees, and whether there is still something to decide. */
 export interface DeviceRequest extends Omit<DeviceRecord, 'state'> {
   readonly userCode: string
-  readonly state: DeviceRecord['state'] | 'expired'
+  readonly state: Exclude<DeviceRecord['state'], 'deciding'> | 'expired'
 }
 
 /** Who looks at a request, or decides it. */
@@ -87,33 +88,67 @@ export async function findDevice(
   const userCode = readUserCode(typed)
   if (userCode === undefined) return undefined
   return limitGuesses(parts, { session: fingerprint(session.id), person, by }, async () => {
-    const link = await parts.userCodes.get(fingerprint(userCode))
-    const record = link && (await parts.devices.get(link.device))
-    if (record === undefined) return undefined
-    return { ...record, userCode, state: record.expiresAt > parts.clock() ? record.state : 'expired' }
+    const device = await deviceOf(parts, userCode)
+    const record = device === undefined ? undefined : await parts.devices.get(device)
+    return record && asRequest(parts, record, userCode)
   })
 }
 
+async function deviceOf(
+  { userCodes, userCodeNames }: OAuthParts,
+  userCode: string,
+): Promise<string | undefined> {
+  for (const name of userCodeNames(userCode)) {
+    const link = await userCodes.get(name)
+    if (link !== undefined) return link.device
+  }
+  return undefined
+}
+
+function asRequest({ clock }: OAuthParts, record: DeviceRecord, userCode: string): DeviceRequest {
+  const state = record.state === 'deciding' ? 'waiting' : record.state
+  return { ...record, userCode, state: record.expiresAt > clock() ? state : 'expired' }
+}
+
 /**
- * Lets the waiting device in, or sends it away, once: of two decisions at the same time one counts. Returns the
- * request as it stands now and whether this call decided it; undefined when there is no such request.
+ * Lets the waiting device in, or sends it away, once: of two decisions at the same time one counts, and it counts
+ * from the moment it is written down. Returns the request as it stands now and whether this call decided it;
+ * undefined when there is no such request.
  */
 export async function decideDevice(
   parts: OAuthParts,
   typed: string,
   decider: Decider,
   state: 'approved' | 'denied',
+  writeDown: (request: DeviceRequest) => Promise<void>,
 ): Promise<{ readonly request: DeviceRequest; readonly decided: boolean } | undefined> {
   const request = await findDevice(parts, typed, decider)
   if (request === undefined) return undefined
-  const link = await parts.userCodes.get(fingerprint(request.userCode))
-  const changed =
-    link &&
-    (await parts.devices.update(link.device, (record) =>
-      record.state === 'waiting' && record.expiresAt > parts.clock()
-        ? { ...record, state, parent: decider.session.id }
-        : undefined,
-    ))
-  if (changed) return { request: { ...changed, userCode: request.userCode }, decided: true }
-  return { request: (await findDevice(parts, typed, decider)) ?? request, decided: false }
+  const device = await deviceOf(parts, request.userCode)
+  if (device === undefined) return undefined
+  const claimed = await move(parts, device, 'waiting', { state: 'deciding' })
+  if (claimed === undefined) {
+    return { request: (await findDevice(parts, typed, decider)) ?? request, decided: false }
+  }
+  try {
+    await writeDown(asRequest(parts, claimed, request.userCode))
+  } catch (error) {
+    // A node that dies here leaves the device waiting until its code expires: nobody is let in unseen.
+    await move(parts, device, 'deciding', { state: 'waiting' })
+    throw error
+  }
+  const decided = await move(parts, device, 'deciding', { state, parent: decider.session.id })
+  return decided && { request: asRequest(parts, decided, request.userCode), decided: true }
+}
+
+/** Changes a device that is in this state and has not expired; undefined when it is not. */
+function move(
+  { devices, clock }: OAuthParts,
+  device: string,
+  from: DeviceRecord['state'],
+  change: Partial<DeviceRecord>,
+): Promise<DeviceRecord | undefined> {
+  return devices.update(device, (record) =>
+    record.state === from && record.expiresAt > clock() ? { ...record, ...change } : undefined,
+  )
 }

@@ -2,12 +2,14 @@ import type { ClientInfo, Clock, Random, RequestContext, Session, Store } from '
 import type { NewEvent } from '../events/index.ts'
 import type { Client } from './client.ts'
 import type { OAuthRecords } from './records.ts'
+import type { UserCodeNames } from './user-code.ts'
 
 /** What the grants need. */
 export interface OAuthParts extends OAuthRecords {
   /** Counts guesses of user codes, for all nodes together. */
   readonly counters: Pick<Store, 'get' | 'increment'>
   readonly sessions: SessionKeeper
+  readonly userCodeNames: UserCodeNames
   readonly tell: (event: NewEvent) => Promise<void>
   readonly clock: Clock
   readonly random: Random

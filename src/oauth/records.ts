@@ -25,13 +25,14 @@ export const deviceSchema = z.object({
   /** Seconds between two polls, and when the last one came. */
   interval: z.number(),
   polledAt: z.number(),
-  state: z.enum(['waiting', 'approved', 'denied']),
+  /** `deciding`: somebody decided, and it is being written down; only then it counts. */
+  state: z.enum(['waiting', 'deciding', 'approved', 'denied']),
   /** The browser session that approved. */
   parent: z.string().optional(),
 })
 export type DeviceRecord = z.output<typeof deviceSchema>
 
-/** Leads from a user code to its device. */
+/** Leads from a user code, by its keyed name, to its device. */
 export const userCodeSchema = z.object({ device: z.string() })
 
 /** An authorization code (RFC 6749 §4.1); spent ones are kept for a while to notice their replay. */

@@ -16,6 +16,7 @@ import { grantTokens, type TokenParameters } from './grants/index.ts'
 import { refresh } from './grants/refresh-token.ts'
 import { type Asked, defaultOptions, type OAuthOptions, type OAuthParts } from './parts.ts'
 import { introspect, revoke, type Tokens } from './tokens.ts'
+import { userCodeNames } from './user-code.ts'
 
 /** The authorization server without HTTP. Every expected no is an `OAuthError`, or a `Refusal` for people. */
 export interface OAuth {
@@ -49,26 +50,34 @@ export interface Decision {
 /** Puts the authorization server together. */
 export function createOAuth({
   options,
+  secrets,
   ...rest
-}: Omit<OAuthParts, 'options'> & { readonly options?: Partial<OAuthOptions> }): OAuth {
-  const parts: OAuthParts = { ...rest, options: { ...defaultOptions, ...options } }
+}: Omit<OAuthParts, 'options' | 'userCodeNames'> & {
+  readonly options?: Partial<OAuthOptions>
+  /** Key the names of user codes in the store; the first writes, all are looked under. */
+  readonly secrets: readonly string[]
+}): OAuth {
+  const parts: OAuthParts = {
+    ...rest,
+    userCodeNames: userCodeNames(secrets),
+    options: { ...defaultOptions, ...options },
+  }
   return {
     startDeviceAuthorization: (client, asked) => startDevice(parts, client, asked),
     findDevice: (userCode, decider) => findDevice(parts, userCode, decider),
     approveDevice: (userCode, decider, context) => decide(parts, userCode, decider, 'approved', context),
     denyDevice: (userCode, decider, context) => decide(parts, userCode, decider, 'denied', context),
-    authorize: async (client, request, approval, context) => {
-      const url = await authorize(parts, client, request, approval)
-      const { clientName = client.name, address, role } = approval.asked
-      await parts.tell({
-        type: 'authorization_approved',
-        ...told(approval.session, context),
-        client: clientName,
-        deviceAddress: address,
-        ...(role !== undefined && { roleArn: role }),
-      })
-      return url
-    },
+    authorize: (client, request, approval, context) =>
+      authorize(parts, client, request, approval, () => {
+        const { clientName = client.name, address, role } = approval.asked
+        return parts.tell({
+          type: 'authorization_approved',
+          ...told(approval.session, context),
+          client: clientName,
+          deviceAddress: address,
+          ...(role !== undefined && { roleArn: role }),
+        })
+      }),
     token: (client, parameters, context) => grantTokens(parts, client, parameters, context),
     pollDevice: (client, deviceCode, context) => pollDevice(parts, client, deviceCode, context),
     exchangeCode: (client, exchange, context) => exchangeCode(parts, client, exchange, context),
@@ -78,27 +87,26 @@ export function createOAuth({
   }
 }
 
-/** Decides, then writes it down; a decision that cannot be written down is not answered with success. */
-async function decide(
+/** Decides, and writes it down before it counts. */
+function decide(
   parts: OAuthParts,
   userCode: string,
   decider: Decider,
   state: 'approved' | 'denied',
   context: RequestContext,
 ): Promise<Decision | undefined> {
-  const decision = await decideDevice(parts, userCode, decider, state)
-  if (!decision?.decided) return decision
-  const { client, clientName = client, host, role, duration, address } = decision.request
-  await parts.tell({
-    type: `device_authorization_${state}`,
-    ...told(decider.session, context),
-    client: clientName,
-    deviceAddress: address,
-    ...(host !== undefined && { host }),
-    ...(role !== undefined && { roleArn: role }),
-    ...(duration !== undefined && { duration }),
+  return decideDevice(parts, userCode, decider, state, (request) => {
+    const { client, clientName = client, host, role, duration, address } = request
+    return parts.tell({
+      type: `device_authorization_${state}`,
+      ...told(decider.session, context),
+      client: clientName,
+      deviceAddress: address,
+      ...(host !== undefined && { host }),
+      ...(role !== undefined && { roleArn: role }),
+      ...(duration !== undefined && { duration }),
+    })
   })
-  return decision
 }
 
 function told({ id, identity }: Session, { requestId, sourceIp, userAgent, channel }: RequestContext) {

@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import type { Random } from '../core/index.ts'
 
 /** No vowels, so no words; no look-alikes (RFC 8628 §6.1). */
@@ -22,4 +23,19 @@ export function readUserCode(text: string): string | undefined {
   const code = text.toUpperCase().replace(/[\s\-‐-―.]/g, '')
   if (code.length !== length || [...code].some((letter) => !letters.includes(letter))) return undefined
   return `${code.slice(0, 4)}-${code.slice(4)}`
+}
+
+/** The names under which the store keeps a user code: write under the first, look under all. */
+export type UserCodeNames = (code: string) => readonly string[]
+
+/**
+ * All user codes can be tried in seconds, so a plain hash would tell them to whoever reads the store: their names
+ * are keyed by each secret in turn, as everything else is that one secret wrote and the next must find.
+ */
+export function userCodeNames(secrets: readonly string[]): UserCodeNames {
+  const keys = secrets.map((secret) =>
+    Buffer.from(hkdfSync('sha256', secret, '', 'rolebridge user code', 32)),
+  )
+  if (keys.length === 0) throw new TypeError('user codes need a secret')
+  return (code) => keys.map((key) => createHmac('sha256', key).update(code).digest('base64url'))
 }

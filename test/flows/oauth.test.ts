@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { inflateRawSync } from 'node:zlib'
 import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { decide, Program, pkce } from './program.ts'
@@ -253,10 +257,25 @@ describe('the authorization server', () => {
     })
   }
 
-  test('tokens stand in no log, no audit trail and no key of the store', async () => {
+  test('tokens and codes stand in no log, no audit trail and nowhere in the store, nor what they could be tried by', async () => {
+    const { body: waiting } = await cli.start()
+    const alice = new Person()
+    const { location } = await alice.get(`${stage.url}/login`)
+    const request = inflateRawSync(
+      Buffer.from(new URL(location).searchParams.get('SAMLRequest') ?? '', 'base64'),
+    )
+    const id = /ID="(_[0-9a-f]{40})"/.exec(request.toString())?.[1] ?? 'no id'
     const { body } = await cli.signIn('alice')
     const told = JSON.stringify(await stage.audit()) + stage.log.join('')
-    for (const secret of [body.access_token, body.refresh_token]) assert.ok(!told.includes(secret))
+    const stored = await readFile(join(dirname(stage.world.configFile), 'data', 'data.mdb'), 'latin1')
+    assert.ok(stored.includes('user-code:'), 'this is the store')
+    // All user codes can be hashed in seconds, so theirs must not stand there either.
+    const hash = (text: string) => createHash('sha256').update(text).digest('base64url')
+    const tryable = [waiting.user_code, hash(waiting.user_code), hash(hash(waiting.user_code))]
+    for (const secret of [body.access_token, body.refresh_token, waiting.device_code, id, ...tryable]) {
+      assert.ok(secret.length > 8 && !told.includes(secret))
+      assert.ok(!stored.includes(secret))
+    }
   })
 })
 

@@ -129,6 +129,7 @@ function memoryOAuth(clock: Clock, sessions: SessionKeeper, baseUrl: string) {
     codes: memoryCollection(clock),
     access: memoryCollection(clock),
     families: memoryCollection(clock),
+    secrets: ['a secret of this test'],
     counters: {
       get: async (key) => counts.get(key)?.toString(),
       async increment(key) {
