@@ -1,9 +1,13 @@
 import express, { type Request, type RequestHandler, type Response } from 'express'
 import { Refusal, type RequestContext, type Session } from '../core/index.ts'
 import type { Web } from './deps.ts'
+import { refuseUnknownParameters } from './known-parameters.ts'
 import { requestContext } from './request.ts'
 
-/** Finds the session behind the bearer token (RFC 6750 §2.1, in the header only); refuses without one (§3). */
+/**
+ * Finds the session behind the bearer token (RFC 6750 §2.1, in the header only); refuses without one (§3), and what the
+ * API's document does not name.
+ */
 export function requireBearer(web: Pick<Web, 'oauth'>): RequestHandler {
   return async (request, response, next) => {
     const given = /^Bearer +([\w\-.~+/]{1,512}=*)$/i.exec(request.get('authorization') ?? '')?.[1]
@@ -17,6 +21,7 @@ export function requireBearer(web: Pick<Web, 'oauth'>): RequestHandler {
       )
     }
     response.locals.bearer = session
+    refuseUnknownParameters(request)
     next()
   }
 }

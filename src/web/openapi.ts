@@ -93,7 +93,12 @@ interface Operation {
   readonly summary: string
   readonly answer?: Schema
   readonly body?: Schema
-  readonly parameters?: readonly Schema[]
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly in: 'query' | 'path'
+    readonly required: boolean
+    readonly schema: Schema
+  }[]
   /** Needs no token. */
   readonly open?: true
 }
@@ -135,13 +140,19 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       answer: list('records', { type: 'object' }),
       parameters: ['user', 'type', 'since', 'until', 'limit'].map((name) => ({
         name,
-        in: 'query',
+        in: 'query' as const,
         required: false,
         schema: text,
       })),
     },
   },
   '/api/v1/openapi.json': { get: { summary: 'This document', answer: { type: 'object' }, open: true } },
+}
+
+/** The query parameters of a route, named as the router names it; none of a route that the document does not know. */
+export function queryParametersOf(method: string, route: string): readonly string[] {
+  const operation = operations[route.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+  return (operation?.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name)
 }
 
 /** The API as an OpenAPI 3.1 document. A test holds it against the routes. */

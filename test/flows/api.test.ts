@@ -50,6 +50,35 @@ describe('the JSON API', () => {
     })
   }
 
+  for (const [method, path, known] of [
+    [
+      'GET',
+      '/api/v1/audit?usr=alice',
+      /"usr"; did you mean "user"\? Known here: user, type, since, until, limit\.$/,
+    ],
+    ['GET', '/api/v1/audit?limit=1&until[]=x', /"until\[\]"; did you mean "until"\? Known here: /],
+    ['GET', '/api/v1/audit?Limit=1', /"Limit"; did you mean "limit"\? /],
+    ['GET', '/api/v1/explain?rolle=x', /"rolle"; did you mean "role"\? Known here: role\.$/],
+    ['GET', '/api/v1/explain?__proto__=x', /"__proto__"\. Known here: role\.$/],
+    ['GET', '/api/v1/me?x', /"x"\. This takes none\.$/],
+    ['GET', '/api/v1/roles?account=1', /"account"\. This takes none\.$/],
+    ['GET', '/api/v1/sessions?all=1', /"all"\. This takes none\.$/],
+    ['GET', '/api/v1/sessions?=', /""\. This takes none\.$/],
+    ['DELETE', '/api/v1/sessions/abc?force=1', /"force"\. This takes none\.$/],
+    ['POST', '/api/v1/credentials?role=Admin', /"role"\. This takes none\.$/],
+    ['POST', '/api/v1/console?destination=x', /"destination"\. This takes none\.$/],
+    ['GET', '/api/v1/openapi.json?v=3', /"v"\. This takes none\.$/],
+  ] as const) {
+    test(`refuses an unknown query parameter and names those it knows: ${method} ${path}`, async () => {
+      const { status, body, headers } = await cli.api(method, path, alice, method === 'POST' ? {} : undefined)
+      assert.equal(status, 400)
+      assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/)
+      assert.equal(body.code, 'invalid_request')
+      assert.match(body.title, /^Unknown query parameter /)
+      assert.match(body.title, known)
+    })
+  }
+
   test('shows each person their own audit trail, and auditors everyone’s', async () => {
     await cli.api('POST', '/api/v1/credentials', alice, { role: admin })
     const mine = await cli.api('GET', '/api/v1/audit?type=credentials_issued', alice)

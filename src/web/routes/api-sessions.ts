@@ -2,6 +2,7 @@ import { Router } from 'express'
 import { parseRoleArn, Refusal } from '../../core/index.ts'
 import { callerOf, requireBearer } from '../bearer.ts'
 import type { Route } from '../deps.ts'
+import { refuseUnknownParameters } from '../known-parameters.ts'
 import { openApi } from '../openapi.ts'
 import { field } from '../request.ts'
 import { sessionView } from '../session-view.ts'
@@ -29,6 +30,7 @@ export const apiSessionsRoutes: Route = (web) =>
       }
       response.json(web.bridge.explain(session, context, role))
     })
-    .get('/api/v1/openapi.json', (_request, response) => {
+    .get('/api/v1/openapi.json', (request, response) => {
+      refuseUnknownParameters(request)
       response.set('Cache-Control', 'public, max-age=300').json(openApi(web.baseUrl, web.version ?? '0'))
     })
