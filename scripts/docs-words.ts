@@ -39,6 +39,17 @@ everything else does not, \`ForAnyValue:…IfExists\` neither. A value that the 
 number) never lets anybody in: a rule that allows does not, one that denies does. Dates are \`2026-01-31\` or
 \`2026-01-31T08:00:00Z\`. Variables (\`\${…}\`) in condition values are faults; a later version brings them.
 
+\`bridge:Channel\` is the door by which a role is taken. Several words can be true at once; a rule with any of them holds
+then, and \`Not…\` holds when none is.
+
+| value | true of |
+|---|---|
+| \`portal\` | credentials on the bridge's own pages |
+| \`console\` | a link into the AWS console, from the pages and from the API alike |
+| \`cli\` and \`api\` | everything that comes with a token to \`/api/v1\`, console links too: the command line is such a program, and what a program says of itself proves nothing, so the two always go together |
+| \`aws-sso\` | \`aws sso login\` and AWS SDKs, over the protocol of IAM Identity Center |
+| \`tile\` | whatever the door: the sign-in began at the identity provider, not here; also for programs let in during it |
+
 ## Every key
 \`*\` is a name that you choose, \`[]\` an entry of a list. *Needed*: wherever its block stands.
 `

@@ -1,10 +1,12 @@
 import { circumstances, handedOut, recordRefusal, subject } from './bridge/audit.ts'
+import { explainWithin } from './bridge/bounds.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import { completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
 import type { BridgeParts } from './bridge/parts.ts'
 import { liveSession } from './bridge/session-list.ts'
 import {
+  type ChildSession,
   endSession,
   endSessionsOf,
   type OwnSession,
@@ -83,11 +85,7 @@ export interface Bridge {
   /** Writes down that a SAML message was refused before it could be judged. Never rejects. */
   recordRefusal(of: 'sign_in' | 'logout', refusal: Refusal, context: RequestContext): Promise<void>
   /** A session for a program that the person let in from their browser; never outlives their sign-in. */
-  openChildSession(
-    parent: Session,
-    child: { readonly kind: Exclude<Session['kind'], 'browser'>; readonly client: ClientInfo },
-    context: RequestContext,
-  ): Promise<Session>
+  openChildSession(parent: Session, child: ChildSession, context: RequestContext): Promise<Session>
   /** This session as its person is shown it. */
   ownSession(session: Session): OwnSession
   /** The person's own live sessions, newest first. */
@@ -128,11 +126,21 @@ export function createBridge(parts: BridgeParts): Bridge {
     completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
     session: (id) => liveSession(parts, id),
     entitlements: (session, context) => decide(parts, session, context).entitlements,
-    explain: (session, context, roleArn) => explain(decide(parts, session, context).trace, roleArn),
+    explain: (session, context, roleArn) => {
+      const { entitlements, trace } = decide(parts, session, context)
+      return explainWithin(session, explain(trace, roleArn), entitlements, roleArn)
+    },
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {
       const judge = () => parts.consoleLink.judge(destination)
-      const { credentials, entitlement, duration } = await issue(parts, session, id, wish, context, judge)
+      const { credentials, entitlement, duration } = await issue(
+        parts,
+        session,
+        id,
+        wish,
+        { ...context, console: true },
+        judge,
+      )
       const url = await parts.consoleLink(credentials, { destination })
       await parts.events.emit({
         type: 'console_link_issued',

@@ -36,6 +36,8 @@ export const sessionSchema: z.ZodType<Session> = z.object({
   createdAt: z.number(),
   expiresAt: z.number(),
   parent: z.string().optional(),
+  unsolicited: z.literal(true).optional(),
+  only: z.object({ role: z.string(), duration: z.number().optional() }).optional(),
   client,
   passthrough: z.object({ response: z.string(), redeemableUntil: z.number() }).optional(),
 })

@@ -1,18 +1,33 @@
 import type { RequestContext, Session } from '../core/index.ts'
 import { evaluate, offeredRoles } from '../policy/index.ts'
+import { bound } from './bounds.ts'
 import type { BridgeParts } from './parts.ts'
 
-/** The policy's answer for this person in these circumstances: every door asks here. */
+/** The policy's answer for this person in these circumstances, within their session's bounds: every door asks here. */
 export function decide(
   { policy, clock, federation }: BridgeParts,
   session: Session,
   context: RequestContext,
 ) {
-  return evaluate(policy, session.identity, {
+  const { entitlements, trace } = evaluate(policy, session.identity, {
     now: clock(),
     sourceIp: context.sourceIp,
     userAgent: context.userAgent,
-    channel: context.channel,
+    channel: channelsOf(session, context),
     ...(federation.mode === 'passthrough' && { offered: offeredRoles(session.identity) }),
   })
+  return { entitlements: bound(session.only, entitlements), trace }
+}
+
+/**
+ * All that is true of the door, so that a rule on any of it holds. Our command line and other programs come by the
+ * same API with the same tokens, and what a program says of itself proves nothing: `cli` and `api` go together.
+ */
+function channelsOf({ unsolicited }: Session, { channel, console }: RequestContext) {
+  const doors = channel === 'cli' || channel === 'api' ? (['cli', 'api'] as const) : ([channel] as const)
+  return [
+    ...doors,
+    ...(console && channel !== 'console' ? (['console'] as const) : []),
+    ...(unsolicited ? (['tile'] as const) : []),
+  ]
 }

@@ -11,6 +11,7 @@ import {
 import { explain } from '../policy/index.ts'
 import { type GrantName, grants } from '../sts/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
+import { explainWithin, sayBounds } from './bounds.ts'
 import { decide } from './decide.ts'
 import type { BridgeParts, Issued } from './parts.ts'
 
@@ -39,7 +40,7 @@ export async function issue(
   try {
     judgeFirst()
     const entitlement = entitled(parts, session, entitlementId, context)
-    const duration = chooseDuration(entitlement, wish)
+    const duration = chooseDuration(session, entitlement, wish)
     const { credentials, reused } = await obtain(parts, session, entitlement, { ...wish, duration }, context)
     const event = {
       ...circumstances(context),
@@ -73,16 +74,25 @@ async function writeRefusal(
   await events.emit({ type: 'credentials_refused', ...event }).catch(() => {})
 }
 
-/** The entitlement as the policy sees it this very moment. */
+/** The entitlement as the policy sees it this very moment, within the session's bounds. */
 function entitled(parts: BridgeParts, session: Session, id: string, context: RequestContext): Entitlement {
   const { entitlements, trace } = decide(parts, session, context)
   const found = entitlements.find((one) => one.id === id)
   if (found !== undefined) return found
-  throw new Refusal('not_entitled', explain(trace, id).summary)
+  const { only } = session
+  const said = explain(trace, id)
+  const told = explainWithin(session, said, entitlements, id)
+  throw new Refusal('not_entitled', told.summary, {
+    ...(only !== undefined && told.summary !== said.summary && { say: sayBounds(only) }),
+  })
 }
 
 /** Seconds, within AWS's and the rule's bounds. */
-function chooseDuration({ duration, maxDuration, roleName }: Entitlement, wish: Wish): number {
+function chooseDuration(
+  { only }: Session,
+  { duration, maxDuration, roleName }: Entitlement,
+  wish: Wish,
+): number {
   const wanted = wish.duration ?? duration
   if (!Number.isInteger(wanted) || wanted < shortest) {
     throw new Refusal('invalid_request', `duration ${wanted} s is below AWS’s ${shortest} s`, {
@@ -90,9 +100,16 @@ function chooseDuration({ duration, maxDuration, roleName }: Entitlement, wish: 
     })
   }
   if (wanted > maxDuration) {
-    throw new Refusal('duration_too_long', `${wanted} s is more than the rule’s ${maxDuration} s`, {
-      say: `${roleName} may be held for ${formatDuration(maxDuration)} at most.`,
-    })
+    const bounded = only?.duration === maxDuration
+    throw new Refusal(
+      'duration_too_long',
+      `${wanted} s is more than the ${bounded ? 'session’s' : 'rule’s'} ${maxDuration} s`,
+      {
+        say: bounded
+          ? sayBounds(only)
+          : `${roleName} may be held for ${formatDuration(maxDuration)} at most.`,
+      },
+    )
   }
   return wanted
 }

@@ -1,4 +1,10 @@
-import { type ClientInfo, Refusal, type RequestContext, type Session } from '../core/index.ts'
+import {
+  type ClientInfo,
+  Refusal,
+  type RequestContext,
+  type Session,
+  type SessionBounds,
+} from '../core/index.ts'
 import { type SessionRef, sessionRef } from '../events/index.ts'
 import { circumstances, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
@@ -20,6 +26,13 @@ export async function keepSession(parts: Parts, session: Session, context: Reque
   for (const ended of await enlist(parts, session)) await tellEnd(parts, ended, 'too_many', context)
 }
 
+/** What a program's session shall be. */
+export interface ChildSession {
+  readonly kind: Exclude<Session['kind'], 'browser'>
+  readonly client: ClientInfo
+  readonly only?: SessionBounds
+}
+
 /**
  * A session for a program that a person let in from their browser. It is the same sign-in: same identity, and
  * it ends when the browser's would have ended at the latest. Signing out of the portal does not end it.
@@ -27,14 +40,14 @@ export async function keepSession(parts: Parts, session: Session, context: Reque
 export async function openChildSession(
   parts: Parts,
   parent: Session,
-  { kind, client }: { readonly kind: Exclude<Session['kind'], 'browser'>; readonly client: ClientInfo },
+  { kind, client, only }: ChildSession,
   context: RequestContext,
 ): Promise<Session> {
   const now = parts.clock()
   if (parent.kind !== 'browser' || parent.expiresAt <= now) {
     throw new Refusal('session_required', 'only a live browser session lets a program in')
   }
-  const { identity, expiresAt, passthrough } = parent
+  const { identity, expiresAt, passthrough, unsolicited } = parent
   const session: Session = {
     id: parts.random(32).toString('base64url'),
     kind,
@@ -43,6 +56,8 @@ export async function openChildSession(
     expiresAt,
     parent: parent.id,
     client,
+    ...(unsolicited && { unsolicited }),
+    ...(only !== undefined && { only }),
     ...(passthrough !== undefined && { passthrough }),
   }
   await parts.events.emit({

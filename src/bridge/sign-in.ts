@@ -51,7 +51,7 @@ async function accept(
 
 function newSession(
   { clock, random, maxAge, federation }: BridgeParts,
-  { identity, issuedAt }: SignIn,
+  { identity, issuedAt, solicited }: SignIn,
   response: string,
   client: ClientInfo,
 ): Session {
@@ -63,6 +63,7 @@ function newSession(
     createdAt: now,
     expiresAt: Math.min(now + maxAge * 1000, identity.sessionNotOnOrAfter ?? Number.POSITIVE_INFINITY),
     client,
+    ...(!solicited && { unsolicited: true as const }),
     ...(federation.mode === 'passthrough' && {
       passthrough: { response, redeemableUntil: issuedAt + redeemable },
     }),

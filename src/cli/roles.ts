@@ -69,7 +69,7 @@ export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<strin
   if (roles.length === 0) throw cliError(exit.notAuthorised, 'You may take no role. Why: rolebridge explain')
   const found = matchRoles(roles, wish)
   const [only, ...others] = found
-  if (only === undefined) throw unknownRole(roles, wish)
+  if (only === undefined) throw unknownRole(roles, wish, await boundTo(bridge))
   if (others.length === 0) return only.roleArn
   if (canAsk()) return (await chooseRole(found)).roleArn
   throw cliError(
@@ -78,7 +78,18 @@ export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<strin
   )
 }
 
-function unknownRole(roles: readonly Role[], { role, account }: RoleWish): Error {
+/** The role that this sign-in is bound to, when it is; a bridge that does not answer leaves it open. */
+async function boundTo(bridge: Bridge): Promise<string | undefined> {
+  const me = await callApi(bridge, '/api/v1/me').catch(() => ({}) as Record<string, unknown>)
+  return text(record(me.session).role)
+}
+
+function unknownRole(roles: readonly Role[], { role, account }: RoleWish, bound: string | undefined): Error {
+  if (bound !== undefined)
+    return cliError(
+      exit.notAuthorised,
+      `This sign-in is for the role ${bound} only. For more, sign in again with: rolebridge login --force`,
+    )
   if (account !== undefined && matchRoles(roles, { account }).length === 0)
     return cliError(exit.notAuthorised, `You have no role in an account ${account}.`)
   const names = roles.flatMap((one) => [one.roleName, roleLabel(one), ...(one.alias ? [one.alias] : [])])

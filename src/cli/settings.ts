@@ -53,6 +53,16 @@ export function settingsOf(command: Command): Settings {
   return { ...other, ...typed, browser: typed.browser !== false }
 }
 
+/** The options that were typed, not those that the environment gives to every command. */
+export function typedOf(command: Command): Partial<Settings> {
+  const typed: Record<string, unknown> = {}
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    for (const [name, value] of Object.entries(at.opts()))
+      if (at.getOptionValueSource(name) === 'cli') typed[name] ??= value
+  }
+  return typed
+}
+
 /** The bridge that a command talks to. Throws when none is named and none is remembered. */
 export function bridgeOf(settings: Settings): Bridge {
   const folder = privateState()

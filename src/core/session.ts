@@ -10,10 +10,22 @@ export interface Session {
   readonly expiresAt: number
   /** The browser session that approved this one; ends with it on logout from the identity provider. */
   readonly parent?: string
+  /** The sign-in it came of was not asked for: it began at a tile of the identity provider. */
+  readonly unsolicited?: true
+  /** What the person let the program in for; absent: all that they may take. */
+  readonly only?: SessionBounds
   /** Where and with what the session was opened, for people who look through their sessions. */
   readonly client: ClientInfo
   /** Passthrough: the identity provider's own response, base64, and until when STS redeems it. */
   readonly passthrough?: { readonly response: string; readonly redeemableUntil: number }
+}
+
+/** The bounds of a session, as the person saw them when they approved it. */
+export interface SessionBounds {
+  /** A role ARN, a role name, or `account/name`. */
+  readonly role: string
+  /** Seconds for which a role is held at most. */
+  readonly duration?: number
 }
 
 export interface ClientInfo {
@@ -31,4 +43,6 @@ export interface RequestContext {
   readonly userAgent: string
   /** By which door the person came. */
   readonly channel: 'portal' | 'tile' | 'cli' | 'api' | 'aws-sso' | 'console'
+  /** What is asked for is a link to the console, whatever the door. */
+  readonly console?: true
 }

@@ -1,4 +1,12 @@
-import type { ClientInfo, Clock, Random, RequestContext, Session, Store } from '../core/index.ts'
+import type {
+  ClientInfo,
+  Clock,
+  Random,
+  RequestContext,
+  Session,
+  SessionBounds,
+  Store,
+} from '../core/index.ts'
 import type { NewEvent } from '../events/index.ts'
 import type { Client } from './client.ts'
 import type { OAuthRecords } from './records.ts'
@@ -24,7 +32,11 @@ export interface SessionKeeper {
   /** A session of its own for a client that a person let in; never outlives the sign-in it came of. */
   openChildSession(
     parent: Session,
-    child: { readonly kind: Client['kind']; readonly client: ClientInfo },
+    child: {
+      readonly kind: Client['kind']
+      readonly client: ClientInfo
+      readonly only?: SessionBounds
+    },
     context: RequestContext,
   ): Promise<Session>
   endSession(id: string, reason: 'user' | 'revoked', context: RequestContext): Promise<void>

@@ -35,7 +35,9 @@ export async function openTokens(
 ): Promise<Tokens> {
   const approver = await parts.sessions.session(parent)
   if (approver === undefined) throw oauthError('access_denied', 'the approving session has ended')
-  const child = { kind: client.kind, client: clientOf(client, asked) }
+  const { role, duration } = asked
+  const only = role === undefined ? undefined : { role, ...(duration !== undefined && { duration }) }
+  const child = { kind: client.kind, client: clientOf(client, asked), ...(only && { only }) }
   const session = await parts.sessions.openChildSession(approver, child, context)
   const family = parts.random(16).toString('base64url')
   const pair = newPair(parts, family, session.expiresAt)

@@ -13,7 +13,7 @@ export function askedOf(request: Request, source: unknown): Asked {
   const said = {
     clientName: shown(field(source, 'client_name'), 64),
     host: shown(field(source, 'host_name'), 128),
-    role: shown(field(source, 'role'), 256),
+    role: shown(field(source, 'role'), 640),
     scope: shown(field(source, 'scope'), 256),
     duration: seconds,
   }

@@ -1,4 +1,4 @@
-import { type ClientInfo, formatDuration, parseRoleArn } from '../core/index.ts'
+import { type ClientInfo, type Entitlement, formatDuration } from '../core/index.ts'
 import type { Asked, DeviceRequest } from '../oauth/index.ts'
 
 interface Shown extends Asked {
@@ -7,15 +7,27 @@ interface Shown extends Asked {
   readonly createdAt: number
 }
 
-/** What a person sees before they let a program in. Nothing of it is proven but address and time. */
-export function requestView(asked: Shown, browser: ClientInfo, now: number) {
+/**
+ * What a person sees before they let a program in. Nothing of it is proven but address, time, and what it could take:
+ * `roles` are those that its session would be bound to, when it asked for one.
+ */
+export function requestView(asked: Shown, roles: readonly Entitlement[], browser: ClientInfo, now: number) {
   const { client, clientName, host, role, duration, address, createdAt } = asked
-  const arn = role === undefined ? undefined : parseRoleArn(role)
   return {
     client: clientName ?? client,
     host,
-    role: arn ? { name: arn.name, account: arn.account } : role === undefined ? undefined : { name: role },
-    duration: duration === undefined ? undefined : formatDuration(duration),
+    only:
+      role === undefined
+        ? undefined
+        : {
+            role,
+            duration: duration === undefined ? undefined : formatDuration(duration),
+            roles: roles.map(({ roleName, account }) => ({
+              name: roleName,
+              account: account.name,
+              id: account.id,
+            })),
+          },
     address,
     elsewhere: address === browser.address ? undefined : browser.address,
     asked: {
@@ -29,10 +41,15 @@ export function requestView(asked: Shown, browser: ClientInfo, now: number) {
 }
 
 /** As `requestView`, with the code to compare and the time that is left. */
-export function deviceView(request: DeviceRequest, browser: ClientInfo, now: number) {
+export function deviceView(
+  request: DeviceRequest,
+  roles: readonly Entitlement[],
+  browser: ClientInfo,
+  now: number,
+) {
   const remaining = Math.max(0, Math.floor((request.expiresAt - now) / 1000))
   return {
-    ...requestView(request, browser, now),
+    ...requestView(request, roles, browser, now),
     userCode: request.userCode,
     expires: {
       at: new Date(request.expiresAt).toISOString(),

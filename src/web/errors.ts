@@ -66,7 +66,8 @@ function nextSteps(code: Told['code'], response: Response) {
     return [{ href: `/login?return_to=${back}${force}`, label: 'Sign in again' }]
   }
   if (code === 'not_entitled' && role !== undefined && parseRoleArn(role) !== undefined) {
-    return [{ href: `/explain?role=${encodeURIComponent(role)}`, label: 'Why not?' }, home]
+    const door = response.locals.console === true ? '&for=console' : ''
+    return [{ href: `/explain?role=${encodeURIComponent(role)}${door}`, label: 'Why not?' }, home]
   }
   return [home]
 }

@@ -52,6 +52,8 @@ const schemas: Readonly<Record<string, Schema>> = {
     current: flag,
     'client?': text,
     'host?': text,
+    'role?': { ...text, description: 'The session is for this role only.' },
+    'duration?': { ...seconds, description: 'And a role is held for so many seconds at most.' },
     address: text,
     userAgent: text,
     createdAt: time,

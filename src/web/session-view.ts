@@ -5,13 +5,15 @@ const kinds = { browser: 'Browser', cli: 'Command line', 'aws-sso': 'AWS CLI' } 
 
 /** One of the person's sessions, for page and API. */
 export function sessionView({ ref, session, current }: OwnSession) {
-  const { kind, client, createdAt, expiresAt } = session
+  const { kind, client, createdAt, expiresAt, only } = session
   return {
     ref,
     kind,
     current,
     ...(client.name !== undefined && { client: client.name }),
     ...(client.host !== undefined && { host: client.host }),
+    ...(only !== undefined && { role: only.role }),
+    ...(only?.duration !== undefined && { duration: only.duration }),
     address: client.address,
     userAgent: client.userAgent,
     createdAt: new Date(createdAt).toISOString(),

@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/index.ts'
 import { type Bridge, callApi, requireSignIn } from '../access.ts'
 import type { Register } from '../command.ts'
 import type { SignIn } from '../remembered.ts'
-import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { bridgeOf, settingsOf, typedOf, withOptions } from '../settings.ts'
 import { readTokens } from '../sign-ins.ts'
 import { printJson, say, styled } from '../terminal.ts'
 
@@ -27,10 +27,12 @@ interface LoginOptions {
 async function runLogin(options: LoginOptions, command: Command): Promise<void> {
   const settings = settingsOf(command)
   const bridge = bridgeOf(settings)
-  const still = options.force ? undefined : await stillSignedIn(bridge)
+  // A session is bound to a role that was typed here; one that stands in the environment is for other commands.
+  const { role, duration } = typedOf(command)
+  const still = options.force ? undefined : await stillSignedIn(bridge, role)
   if (still) return report(bridge, still, 'You are still signed in', settings.json)
   const { signIn } = await import('../sign-in/sign-in.ts')
-  const { role, duration, browser } = settings
+  const { browser } = settings
   const done = await signIn(bridge, {
     pkce: options.pkce === true,
     qr: options.qr === true,
@@ -41,15 +43,16 @@ async function runLogin(options: LoginOptions, command: Command): Promise<void> 
   report(bridge, done, 'Signed in', settings.json)
 }
 
-/** The live sign-in, when the bridge agrees that it is one. */
-async function stillSignedIn(bridge: Bridge): Promise<SignIn | undefined> {
+/** The live sign-in, when the bridge agrees that it is one, and that it is good for what is wanted. */
+async function stillSignedIn(bridge: Bridge, role: string | undefined): Promise<SignIn | undefined> {
   try {
     const signIn = requireSignIn(bridge)
     // It is one, but hands out nothing new: whoever says `login` now was sent here for that.
     if (signIn.tooOld) return undefined
     if (readTokens(bridge.folder, bridge.url, signIn) === undefined) return undefined
-    await callApi(bridge, '/api/v1/me')
-    return signIn
+    const { session } = (await callApi(bridge, '/api/v1/me')) as { session?: { role?: unknown } }
+    const bound = session?.role
+    return bound === undefined || bound === role ? signIn : undefined
   } catch (error) {
     if ((error as { exitCode?: number }).exitCode === 1) return undefined
     throw error

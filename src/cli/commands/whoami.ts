@@ -18,7 +18,9 @@ export const whoami: Register = (program) => {
       const { user, expiresAt } = requireSignIn(bridge)
       const left =
         expiresAt === undefined ? '' : `, for ${formatDuration((expiresAt - Date.now()) / 1000)} more`
-      print(`${plain(me.user ?? user)} at ${bridge.url}${left}`)
+      const { role } = (me.session ?? {}) as { role?: unknown }
+      const only = role === undefined ? '' : `, for the role ${plain(role)} only`
+      print(`${plain(me.user ?? user)} at ${bridge.url}${left}${only}`)
     })
   withOptions(command, 'url', 'json')
 }

@@ -8,8 +8,11 @@ export interface Circumstances {
   readonly now: number
   readonly sourceIp: string
   readonly userAgent: string
-  readonly channel: (typeof channels)[number]
+  /** By which door the role is taken; several words when several are true of it. */
+  readonly channel: Channel | readonly Channel[]
 }
+
+type Channel = (typeof channels)[number]
 
 export interface Facts {
   readonly identity: Identity
@@ -38,7 +41,7 @@ const bridgeKeys = {
   'bridge:UserAgent': { kind: 'text', read: ({ circumstances }) => [circumstances.userAgent] },
   'bridge:Channel': {
     kind: 'text',
-    read: ({ circumstances }) => [circumstances.channel],
+    read: ({ circumstances }) => [circumstances.channel].flat(),
     wants: oneOf(channels),
   },
   'bridge:CurrentTime': {

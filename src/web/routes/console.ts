@@ -69,6 +69,7 @@ async function open(web: Web, request: Request, response: Response, link: Link):
   const id =
     entitlementOf(web, request, response, link)?.id ?? `arn:aws:iam::${link.account}:role/${link.name}`
   response.locals.roleArn = id
+  response.locals.console = true
   const wish = link.destination ? { destination: link.destination } : {}
   const url = await web.bridge.consoleUrl(person, id, wish, requestContext(request, response, 'console'))
   await rememberRole(web.recents, web.clock, person, id)

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import { Refusal } from '../../core/index.ts'
 import type { Decider, DeviceRequest } from '../../oauth/index.ts'
+import { boundRoles } from '../bound-roles.ts'
 import { checkCsrf } from '../csrf.ts'
 import { deliberateFields, judgePress, type Verdict } from '../deliberate.ts'
 import type { Route, Web } from '../deps.ts'
@@ -88,7 +89,7 @@ function show(
     fields: [['user_code', found.userCode], ...deliberateFields(web, request, purposeOf(found), step)],
     sure: step === 'sure',
     hasty: verdict === 'show',
-    ...deviceView(found, clientInfo(request), web.clock()),
+    ...deviceView(found, boundRoles(web, request, response, found), clientInfo(request), web.clock()),
   })
 }
 

@@ -13,7 +13,9 @@ export const explainRoutes: Route = (web) =>
     const role = field(request.query, 'role')?.trim() || undefined
     const known = role === undefined || parseRoleArn(role) !== undefined
     if (!known && wantsJson(request)) throw new Refusal('invalid_request', 'role is no role ARN')
-    const context = requestContext(request, response, 'portal')
+    // Asked for after a console link was refused, the answer is about console links.
+    const channel = field(request.query, 'for') === 'console' ? 'console' : 'portal'
+    const context = requestContext(request, response, channel)
     const explanation = known ? web.bridge.explain(personOf(response), context, role) : undefined
     if (wantsJson(request)) return void response.json(explanation)
     page(response, 'explain', {

@@ -9,6 +9,7 @@ import {
   redirectWith,
 } from '../../oauth/index.ts'
 import { askedOf } from '../asked.ts'
+import { boundRoles } from '../bound-roles.ts'
 import { checkCsrf } from '../csrf.ts'
 import { deliberateFields, judgePress } from '../deliberate.ts'
 import type { Route, Web } from '../deps.ts'
@@ -121,6 +122,7 @@ type Occasion = 'first' | 'elsewhere' | 'sure' | 'hasty'
 function showRequest(web: Web, path: string, request: Request, response: Response, occasion: Occasion): void {
   const client: Client = response.locals.client
   const source = request.method === 'POST' ? request.body : request.query
+  const asked = askedOf(request, source)
   const redirectUri = field(source, 'redirect_uri') ?? ''
   // Another site may have led here to begin with: after a press that came too soon there is no telling.
   const step = occasion === 'hasty' ? 'elsewhere' : occasion
@@ -134,7 +136,8 @@ function showRequest(web: Web, path: string, request: Request, response: Respons
     hasty: occasion === 'hasty',
     broughtHere: occasion === 'elsewhere',
     ...requestView(
-      { ...askedOf(request, source), client: client.name, createdAt: web.clock() },
+      { ...asked, client: client.name, createdAt: web.clock() },
+      boundRoles(web, request, response, asked),
       clientInfo(request),
       web.clock(),
     ),

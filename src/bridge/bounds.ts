@@ -1,0 +1,60 @@
+import {
+  type Entitlement,
+  type Explanation,
+  formatDuration,
+  parseRoleArn,
+  type Session,
+  type SessionBounds,
+} from '../core/index.ts'
+
+/** Does the text that a program asked with name this role? A whole ARN, a role name, or `account/name`. */
+export function namesRole(text: string, { roleArn, roleName, account }: Entitlement): boolean {
+  const wanted = text.toLowerCase()
+  const names = [roleName, `${account.id}/${roleName}`, `${account.name}/${roleName}`]
+  return text === roleArn || names.some((name) => name.toLowerCase() === wanted)
+}
+
+/** What a session may take: the policy's answer, within what the person saw when they let the program in. */
+export function bound(
+  only: SessionBounds | undefined,
+  entitlements: readonly Entitlement[],
+): readonly Entitlement[] {
+  if (only === undefined) return entitlements
+  const most = only.duration ?? Number.POSITIVE_INFINITY
+  return entitlements
+    .filter((one) => namesRole(only.role, one))
+    .map((one) => ({
+      ...one,
+      duration: Math.min(one.duration, most),
+      maxDuration: Math.min(one.maxDuration, most),
+    }))
+}
+
+/** In words, with the way to more. */
+export function sayBounds({ role, duration }: SessionBounds): string {
+  const time = duration === undefined ? '' : `, for ${formatDuration(duration)} at most`
+  return `This program was let in for the role ${role} only${time}. For more, sign in again with: rolebridge login --force`
+}
+
+/** The policy's explanation, with what the session's bounds take away from it as a reason of its own. */
+export function explainWithin(
+  { only }: Session,
+  explanation: Explanation,
+  entitlements: readonly Entitlement[],
+  roleArn: string | undefined,
+): Explanation {
+  if (only === undefined) return explanation
+  const mayTake = (arn: string | undefined) => entitlements.some((one) => one.roleArn === arn)
+  const steps = explanation.steps.map((step) =>
+    step.outcome === 'granted' && !mayTake(step.roleArn)
+      ? { ...step, outcome: 'denied' as const, say: `${step.say} But: ${sayBounds(only)}` }
+      : step,
+  )
+  const lost = steps.some((step, index) => step !== explanation.steps[index])
+  if (roleArn === undefined) {
+    const count = entitlements.length === 1 ? 'one role' : `${entitlements.length} roles`
+    return { summary: `You may take ${count}. ${sayBounds(only)}`, steps }
+  }
+  if (!lost || !parseRoleArn(roleArn)) return { ...explanation, steps }
+  return { summary: `You may not take ${roleArn} here. ${sayBounds(only)}`, steps }
+}
