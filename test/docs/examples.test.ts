@@ -128,3 +128,23 @@ test('the example for Keycloak gives the group’s role', async () => {
   const stage = await serve('keycloak.yaml', [person('alice', ['aws-111122223333-Admin', 'staff'])])
   assert.deepEqual(await rolesOf(stage, 'alice'), ['arn:aws:iam::111122223333:role/Admin'])
 })
+
+test('the claim rules for AD FS turn groups into pairs that the example’s rule reads', () => {
+  const script = readFileSync(join(import.meta.dirname, '../../examples/adfs.ps1'), 'utf8')
+  const rules = /\$rules = @"\n([\s\S]*?)\n"@/.exec(script)?.[1] ?? ''
+  // What PowerShell fills in within a text of this kind; only our own variable may be left to it.
+  const unmeant = rules.match(/(?<!`)\$(?:[\w({])/g) ?? []
+  assert.deepEqual(unmeant, ['$p'], 'only $provider is PowerShell’s')
+  const sent = rules.replaceAll('$provider', 'adfs').replaceAll('`', '')
+  const [, wanted = ''] = /Value =~ "\(\?i\)([^"]+)"/.exec(sent) ?? []
+  const [, from = '', to = ''] = /RegExReplace\(c\.Value, "\(\?i\)([^"]+)",\s*"([^"]+)"\)/.exec(sent) ?? []
+  const group = 'CORP\\aws-111122223333-Admin'
+  assert.match(group, new RegExp(wanted, 'i'))
+  assert.doesNotMatch('CORP\\Domain Users', new RegExp(wanted, 'i'))
+  const pair = group.replace(new RegExp(from, 'i'), to)
+  assert.equal(pair, 'arn:aws:iam::111122223333:role/Admin,arn:aws:iam::111122223333:saml-provider/adfs')
+  const example = parse(readFileSync(join(import.meta.dirname, '../../examples/adfs.yaml'), 'utf8'))
+  const [[attribute, pattern] = ['', '']] = Object.entries<string>(example.rules[0].match)
+  assert.ok(rules.includes(`Type = "${attribute}"`))
+  assert.match(pair, new RegExp(pattern))
+})
