@@ -50,6 +50,30 @@ then, and \`Not…\` holds when none is.
 | \`aws-sso\` | \`aws sso login\` and AWS SDKs, over the protocol of IAM Identity Center |
 | \`tile\` | whatever the door: the sign-in began at the identity provider, not here; also for programs let in during it |
 
+\`\`\`yaml
+rules:
+  - id: payments                           # the group names account and role; the department must fit too
+    match:
+      groups: '^aws-(?<account>\\d{12})-(?<role>[\\w+=,.@-]+)$'
+      department: ['^Payments$', '^Billing$']
+    grant:
+      role: 'arn:aws:iam::\${account}:role/\${role}'
+      duration: 1h                         # unless somebody asks for more,
+      maxDuration: 4h                      # up to this
+      tags: { Team: '\${attribute.department|safe}' }
+      transitiveTags: [Team]
+      sourceIdentity: '\${user|safe}'
+      policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']       # narrows what the role may do
+    condition:
+      Bool: { 'bridge:MultiFactorAuthPresent': true }
+      IpAddress: { 'bridge:SourceIp': [192.0.2.0/24, '2001:db8::/32'] }
+      StringEquals: { 'bridge:Weekday': [Mon, Tue, Wed, Thu, Fri] }
+  - id: no-contractors-in-production       # wins over every rule that allows
+    effect: deny
+    match: { employeeType: '(?i)^contractor$' }
+    roles: 'arn:aws:iam::111122223333:role/*'
+\`\`\`
+
 ## Every key
 \`*\` is a name that you choose, \`[]\` an entry of a list. *Needed*: wherever its block stands.
 `
@@ -72,11 +96,12 @@ export const words: Readonly<Record<string, string>> = {
   timeZone: 'For `bridge:Weekday` and `bridge:TimeOfDay`.',
   'audit.stdout': 'Audit records on standard output, as JSON lines.',
   'audit.file': 'And in a file, chained by hashes. One of the two is needed.',
-  'saml.entityId': 'Our name among identity providers. Default: `baseUrl` + `/saml/metadata`.',
+  'saml.entityId':
+    'Our name among identity providers. Default: `baseUrl` + `/saml/metadata`. In passthrough `urn:amazon:webservices`, unless the response names that audience anyway.',
   'saml.signingKey': 'PEM file: signs our requests.',
   'saml.signingCert': 'PEM file: its certificate, published in our metadata.',
   'saml.decryptionKeys':
-    'PEM files: open encrypted assertions. The certificate is in the same file or beside it, ending in `.crt`.',
+    'PEM files: open encrypted assertions; reissue only. The certificate is in the same file or beside it, ending in `.crt`.',
   'saml.clockSkew': 'Difference of clocks that is tolerated; `1m` unless you say otherwise, `5m` at most.',
   'saml.maxAssertionLifetime':
     'Assertions that are valid for longer are refused; `12h` unless you say otherwise.',
