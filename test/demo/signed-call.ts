@@ -13,7 +13,10 @@ export interface SignedCall {
   readonly credentials: TestCredentials
   /** Epoch milliseconds. */
   readonly at: number
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Default: `/`, with the parameters of GetCallerIdentity. */
+  readonly path?: string
+  readonly body?: string
   readonly region?: string
   readonly service?: string
   readonly scopeDay?: string
@@ -41,12 +44,13 @@ export async function signedCall(ask: SignedCall): Promise<Answer> {
       'x-amz-date': date,
       'x-amz-security-token': ask.credentials.sessionToken,
     } as Record<string, string>,
-    body: method === 'POST' ? parameters : '',
+    body: ask.body ?? (method === 'POST' ? parameters : ''),
   }
   const names = [...(ask.signedHeaders ?? Object.keys(request.headers))].sort()
-  const query = method === 'GET' ? parameters : ''
+  const query = method === 'GET' && ask.path === undefined ? parameters : ''
+  const path = ask.path ?? '/'
   const headers = names.map((name) => `${name}:${request.headers[name]}\n`).join('')
-  const canonical = `${method}\n/\n${query}\n${headers}\n${names.join(';')}\n${sha256(request.body)}`
+  const canonical = `${method}\n${path}\n${query}\n${headers}\n${names.join(';')}\n${sha256(request.body)}`
   const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope.join('/')}\n${sha256(canonical)}`
   let key = Buffer.from(`AWS4${ask.credentials.secretAccessKey}`)
   for (const part of scope) key = createHmac('sha256', key).update(part).digest()
@@ -54,8 +58,10 @@ export async function signedCall(ask: SignedCall): Promise<Answer> {
   request.headers.authorization = `AWS4-HMAC-SHA256 Credential=${ask.credentials.accessKeyId}/${scope.join('/')}, SignedHeaders=${names.join(';')}, Signature=${signature}`
   ask.tamper?.(request)
   const { host: _host, ...sent } = request.headers
-  const url = query ? `${ask.url}/?${query}` : ask.url
-  return answer(await fetch(url, { method, headers: sent, ...(query ? {} : { body: request.body }) }))
+  const url = `${ask.url}${path}${query && `?${query}`}`
+  return answer(
+    await fetch(url, { method, headers: sent, ...(method === 'GET' ? {} : { body: request.body }) }),
+  )
 }
 
 /** GetCallerIdentity presigned by GET, as `aws eks get-token` makes it; `tamper` changes the URL afterwards. */

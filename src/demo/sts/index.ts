@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import express, { type Express } from 'express'
 import type { Clock, Random } from '../../core/index.ts'
 import { serveAssets } from '../page.ts'
+import { smallS3 } from '../s3/index.ts'
 import { stsFrontPage } from './console-pages.ts'
 import { authorizationMessages } from './decisions.ts'
 import { federation } from './federation.ts'
@@ -31,7 +32,8 @@ export interface LocalSts {
  */
 export function createLocalSts({ baseUrl, clock, state, random = randomBytes }: LocalStsOptions): LocalSts {
   const issued = issuedSessions(clock, random)
-  const query = queryProtocol({ state, issued, decisions: authorizationMessages(), clock })
+  const world = { state, issued, decisions: authorizationMessages(), clock }
+  const query = queryProtocol(world)
   const app = express().disable('x-powered-by').disable('etag')
   serveAssets(app)
   app.get(
@@ -43,6 +45,7 @@ export function createLocalSts({ baseUrl, clock, state, random = randomBytes }: 
     query,
   )
   app.post('/', express.raw({ type: () => true, limit: 512 * 1024, inflate: false }), query)
+  app.use('/s3', smallS3(world))
   app.use(federation({ baseUrl, issued, clock }))
   app.use((_request, response) => {
     response.status(404).type('text').send('There is nothing here.\n')

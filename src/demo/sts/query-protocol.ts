@@ -37,7 +37,8 @@ function requireAction(parameters: URLSearchParams): string {
   return action
 }
 
-function httpFacts(request: Request): HttpFacts {
+/** The request as signatures and conditions need to know it. */
+export function httpFacts(request: Request): HttpFacts {
   const headers = Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')])
   return {
     method: request.method,

@@ -154,11 +154,26 @@ function signature(http: HttpFacts, claim: Claim, secret: string): string {
     ...signedHeaders.map((name) => `${name}:${(http.headers[name] ?? '').trim().replace(/ +/g, ' ')}`),
     '',
     signedHeaders.join(';'),
-    claim.presigned ? emptyHash : sha256(http.body),
+    payloadHash(http, claim),
   ].join('\n')
   const toSign = ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256(Buffer.from(canonicalRequest))].join('\n')
   const key = scope.reduce<Buffer>((sofar, part) => hmac(sofar, part), Buffer.from(`AWS4${secret}`))
   return hmac(key, toSign).toString('hex')
+}
+
+/**
+ * S3's clients say the hash in a header that is signed; it may be one of its words for a body that is not hashed, or
+ * hashed in chunks. A hash that is said is compared with the body.
+ */
+function payloadHash(
+  { headers, body }: HttpFacts,
+  { presigned, scope: [, , service], signedHeaders }: Claim,
+): string {
+  if (presigned) return service === 's3' ? 'UNSIGNED-PAYLOAD' : emptyHash
+  const said = headers['x-amz-content-sha256']
+  const hash = sha256(body)
+  if (service !== 's3' || said === undefined || !signedHeaders.includes('x-amz-content-sha256')) return hash
+  return /^(?:UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)$/.test(said) ? said : hash
 }
 
 function canonicalQuery(query: string, presigned: boolean): string {
