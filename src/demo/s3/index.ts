@@ -18,7 +18,9 @@ const maxObjects = 200
  */
 export function smallS3(world: World): Router {
   const buckets = new Map<string, Bucket>([['demo', new Map()]])
-  buckets.get('demo')?.set('hello.txt', { body: Buffer.from('Hello from the demo.\n'), at: Date.UTC(2026, 0) })
+  buckets
+    .get('demo')
+    ?.set('hello.txt', { body: Buffer.from('Hello from the demo.\n'), at: Date.UTC(2026, 0) })
   const router = Router({ caseSensitive: true })
   router.use(express.raw({ type: () => true, limit: maxBody, inflate: false }))
   router.use((request, response) => {
