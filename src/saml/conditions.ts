@@ -1,13 +1,8 @@
 import { Refusal } from '../core/index.ts'
+import { aheadOfUs, overForUs, type Time } from './clocks.ts'
 import { parseInstant } from './instant.ts'
 import type { Element } from './xml/element.ts'
 import { all, attribute, elements, hasStrayText, ns, text } from './xml/read.ts'
-
-/** What every time check needs: now and the tolerated clock difference, in milliseconds. */
-export interface Time {
-  readonly now: number
-  readonly skew: number
-}
 
 const understood = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
 
@@ -40,22 +35,18 @@ export function checkAudience(conditions: Element, ours: readonly string[]): voi
  * NotBefore and NotOnOrAfter of Conditions or SubjectConfirmationData (SAML Core §2.5.1.2, §2.4.1.2), with
  * NotOnOrAfter required. Returns NotOnOrAfter in epoch milliseconds.
  */
-export function checkValidity(element: Element, { now, skew }: Time): number {
+export function checkValidity(element: Element, time: Time): number {
+  const { now, skew } = time
   const notBefore = attribute(element, 'NotBefore')
   const notOnOrAfter = attribute(element, 'NotOnOrAfter')
-  if (notBefore !== undefined && now + skew < parseInstant(notBefore, 'NotBefore')) {
-    throw new Refusal(
-      'not_yet_valid',
-      `${element.local} NotBefore ${notBefore}, now ${new Date(now).toISOString()}`,
-    )
+  const start = notBefore === undefined ? undefined : parseInstant(notBefore, 'NotBefore')
+  if (start !== undefined && now + skew < start) throw aheadOfUs(`${element.local} NotBefore`, start, time)
+  if (notOnOrAfter === undefined) {
+    throw new Refusal('expired', `${element.local} has no NotOnOrAfter`, {
+      say: 'Your identity provider’s answer does not say how long it is valid. Please tell your administrator.',
+    })
   }
-  if (notOnOrAfter === undefined) throw new Refusal('expired', `${element.local} has no NotOnOrAfter`)
   const end = parseInstant(notOnOrAfter, 'NotOnOrAfter')
-  if (now - skew >= end) {
-    throw new Refusal(
-      'expired',
-      `${element.local} NotOnOrAfter ${notOnOrAfter}, now ${new Date(now).toISOString()}`,
-    )
-  }
+  if (now - skew >= end) throw overForUs(`${element.local} NotOnOrAfter`, end, time)
   return end
 }

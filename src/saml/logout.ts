@@ -1,4 +1,5 @@
 import { Refusal } from '../core/index.ts'
+import { aheadOfUs } from './clocks.ts'
 import { parseInstant } from './instant.ts'
 import { decodePostMessage } from './message.ts'
 import { confirm } from './opinions/confirm.ts'
@@ -112,9 +113,10 @@ function checkDestination(message: Element, sloUrl: string): void {
   }
 }
 
-function checkIssued(message: Element, { now, skew }: Where): number {
+function checkIssued(message: Element, where: Where): number {
+  const { now, skew } = where
   const issuedAt = parseInstant(attribute(message, 'IssueInstant') ?? '', 'IssueInstant')
-  if (issuedAt > now + skew) throw new Refusal('not_yet_valid', 'IssueInstant lies in the future')
+  if (issuedAt > now + skew) throw aheadOfUs('IssueInstant', issuedAt, where)
   if (now - skew >= issuedAt + defaultLifetime)
     throw new Refusal('expired', 'the message is older than five minutes')
   return issuedAt

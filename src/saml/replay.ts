@@ -1,4 +1,4 @@
-import type { Time } from './conditions.ts'
+import type { Time } from './clocks.ts'
 
 /** Between the one `now` that judges a message and the moment its mark is written, clocks go on. */
 const reserve = 10 * 60_000

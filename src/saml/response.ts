@@ -1,5 +1,6 @@
 import { type Identity, Refusal } from '../core/index.ts'
-import { checkAudience, checkKnownConditions, checkValidity, type Time } from './conditions.ts'
+import { aheadOfUs, type Time } from './clocks.ts'
+import { checkAudience, checkKnownConditions, checkValidity } from './conditions.ts'
 import { toIdentity } from './identity.ts'
 import { parseInstant } from './instant.ts'
 import { decodePostMessage } from './message.ts'
@@ -119,6 +120,7 @@ function readAssertion(
   step('recipient', () => checkRecipient(data, where.acsUrl))
   const dataEnd = step('confirmation time', () => checkValidity(data, time))
   const issuedAt = step('lifetime', () => checkLifetime(assertion, Math.min(conditionsEnd, dataEnd), where))
+  step('response issued', () => checkResponseIssued(response, signed.includes('Response'), time))
   step('destination', () => checkDestination(response, signed.includes('Response'), where.acsUrl))
   const inResponseTo = step('in response to', () => readInResponseTo(response, data))
   const authentication = step('authentication', () => readAuthentication(assertion))
@@ -138,12 +140,35 @@ function required(assertion: Element, local: 'Conditions' | 'Subject'): Element 
 
 /** The assertion was issued before now and is not valid for longer than we accept. Returns IssueInstant. */
 function checkLifetime(assertion: Element, end: number, where: Circumstances): number {
-  const issuedAt = parseInstant(attribute(assertion, 'IssueInstant') ?? '', 'IssueInstant')
-  if (issuedAt > where.now + where.skew) throw new Refusal('not_yet_valid', 'IssueInstant lies in the future')
+  const issuedAt = checkIssued(assertion, where)
   if (end - issuedAt > where.maxLifetime) {
-    throw new Refusal('expired', `valid for ${Math.round((end - issuedAt) / 1000)} s, more than we accept`)
+    const [found, most] = [end - issuedAt, where.maxLifetime].map((one) => `${Math.round(one / 1000)} s`)
+    throw new Refusal(
+      'expired',
+      `valid for ${found}, saml.maxAssertionLifetime allows ${most}; shorten it at the identity provider or raise that`,
+      {
+        say: 'Your identity provider’s answers are valid for longer than is accepted here. Please tell your administrator.',
+      },
+    )
   }
   return issuedAt
+}
+
+/** A Response says when it was issued (SAML Core §3.2.2); its word counts when it is signed. */
+function checkResponseIssued(response: Element, signed: boolean, time: Time): void {
+  if (signed) checkIssued(response, time)
+  else readIssued(response)
+}
+
+/** Issued when (SAML Core §2.3.3), and not in the future. */
+function checkIssued(element: Element, time: Time): number {
+  const issuedAt = readIssued(element)
+  if (issuedAt > time.now + time.skew) throw aheadOfUs(`${element.local} IssueInstant`, issuedAt, time)
+  return issuedAt
+}
+
+function readIssued(element: Element): number {
+  return parseInstant(attribute(element, 'IssueInstant') ?? '', `IssueInstant of the ${element.local}`)
 }
 
 /** Destination, where it is given, is our address; a signed Response must give it (SAML Bindings §3.5.5.2). */

@@ -1,6 +1,7 @@
 import { type Identity, Refusal } from '../core/index.ts'
 import { acceptUnsolicited, consumeRequest, markUsed } from './acceptance.ts'
 import { beginSignIn, lackOfSignature, type SignInAsk } from './begin.ts'
+import { blameClock } from './blame-clock.ts'
 import { judgeWithFreshKeys } from './fresh-keys.ts'
 import type { CertificateInfo } from './idp-metadata.ts'
 import type { LogoutArrival } from './logout.ts'
@@ -78,9 +79,12 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   const accept: ServiceProvider['accept'] = async ({ samlResponse, relayState, browserKey }) => {
     const circumstances = where()
     const judge = (at: Circumstances) => judgeResponse(samlResponse, at)
-    const judgement = await judgeWithFreshKeys(circumstances, judge, lookAgain)
     const { pending, replays } = options
     const memory = { pending, replays, now: circumstances.now, skew: circumstances.skew }
+    const atAnyTime = () => judge({ ...circumstances, skew: Number.POSITIVE_INFINITY })
+    const judgement = await judgeWithFreshKeys(circumstances, judge, lookAgain).catch(async (refused) => {
+      throw await blameClock(refused, atAnyTime, memory)
+    })
     const returnTo =
       judgement.inResponseTo === undefined
         ? acceptUnsolicited(judgement, relayState, options.providers, entityId)

@@ -1,8 +1,8 @@
 import { Refusal } from '../core/index.ts'
-import type { Time } from './conditions.ts'
+import { aheadOfUs, type Time } from './clocks.ts'
 import { parseInstant } from './instant.ts'
 import type { Element } from './xml/element.ts'
-import { all, attribute, elements, first, hasStrayText, is, ns, text, trimmed } from './xml/read.ts'
+import { all, attribute, elements, hasStrayText, is, ns, text, trimmed } from './xml/read.ts'
 
 /** When and how the person proved who they are (SAML Core §2.7.2). Times in epoch milliseconds. */
 export interface Authentication {
@@ -21,9 +21,7 @@ export function readAuthentication(assertion: Element): Authentication {
 }
 
 function readStatement(statement: Element): Authentication {
-  const context = first(statement, ns.assertion, 'AuthnContext')
-  const reference = context && first(context, ns.assertion, 'AuthnContextClassRef')
-  const classRef = reference && text(reference)?.trim()
+  const classRef = readContext(statement)
   const sessionIndex = attribute(statement, 'SessionIndex')
   const end = attribute(statement, 'SessionNotOnOrAfter')
   return {
@@ -34,13 +32,33 @@ function readStatement(statement: Element): Authentication {
   }
 }
 
+/**
+ * The context class. AuthnContext is required, and says something: a class, or a declaration that we do not read
+ * (SAML Core §2.7.2.2).
+ */
+function readContext(statement: Element): string | undefined {
+  const [context, ...others] = all(statement, ns.assertion, 'AuthnContext')
+  if (context === undefined || others.length > 0)
+    throw new Refusal('unexpected_structure', 'AuthnStatement must hold one AuthnContext')
+  const [reference, ...more] = all(context, ns.assertion, 'AuthnContextClassRef')
+  if (reference === undefined && elements(context).some(isDeclaration)) return undefined
+  const classRef = reference && text(reference)?.trim()
+  if (!classRef || more.length > 0)
+    throw new Refusal(
+      'unexpected_structure',
+      'AuthnContext must hold one AuthnContextClassRef that says something',
+    )
+  return classRef
+}
+
+function isDeclaration(element: Element): boolean {
+  return is(element, ns.assertion, 'AuthnContextDecl') || is(element, ns.assertion, 'AuthnContextDeclRef')
+}
+
 /** AuthnInstant lies not in the future and within `maxAge` milliseconds; the IdP's session has not ended. */
-export function checkAuthenticationAge(
-  found: Authentication,
-  { now, skew }: Time,
-  maxAge: number | undefined,
-): void {
-  if (found.instant > now + skew) throw new Refusal('not_yet_valid', 'AuthnInstant lies in the future')
+export function checkAuthenticationAge(found: Authentication, time: Time, maxAge: number | undefined): void {
+  const { now, skew } = time
+  if (found.instant > now + skew) throw aheadOfUs('AuthnInstant', found.instant, time)
   if (maxAge !== undefined && now - found.instant > maxAge + skew) {
     throw new Refusal('authn_too_old', `authenticated ${Math.round((now - found.instant) / 1000)} s ago`)
   }

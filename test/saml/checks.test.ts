@@ -354,6 +354,42 @@ describe('what the assertion says', () => {
     )
     refuses('authn_context', good, { authnContext: ['https://refeds.org/profile/mfa'] })
   })
+  for (const IssueInstant of [undefined, '', 'yesterday', '2026-01-15', '2026-01-15T12:00:00+01:00']) {
+    test(`stands in a Response that was issued some time: not ${IssueInstant}`, () => {
+      const responseAttributes = { ...plain.responseAttributes, IssueInstant }
+      for (const local of ['Response', 'Assertion'] as const)
+        refuses('unexpected_structure', sign(responseXml(template({ responseAttributes })), local))
+    })
+  }
+  const authn = (inside: string) =>
+    sign(
+      responseXml(
+        template({ authn: `<saml:AuthnStatement AuthnInstant="${at(-30)}">${inside}</saml:AuthnStatement>` }),
+      ),
+      'Assertion',
+    )
+  const context = (inside: string) => `<saml:AuthnContext>${inside}</saml:AuthnContext>`
+  const classRef = (text: string) => `<saml:AuthnContextClassRef>${text}</saml:AuthnContextClassRef>`
+  for (const inside of [
+    '',
+    context(''),
+    context(classRef('')),
+    context(classRef(' \n')),
+    context(classRef('<x xmlns="urn:x"/>')),
+    context(classRef('urn:a') + classRef('urn:b')),
+    context(classRef('urn:a')) + context(classRef('urn:b')),
+    context('<x xmlns="urn:x"/>'),
+    '<AuthnContext xmlns="urn:x"/>',
+  ]) {
+    test(`is about an authentication of some kind: not ${inside || 'an empty statement'}`, () =>
+      refuses('unexpected_structure', authn(inside)))
+  }
+  test('may be about an authentication that is declared instead of classed', () => {
+    const declared = '<saml:AuthnContextDeclRef>https://idp.corp.example/ctx</saml:AuthnContextDeclRef>'
+    assert.equal(judge(authn(context(declared))).identity.authnContext, undefined)
+    assert.equal(judge(authn(context(classRef(' urn:a ') + declared))).identity.authnContext, 'urn:a')
+    refuses('authn_context', authn(context(declared)), { authnContext: ['urn:a'] })
+  })
   test('has instants that exist', () =>
     refuses(
       'unexpected_structure',
