@@ -74,6 +74,25 @@ rules:
     roles: 'arn:aws:iam::111122223333:role/*'
 \`\`\`
 
+## A second factor, as AWS sees it
+\`aws:MultiFactorAuthPresent\` and \`aws:MultiFactorAuthAge\` are absent in every session that came by SAML, whatever the
+person did: a policy in AWS that asks for them denies everybody, or nobody when it says \`…IfExists\`. Ask in the rule,
+and hand the fact on as a session tag:
+
+\`\`\`yaml
+rules:
+  - id: admin-with-second-factor
+    match: { groups: '^platform$' }
+    condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+    grant: { role: 'arn:aws:iam::111122223333:role/Platform', tags: { MFA: 'true' } }
+  - id: admin-without                    # the same role; policies in AWS see no tag
+    match: { groups: '^platform$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Platform' }
+\`\`\`
+
+A policy in AWS then says \`"Condition": {"StringEquals": {"aws:PrincipalTag/MFA": "true"}}\`. The role's trust policy must
+allow \`sts:TagSession\` and should name the bridge's provider alone, or somebody else could set that tag.
+
 ## Every key
 \`*\` is a name that you choose, \`[]\` an entry of a list. *Needed*: wherever its block stands.
 `

@@ -56,6 +56,13 @@ const credentials: z.ZodType<Credentials> = z.object({
   assumedRoleArn: z.string(),
   accountId: z.string(),
   region: z.string(),
+  receipt: z
+    .object({
+      awsRequestId: z.string().optional(),
+      assumedRoleId: z.string().optional(),
+      packedPolicySize: z.number().optional(),
+    })
+    .optional(),
 })
 
 export const issuedSchema = z.object({ credentials, duration: z.number() })

@@ -18,6 +18,7 @@ export function handedOut(entitlement: Entitlement, credentials: Credentials, du
     accessKeyId: credentials.accessKeyId,
     assumedRoleArn: credentials.assumedRoleArn,
     expiresAt: new Date(credentials.expiresAt).toISOString(),
+    ...credentials.receipt,
     ...(sourceIdentity !== undefined && { sourceIdentity }),
   }
 }

@@ -10,4 +10,16 @@ export interface Credentials {
   readonly accountId: string
   /** Default region for the environment that receives them. */
   readonly region: string
+  /** What AWS said beside; for the audit trail, never for whoever gets the credentials. */
+  readonly receipt?: Receipt
+}
+
+/** How AWS itself knows a hand-out. */
+export interface Receipt {
+  /** CloudTrail's `requestID`. */
+  readonly awsRequestId?: string
+  /** `AROA…:alice`, the start of every `principalId` in CloudTrail. */
+  readonly assumedRoleId?: string
+  /** Percent of what AWS allots to policies and tags. */
+  readonly packedPolicySize?: number
 }

@@ -3,7 +3,7 @@
  * injected (clock, randomness, fetch, store). Does not own: any decision, any I/O. Imports nothing.
  */
 export { isSamlProviderArn, parseRoleArn, type RoleArn } from './arn.ts'
-export type { Credentials } from './credentials.ts'
+export type { Credentials, Receipt } from './credentials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export type { AccountInfo, Entitlement, Wish } from './entitlement.ts'

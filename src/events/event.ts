@@ -55,6 +55,12 @@ interface HandedOut extends Person {
   readonly duration: number
   readonly accessKeyId: string
   readonly assumedRoleArn: string
+  /** `AROA…:alice`, as CloudTrail's `principalId` begins. */
+  readonly assumedRoleId?: string
+  /** Of the call of STS that handed it out, as CloudTrail's `requestID` has it. */
+  readonly awsRequestId?: string
+  /** Percent of what AWS allots to policies and tags. */
+  readonly packedPolicySize?: number
   /** ISO 8601. */
   readonly expiresAt: string
   readonly sourceIdentity?: string

@@ -117,12 +117,19 @@ export const advice: readonly Advice[] = [
   },
   {
     code: /^PackedPolicyTooLarge$/,
+    when: (ask) => ask.policy !== undefined,
+    refusal: 'invalid_request',
+    say: () =>
+      'This session policy is too large for AWS beside the tags and policies of the role. Please shorten it.',
+    fix: (ask) =>
+      `The session policy that the person asked for is too large beside what rule ${ask.entitlement.rule} gives: ${packed(ask)}`,
+  },
+  {
+    code: /^PackedPolicyTooLarge$/,
     refusal: 'aws_refused',
     say: notSetUp,
-    fix: ({ entitlement }) =>
-      `Session tags and policies together are too large when packed: fewer or shorter tags ` +
-      `(${Object.keys(entitlement.tags).length} now), policyArns (${entitlement.policyArns.length} now) or policy ` +
-      `in rule ${entitlement.rule}.`,
+    fix: (ask) =>
+      `What rule ${ask.entitlement.rule} gives a session is too large when packed: ${packed(ask)}`,
   },
   {
     code: /^RegionDisabled$/,
@@ -140,19 +147,38 @@ export const advice: readonly Advice[] = [
   },
 ]
 
-/** STS says the same for every cause, so they are listed with the likeliest first. */
+/** Whose part of the session is how large. */
+function packed({ entitlement: { tags, policyArns, policy }, policy: wish }: GrantAsk): string {
+  const parts = [
+    `${Object.keys(tags).length} tags`,
+    `${policyArns.length} policyArns`,
+    `${policy?.length ?? 0} characters of the rule’s policy`,
+    ...(wish === undefined ? [] : [`${wish.length} characters of the person’s`]),
+  ]
+  return `${parts.join(', ')}. Fewer or shorter tags and policies pack smaller.`
+}
+
+/**
+ * STS says the same for every cause, so they are listed with the likeliest first. A role that was made by the console
+ * or a wizard trusts the provider and allows neither tags nor source identity: with those, that is what lacks.
+ */
 function accessDenied(ask: GrantAsk): string {
   const { roleArn, tags, transitiveTags, sourceIdentity } = ask.entitlement
-  const tagged = Object.keys(tags).length > 0 || transitiveTags.length > 0
+  const lacks = [
+    ...(Object.keys(tags).length > 0 || transitiveTags.length > 0
+      ? ['sts:TagSession (this session has tags)']
+      : []),
+    ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity (this session has one)']),
+  ]
   const causes = [
+    ...lacks.map((action) => `the trust policy of ${roleArn} does not allow ${action}`),
     `the role ${roleArn} does not exist`,
     `its trust policy does not allow sts:AssumeRoleWithSAML to the principal ${provider(ask)}`,
     `its condition on SAML:aud is not ${ask.recipient ?? 'the assertion’s Recipient'}`,
-    ...(tagged ? [`its trust policy does not allow sts:TagSession (this session has tags)`] : []),
-    ...(sourceIdentity === undefined ? [] : ['its trust policy does not allow sts:SetSourceIdentity']),
     'another condition of the trust policy, or a service control policy, does not hold',
     'the assertion has no NameID',
     'role or provider were changed seconds ago and IAM has not caught up',
   ]
-  return `One of these, likeliest first: ${causes.map((cause, i) => `(${i + 1}) ${cause}`).join('; ')}.`
+  const [first, ...others] = causes
+  return `Most likely ${first}. Else: ${others.map((cause, i) => `(${i + 2}) ${cause}`).join('; ')}.`
 }

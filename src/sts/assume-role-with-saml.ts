@@ -3,7 +3,7 @@ import {
   type AssumeRoleWithSAMLCommandInput,
   type AssumeRoleWithSAMLCommandOutput,
 } from '@aws-sdk/client-sts'
-import { type Credentials, Refusal } from '../core/index.ts'
+import { type Credentials, type Receipt, Refusal } from '../core/index.ts'
 import { decodeStsError } from './errors.ts'
 import type { Grant, GrantAsk } from './grant.ts'
 import type { Reach } from './pin.ts'
@@ -48,5 +48,18 @@ function toCredentials(answer: AssumeRoleWithSAMLCommandOutput, { entitlement }:
     assumedRoleArn,
     accountId: entitlement.account.id,
     region: entitlement.account.region,
+    receipt: receiptOf(answer),
+  }
+}
+
+function receiptOf({
+  $metadata,
+  AssumedRoleUser,
+  PackedPolicySize,
+}: AssumeRoleWithSAMLCommandOutput): Receipt {
+  return {
+    ...($metadata.requestId !== undefined && { awsRequestId: $metadata.requestId }),
+    ...(AssumedRoleUser?.AssumedRoleId !== undefined && { assumedRoleId: AssumedRoleUser.AssumedRoleId }),
+    ...(PackedPolicySize !== undefined && { packedPolicySize: PackedPolicySize }),
   }
 }

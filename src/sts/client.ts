@@ -1,6 +1,7 @@
 import { STSClient } from '@aws-sdk/client-sts'
 import { isLocal } from './options.ts'
 import type { Reach } from './pin.ts'
+import { foreignAnswer } from './unreachable.ts'
 
 /** One reused client of one STS endpoint. Holds connections, no credentials. */
 export interface StsClient {
@@ -61,6 +62,7 @@ export function createStsClient(options: StsClientOptions): StsClient {
       httpsAgent: agent,
     },
   })
+  refuseForeignAnswers(sdk)
   const where = sdk.config.endpointProvider({
     Region: region,
     UseFIPS: useFips,
@@ -74,4 +76,28 @@ export function createStsClient(options: StsClientOptions): StsClient {
     deadline: maxAttempts * timeout,
     close: () => sdk.destroy(),
   }
+}
+
+/**
+ * Looks at what came before the SDK does, which takes any well-formed page for an empty answer of STS. Faults of
+ * servers (5xx) are left to it, for they are worth another try.
+ */
+function refuseForeignAnswers(sdk: STSClient): void {
+  sdk.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { statusCode, headers, body } = result.response as {
+        statusCode: number
+        headers: Readonly<Record<string, string>>
+        body?: { destroy?: () => void }
+      }
+      const type = headers['content-type'] ?? ''
+      if (statusCode < 500 && type !== '' && !/\bxml\b/i.test(type)) {
+        body?.destroy?.()
+        throw foreignAnswer(statusCode, type)
+      }
+      return result
+    },
+    { name: 'refuseForeignAnswers', step: 'deserialize', priority: 'low' },
+  )
 }

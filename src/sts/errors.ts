@@ -12,7 +12,7 @@ export function decodeStsError(error: unknown, ask: GrantAsk, host: string): Ref
   if (answer === undefined) return unreachable(host, error)
   const { code, status, requestId } = answer
   const message = redact(answer.message, ask)
-  const said = `${host} said ${status} ${code}: ${message} (AWS request id ${requestId ?? 'not given'})`
+  const said = `${host} said ${status} ${answer.name}: ${message} (AWS request id ${requestId ?? 'not given'})`
 
   const row = advice.find(
     (row) => row.code.test(code) && (row.message?.test(message) ?? true) && (row.when?.(ask) ?? true),
@@ -26,7 +26,9 @@ export function decodeStsError(error: unknown, ask: GrantAsk, host: string): Ref
 }
 
 interface Answer {
-  /** The code of the query protocol, without the `Exception` that some codes and the SDK's classes end with. */
+  /** The code of the query protocol as AWS wrote it. */
+  readonly name: string
+  /** Without the `Exception` that some codes end with. */
   readonly code: string
   readonly message: string
   readonly status: number
@@ -39,7 +41,13 @@ function readAnswer(error: unknown): Answer | undefined {
   const { httpStatusCode, requestId } = error.$metadata as { httpStatusCode?: number; requestId?: string }
   const name = 'Code' in error && typeof error.Code === 'string' ? error.Code : ''
   if (httpStatusCode === undefined || !/^[\w.]{1,100}$/.test(name)) return undefined
-  return { code: name.replace(/Exception$/, ''), message: error.message, status: httpStatusCode, requestId }
+  return {
+    name,
+    code: name.replace(/Exception$/, ''),
+    message: error.message,
+    status: httpStatusCode,
+    requestId,
+  }
 }
 
 /** AWS quotes what it could not validate; nothing that long is worth reading. */

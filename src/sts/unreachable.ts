@@ -12,16 +12,39 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/ECONNRESET|EPIPE|UND_ERR_SOCKET/, 'the connection was cut: look for a proxy or a firewall in between'],
 ]
 
+/** An answer that is a document of another kind than STS’s: a proxy’s page, a portal of a hotel. */
+export function foreignAnswer(status: number, contentType: string): Error {
+  const type = /^[\w.+-]+\/[\w.+-]+/.exec(contentType)?.[0] ?? 'of an unknown type'
+  return Object.assign(new Error(`answered ${status} with a document ${type}`), { name: 'ForeignAnswer' })
+}
+
 /** No usable answer from `host`: the network, TLS, a time limit, or something that is not AWS. */
 export function unreachable(host: string, error: unknown): Refusal {
+  if (error instanceof Error && error.name === 'ForeignAnswer') {
+    const detail =
+      `${host} ${error.message}, and STS answers in XML: something else stands in its place, such as a proxy with a ` +
+      'page of its own. Check the route to AWS and aws.stsEndpoint'
+    return new Refusal('aws_unreachable', detail, {
+      say: 'Something that is not AWS answered in its place. Please tell your administrator.',
+    })
+  }
   const causes = chain(error)
   const names = causes.map(({ code, name }) => code ?? name)
   const hint = hints.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1]
-  const because = hint ?? 'the answer could not be read: something other than AWS may have answered'
+  const status = statusOf(error)
+  const because =
+    hint ??
+    `the answer${status} could not be read: it is none of AWS’s, so a proxy or something else stands in its place`
   return new Refusal(
     'aws_unreachable',
     `no answer from ${host} (${[...new Set(names)].join(', ')}): ${because}`,
   )
+}
+
+function statusOf(error: unknown): string {
+  if (!(error instanceof Error) || !('$metadata' in error)) return ''
+  const { httpStatusCode } = error.$metadata as { httpStatusCode?: number }
+  return httpStatusCode === undefined ? '' : ` (${httpStatusCode})`
 }
 
 /** The error and what it was caused by, names and codes only: messages may quote what was sent. */

@@ -85,6 +85,8 @@ describe('the JSON API', () => {
     assert.equal(mine.status, 200)
     assert.equal(mine.body.records[0].roleArn, admin)
     assert.doesNotMatch(JSON.stringify(mine.body), /secretAccessKey|sessionToken/)
+    assert.match(mine.body.records[0].assumedRoleId, /^AROA\w+:alice@corp\.example$/)
+    assert.match(mine.body.records[0].awsRequestId, /^[0-9a-f-]{36}$/)
     const bob = (await cli.signIn('bob')).body.access_token
     const his = await cli.api('GET', '/api/v1/audit', bob)
     assert.ok(his.body.records.length > 0)

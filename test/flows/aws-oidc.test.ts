@@ -110,7 +110,7 @@ describe('SSO-OIDC', () => {
 
     test('refuses a body that is too large', async () => {
       const answer = await new AwsClient(stage).register({ clientName: 'a'.repeat(20_000) })
-      assertProblem(answer, 413, 'InvalidRequestException', 'invalid_request')
+      assertProblem(answer, 400, 'InvalidRequestException', 'invalid_request')
     })
 
     test('takes the JSON types of every SDK', async () => {

@@ -38,6 +38,7 @@ test('asks STS with exactly the parameters of the role and reads the credentials
     assumedRoleArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
     accountId: '111122223333',
     region: 'eu-west-1',
+    receipt: { awsRequestId: 'r-1', assumedRoleId: 'AROAEXAMPLE:alice', packedPolicySize: 6 },
   })
   const [request] = sts.requests
   assert.equal(request?.method, 'POST')
@@ -197,6 +198,35 @@ test('says that something other than AWS answered', async (t) => {
     sts.answer((response) => response.writeHead(200).end(page))
     await refusalOf(grant(client, askFor()))
   }
+})
+
+test('says what a page is that answers in the place of STS', async (t) => {
+  const sts = await startQueryServer(t)
+  const client = clientFor(t, sts.url)
+  const pages: [status: number, type: string, page: string][] = [
+    [200, 'text/html; charset=utf-8', '<!DOCTYPE html><html><body>Sign in</body></html>'],
+    [200, 'text/html', '<html><p>not well-formed<br></html>'],
+    [200, 'text/plain', ''],
+    [302, 'text/html', '<html/>'],
+    [403, 'text/html', '<html>Blocked</html>'],
+    [404, 'application/json', '{}'],
+  ]
+  for (const [status, type, page] of pages) {
+    sts.answer((response) => response.writeHead(status, { 'content-type': type }).end(page))
+    const refusal = await refusalOf(grant(client, askFor()))
+    assert.equal(refusal.code, 'aws_unreachable')
+    const plain = type.replace(/;.*/, '')
+    assert.ok(
+      refusal.detail.includes(`answered ${status} with a document ${plain}, and STS answers in XML`),
+      refusal.detail,
+    )
+    assert.match(refusal.say, /not AWS answered in its place/)
+  }
+  sts.answer((response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<html/>'))
+  assert.match(
+    (await refusalOf(grant(client, askFor()))).detail,
+    /\(502\) could not be read: it is none of AWS’s/,
+  )
 })
 
 test('gives up when STS does not answer in time', async (t) => {

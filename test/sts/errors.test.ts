@@ -90,7 +90,7 @@ const rows: readonly [number, string, string, RefusalCode, RegExp][] = [
     'AccessDenied',
     'Not authorized to perform sts:AssumeRoleWithSAML',
     'aws_refused',
-    /\(1\) the role arn:aws:iam::111122223333:role\/Admin does not exist; \(2\).*saml-provider\/rolebridge; \(3\).*SAML:aud/,
+    /^Most likely the role arn:aws:iam::111122223333:role\/Admin does not exist\. Else: \(2\).*saml-provider\/rolebridge; \(3\).*SAML:aud/,
   ],
   [
     400,
@@ -107,7 +107,7 @@ const rows: readonly [number, string, string, RefusalCode, RegExp][] = [
     'aws_refused',
     /rule by-group-name is no valid/,
   ],
-  [400, 'PackedPolicyTooLarge', 'Packed size exceeded', 'aws_refused', /fewer or shorter tags/],
+  [400, 'PackedPolicyTooLarge', 'Packed size exceeded', 'aws_refused', /Fewer or shorter tags/],
   [403, 'RegionDisabledException', 'STS is not activated', 'aws_refused', /activate it/],
   [400, 'Throttling', 'Rate exceeded', 'aws_unreachable', /throttles/],
   [500, 'InternalFailure', 'oops', 'aws_unreachable', /500 InternalFailure: oops/],
@@ -120,7 +120,7 @@ for (const [status, code, message, refusal, detail] of rows) {
     assert.equal(error.code, refusal)
     assert.match(error.detail, detail)
     assert.match(error.detail, /AWS request id req-42/)
-    assert.ok(error.detail.includes(`${status} ${code.replace(/Exception$/, '')}: ${message}`), error.detail)
+    assert.ok(error.detail.includes(`said ${status} ${code}: ${message}`), error.detail)
     assert.doesNotMatch(error.say, /req-42|arn:/)
   })
 }
@@ -132,8 +132,27 @@ test('lists missing sts:TagSession and sts:SetSourceIdentity only for sessions t
   const terms = { tags: { Team: 'x' }, sourceIdentity: 'alice' }
   const recipient = 'https://signin.aws.amazon.com/saml'
   const tagged = await refusalFor(t, askFor(terms, { recipient }), ...denied)
-  assert.match(tagged.detail, /sts:TagSession.*sts:SetSourceIdentity/)
+  assert.match(
+    tagged.detail,
+    /^Most likely the trust policy of arn:aws:iam::111122223333:role\/Admin does not allow sts:TagSession.*\(2\) .*sts:SetSourceIdentity/,
+  )
   assert.match(tagged.detail, /SAML:aud is not https:\/\/signin\.aws\.amazon\.com\/saml/)
+})
+
+test('says whose policy was too large', async (t) => {
+  const large = [400, 'PackedPolicyTooLarge', 'Packed size exceeded'] as const
+  const policy = '{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}'
+  const ours = await refusalFor(t, askFor({ tags: { Team: 'x' }, policy }), ...large)
+  assert.equal(ours.code, 'aws_refused')
+  assert.match(
+    ours.detail,
+    /^What rule by-group-name gives .* 1 tags, 0 policyArns, 63 characters of the rule’s policy\./,
+  )
+  assert.doesNotMatch(ours.detail, /person/)
+  const theirs = await refusalFor(t, askFor({}, { policy }), ...large)
+  assert.equal(theirs.code, 'invalid_request')
+  assert.match(theirs.say, /^This session policy is too large for AWS/)
+  assert.match(theirs.detail, /that the person asked for .* 63 characters of the person’s/)
 })
 
 test('tells the person when it was their own policy that AWS did not understand', async (t) => {

@@ -54,7 +54,7 @@ const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
 export const success =
   (expiration = '2026-01-02T03:04:05Z') =>
   (response: ServerResponse) =>
-    response.writeHead(200, { 'content-type': 'text/xml' }).end(
+    response.writeHead(200, { 'content-type': 'text/xml', 'x-amzn-requestid': 'r-1' }).end(
       `<AssumeRoleWithSAMLResponse xmlns="${namespace}"><AssumeRoleWithSAMLResult>
   <Issuer>https://bridge.example</Issuer><Subject>alice</Subject><SubjectType>persistent</SubjectType>
   <AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:alice</AssumedRoleId>

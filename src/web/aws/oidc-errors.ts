@@ -57,7 +57,8 @@ function refused(response: Response, { code, status, say }: Refusal, polls: bool
   } else if (status >= 500) {
     send(response, status, 'InternalServerException', 'server_error', say)
   } else {
-    send(response, status === 413 ? 413 : 400, exceptions.invalid_request, 'invalid_request', say)
+    // The service model has 400 for this exception, also where a body is too large.
+    send(response, 400, exceptions.invalid_request, 'invalid_request', say)
   }
 }
 

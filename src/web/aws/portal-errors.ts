@@ -28,7 +28,5 @@ function nameOf({ code, status }: Refusal): readonly [status: number, name: stri
   const known = exceptions[code]
   if (known) return known
   if (status >= 500) return [status, 'ServiceUnavailableException']
-  return status === 403
-    ? [403, 'ForbiddenException']
-    : [status === 413 ? 413 : 400, 'InvalidRequestException']
+  return status === 403 ? [403, 'ForbiddenException'] : [400, 'InvalidRequestException']
 }

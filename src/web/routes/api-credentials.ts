@@ -35,7 +35,7 @@ export const apiCredentialsRoutes: Route = (web) =>
       const { duration, policy, ...wish } = read(credentialsWish, request.body)
       const terms = { ...(duration && { duration }), ...(policy && { policy }) }
       const id = roleOf(web, request, response, wish)
-      const { expiresAt, ...credentials } = await web.bridge.issue(session, id, terms, context)
+      const { expiresAt, receipt: _, ...credentials } = await web.bridge.issue(session, id, terms, context)
       response.json({ ...credentials, expiration: new Date(expiresAt).toISOString() })
     })
     .post('/api/v1/console', requireBearer(web), jsonBody, async (request, response) => {
