@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { Refusal } from '../../src/core/index.ts'
+import { opinionNames, opinions } from '../../src/saml/opinions/index.ts'
 import { judgeResponse } from '../../src/saml/response.ts'
-import { acsUrl, at, circumstances, decryptionKeys, idpEntityId, keys, spEntityId } from './kit.ts'
+import {
+  acsUrl,
+  at,
+  circumstances,
+  decryptionKeys,
+  idpEntityId,
+  keys,
+  spEntityId,
+  trustedProvider,
+} from './kit.ts'
 
 // xmlsec (C, on libxml2) is a signer that shares no code with ours. The templates are written by hand, each in
 // a style that some identity provider has.
@@ -14,11 +25,11 @@ import { acsUrl, at, circumstances, decryptionKeys, idpEntityId, keys, spEntityI
 const folder = mkdtempSync(join(tmpdir(), 'rolebridge-xmlsec-'))
 after(() => rmSync(folder, { recursive: true }))
 const keyFile = join(folder, 'key.pem')
-writeFileSync(keyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }))
 
-function signWithXmlsec(xml: string): string {
+function signWithXmlsec(xml: string, key = keys.privateKey): string {
   const [input, output] = [join(folder, 'in.xml'), join(folder, 'out.xml')]
   writeFileSync(input, xml)
+  writeFileSync(keyFile, key.export({ type: 'pkcs8', format: 'pem' }))
   const ids = ['Response', 'Assertion'].flatMap((name) => ['--id-attr:ID', name])
   execFileSync('xmlsec1', ['--sign', '--privkey-pem', keyFile, ...ids, '--output', output, input], {
     stdio: 'pipe',
@@ -68,17 +79,26 @@ function judge(xml: string) {
   return judgeResponse(Buffer.from(xml, 'utf8').toString('base64'), circumstances())
 }
 
-const signature = (id: string, inclusive = ''): string => `
+interface Algorithms {
+  readonly method?: string
+  readonly digest?: string
+}
+
+const signature = (
+  id: string,
+  inclusive = '',
+  { method = 'rsa-sha256', digest }: Algorithms = {},
+): string => `
     <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
       <ds:SignedInfo>
         <ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>
-        <ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+        <ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#${method}"/>
         <ds:Reference URI="#${id}">
           <ds:Transforms>
             <ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>
             <ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">${inclusive}</ds:Transform>
           </ds:Transforms>
-          <ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>
+          <ds:DigestMethod Algorithm="${digest ?? 'http://www.w3.org/2001/04/xmlenc#sha256'}"/>
           <ds:DigestValue></ds:DigestValue>
         </ds:Reference>
       </ds:SignedInfo>
@@ -136,6 +156,35 @@ describe('responses signed by xmlsec', () => {
       assert.deepEqual(judgement.identity.attributes.groups, [`R&D > "all" 'x' 🔑 東京`, ''])
       assert.equal(judgement.inResponseTo, '_request')
     })
+  }
+
+  const sha384 = 'http://www.w3.org/2001/04/xmldsig-more#sha384'
+  for (const opinion of opinionNames) {
+    for (const [method, digest, pair] of [
+      ['rsa-sha256', undefined, keys],
+      ['rsa-sha384', sha384, keys],
+      ['rsa-sha512', 'http://www.w3.org/2001/04/xmlenc#sha512', keys],
+      ['ecdsa-sha256', undefined, generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+      ['ecdsa-sha384', sha384, generateKeyPairSync('ec', { namedCurve: 'P-384' })],
+    ] as const) {
+      test(`accepts one signed by ${method}, with characters that end lines elsewhere (second opinion: ${opinion})`, () => {
+        const odd = 'one\u0085two\u2028three\u2029four\u00a0'
+        const xml = handMade(signature('a1', '', { method, ...(digest && { digest }) }))
+          .replace('zo&#xEB;', odd)
+          .replace('FriendlyName="', `FriendlyName="${odd}`)
+        const where = circumstances(trustedProvider({ keys: [pair.publicKey] }), {
+          opinion: opinions[opinion],
+        })
+        const signed = signWithXmlsec(xml, pair.privateKey)
+        const { identity } = judgeResponse(Buffer.from(signed, 'utf8').toString('base64'), where)
+        assert.equal(identity.nameId, `${odd}@corp.example`)
+        const tampered = signed.replace('one\u0085two', 'one\ntwo')
+        assert.throws(
+          () => judgeResponse(Buffer.from(tampered).toString('base64'), where),
+          /signature_invalid/,
+        )
+      })
+    }
   }
 
   test('accepts one that xmlsec encrypted, with prefixes that are declared around EncryptedData', () => {

@@ -1,3 +1,4 @@
+import { createHash, verify } from 'node:crypto'
 import { DOMParser } from '@xmldom/xmldom'
 import { SignedXml } from 'xml-crypto'
 import type { Claim } from './opinion.ts'
@@ -13,9 +14,45 @@ interface DomNode {
 
 const namespace = 'http://www.w3.org/2000/09/xmldsig#'
 
+const more = 'http://www.w3.org/2001/04/xmldsig-more#'
+
+/** The algorithms that we accept and xml-crypto does not know (RFC 9231 §2.3); its parsing and canonical form stay its own. */
+const signatureAlgorithms = {
+  [`${more}rsa-sha384`]: signatureAlgorithm(`${more}rsa-sha384`, 'sha384'),
+  [`${more}ecdsa-sha256`]: signatureAlgorithm(`${more}ecdsa-sha256`, 'sha256'),
+  [`${more}ecdsa-sha384`]: signatureAlgorithm(`${more}ecdsa-sha384`, 'sha384'),
+}
+const hashAlgorithms = {
+  [`${more}sha384`]: class {
+    getAlgorithmName = () => `${more}sha384`
+    getHash = (xml: string) => createHash('sha384').update(xml, 'utf8').digest('base64')
+  },
+}
+
+function signatureAlgorithm(name: string, hash: string) {
+  return class {
+    getAlgorithmName = () => name
+    getSignature = (): never => {
+      throw new TypeError('a second opinion signs nothing')
+    }
+    verifySignature = (material: string, key: string, value: string) =>
+      verify(
+        hash,
+        Buffer.from(material, 'utf8'),
+        { key, dsaEncoding: 'ieee-p1363' },
+        Buffer.from(value, 'base64'),
+      )
+  }
+}
+
+/** xmldom takes these for line ends, as XML 1.1 does and XML 1.0 §2.11 does not; as references they stay what they are. */
+function withPlainLineEnds(xml: string): string {
+  return xml.replaceAll('\u0085', '&#x85;').replaceAll('\u2028', '&#x2028;')
+}
+
 /** Judges with xml-crypto on xmldom. */
 export function xmlCrypto({ document, local, id, keys }: Claim): Buffer | undefined {
-  const xml = document.toString('utf8')
+  const xml = withPlainLineEnds(document.toString('utf8'))
   const root = new DOMParser().parseFromString(xml, 'text/xml').documentElement as unknown as DomNode | null
   const element =
     root && [root, ...children(root)].find((one) => one.localName === local && one.getAttribute('ID') === id)
@@ -29,6 +66,8 @@ export function xmlCrypto({ document, local, id, keys }: Claim): Buffer | undefi
     // Keys come from metadata; nothing in the message may choose another kind.
     verifier.getCertFromKeyInfo = () => null
     delete verifier.SignatureAlgorithms['http://www.w3.org/2000/09/xmldsig#hmac-sha1']
+    Object.assign(verifier.SignatureAlgorithms, signatureAlgorithms)
+    Object.assign(verifier.HashAlgorithms, hashAlgorithms)
     verifier.loadSignature(signature as never)
     if (!isValid(verifier, xml)) continue
     const [reference, ...more] = verifier.getReferences()
