@@ -7,7 +7,7 @@ import type { Format } from './format.ts'
  */
 function assignment(name: string, value: string): string {
   if (/["%!]/.test(value)) throw new TypeError(`${name} holds a character that cmd would interpret`)
-  return `@set "${name}=${value}"`
+  return `set "${name}=${value}"`
 }
 
 /** For the Windows Command Prompt, pasted or in a batch file; `@` keeps a batch file from showing the line. */
@@ -18,9 +18,9 @@ export const cmd: Format = {
   shells: ['cmd'],
   render(credentials) {
     const lines = [
-      ...conflicting.map((name) => assignment(name, '')),
+      conflicting.map((name) => assignment(name, '')).join('&'),
       ...environment(credentials).map(([name, value]) => assignment(name, value)),
     ]
-    return lines.map((line) => `${line}\r\n`).join('')
+    return lines.map((line) => `@${line}\r\n`).join('')
   },
 }

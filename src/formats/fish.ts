@@ -12,7 +12,7 @@ export const fish: Format = {
   shells: ['fish'],
   render(credentials, { paste = false } = {}) {
     const lines = [
-      ...conflicting.map((name) => `set -e ${name}`),
+      `set -e ${conflicting.join(' ')}`,
       ...environment(credentials).map(([name, value]) => `set -gx ${name} ${quote(value)}`),
     ]
     return lines.map((line) => `${paste ? ' ' : ''}${line}\n`).join('')

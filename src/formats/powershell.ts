@@ -12,7 +12,7 @@ export const powershell: Format = {
   shells: ['powershell', 'pwsh'],
   render(credentials) {
     const lines = [
-      ...conflicting.map((name) => `$env:${name} = $null`),
+      `Remove-Item -ErrorAction Ignore ${conflicting.map((name) => `Env:${name}`).join(', ')}`,
       ...environment(credentials).map(([name, value]) => `$env:${name} = ${quote(value)}`),
     ]
     return `${lines.join('\n')}\n`

@@ -12,7 +12,7 @@ export const tcsh: Format = {
   shells: ['tcsh', 'csh'],
   render(credentials) {
     const lines = [
-      ...conflicting.map((name) => `unsetenv ${name};`),
+      conflicting.map((name) => `unsetenv ${name};`).join(' '),
       ...environment(credentials).map(([name, value]) => `setenv ${name} ${quote(value)};`),
     ]
     return `${lines.join('\n')}\n`

@@ -3,12 +3,12 @@ import { type Format, type FormatOptions, formats } from '../formats/index.ts'
 import { accountColor } from './colors.ts'
 import { consoleLink } from './portal-view.ts'
 
-/** Credentials for the page: every format of the registry, with the secret parts marked for masking. */
+/** Credentials for the page: every format of the registry; the secret parts are not in it unless they shall be `shown`. */
 export function credentialsView(
   credentials: Credentials,
   { roleArn, roleName, account, duration, maxDuration }: Entitlement,
   now: number,
-  asked: { readonly format?: string; readonly duration?: number },
+  asked: { readonly format?: string; readonly duration?: number; readonly shown: boolean },
 ) {
   // The profile is named as AWS's own portal names it.
   const options: FormatOptions = { paste: true, profile: `${account.id}_${roleName}` }
@@ -36,11 +36,16 @@ export function credentialsView(
       name,
       label,
       preferred: name === asked.format,
-      parts: markSecrets(text, [credentials.secretAccessKey, credentials.sessionToken]),
+      parts: markSecrets(text, [credentials.secretAccessKey, credentials.sessionToken]).map((part) =>
+        part.secret && !asked.shown ? { ...part, text: mask } : part,
+      ),
     })),
     json: { ...shared, formats: texts },
   }
 }
+
+/** Says nothing of what it stands for, not even how long it is. */
+const mask = '••••••••••••'
 
 /** Splits a text into what may be seen at once and what is masked until the person asks. */
 export function markSecrets(text: string, secrets: readonly string[]) {

@@ -50,20 +50,30 @@ describe('the portal in a real browser', () => {
     await context.close()
   })
 
-  test('secrets are masked until asked for, and copying does not need that', async () => {
+  test('secrets are not in the page until asked for, and copying does not need that', async () => {
     const { context, page } = await visit(browser)
     await signIn(page, stage, 'alice')
     await page.getByRole('button', { name: 'Credentials for ReadOnly in sandbox' }).first().click()
-    const secret = page.locator('#panel section:not([hidden]) .secret').first()
-    await secret.waitFor()
-    const paint = () =>
-      secret.evaluate((element) => {
-        const { color, webkitTextFillColor, filter, backgroundColor } = getComputedStyle(element)
-        return [color, webkitTextFillColor, filter, backgroundColor].join()
-      })
-    const masked = await paint()
+    const code = page.locator('#panel section[data-format=env] code')
+    await page.locator('#panel .copy').waitFor()
+    const secret = /AWS_SECRET_ACCESS_KEY='[\w+/]{30,}'/
+    assert.doesNotMatch((await code.textContent()) ?? '', secret)
+    await page.getByRole('tab', { name: 'Bash, Zsh' }).click()
+    await page.getByRole('button', { name: 'Copy' }).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), secret)
+    assert.doesNotMatch((await code.textContent()) ?? '', secret)
     await page.getByLabel('Show secrets').check()
-    assert.notEqual(await paint(), masked)
+    await page.getByText('The secrets are shown.').waitFor()
+    assert.match(
+      await callerIdentity(stage, readExports((await code.textContent()) ?? '')),
+      /ReadOnly\/alice/,
+    )
+    await page.getByLabel('Show secrets').uncheck()
+    await page.getByText('The secrets are hidden.').waitFor()
+    assert.doesNotMatch((await code.textContent()) ?? '', secret)
+    const issued = (await stage.audit()).filter(({ type }) => type === 'credentials_issued')
+    assert.equal(issued.filter(({ roleArn }) => /ReadOnly/.test(String(roleArn))).length, 1)
     await context.close()
   })
 
@@ -98,6 +108,8 @@ describe('the portal in a real browser', () => {
     await page.click('button[type=submit]')
     await page.click('button[type=submit]') // the identity provider's own page, which would post itself
     await page.getByRole('button', { name: 'Credentials for Admin in production' }).first().click()
+    await page.getByRole('button', { name: 'Show secrets' }).click()
+    await page.locator('.revealed').waitFor()
     const text = await page.locator('section[data-format=env] code').textContent()
     assert.match(await callerIdentity(stage, readExports(text ?? '')), /assumed-role\/Admin\/alice/)
     await context.close()

@@ -30,6 +30,8 @@ for (const federation of ['reissue', 'passthrough'] as const) {
       const dialog = page.getByRole('dialog')
       await dialog.getByRole('tab', { name: 'Bash, Zsh' }).waitFor()
       await dialog.getByRole('tab', { name: 'Bash, Zsh' }).click()
+      await dialog.getByLabel('Show secrets').check()
+      await page.getByText('The secrets are shown.').waitFor()
       const text = await dialog.locator('section[data-format=env] code').textContent()
       assert.match(await callerIdentity(stage, readExports(text ?? '')), asAlice)
       assert.equal(new URL(page.url()).pathname, '/', 'credentials are shown in a panel over the page')

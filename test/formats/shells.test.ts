@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { conflicting, formatForShell, shells } from '../../src/formats/index.ts'
+import { conflicting, formatForShell, formats, shells } from '../../src/formats/index.ts'
 import { credentials, expected } from './credentials.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'rolebridge-'))
@@ -139,14 +139,14 @@ test('the Command Prompt gets no value that it would interpret', () => {
   for (const value of ['%PATH%', 'a"b', 'bang!'])
     assert.throws(() => cmd?.render({ ...credentials, region: value }), TypeError)
   const text = cmd?.render(credentials) ?? ''
-  assert.match(text, /^@set "AWS_PROFILE="\r\n/)
+  assert.match(text, /^@set "AWS_PROFILE="&set "AWS_DEFAULT_PROFILE="&[^\n]*\r\n@set "AWS_ACCESS_KEY_ID=/)
   assert.match(text, /^@set "AWS_SECRET_ACCESS_KEY=wJalr\/XUtn\+FEMI="\r\n/m)
 })
 
 test('PowerShell gets doubled quotes, typographic ones too, and unset variables', () => {
   const powershell = formatForShell('pwsh')
   const text = powershell?.render({ ...credentials, region: 'a\'b‘c’d‚e‛f"g' }) ?? ''
-  assert.match(text, /^\$env:AWS_PROFILE = \$null$/m)
+  assert.match(text, /^Remove-Item -ErrorAction Ignore Env:AWS_PROFILE, Env:/)
   assert.ok(text.includes("$env:AWS_REGION = 'a''b‘‘c’’d‚‚e‛‛f\"g'\n"), text)
 })
 
@@ -156,3 +156,10 @@ test('pasted lines stay out of the history of shells that skip lines with a lead
     assert.ok(lines.length > 2 && lines.every((line) => line.startsWith(' ')))
   }
 })
+
+for (const name of Object.keys(formats)) {
+  test(`${name}: what is unset takes one line, so that what is set is seen at once`, () => {
+    const lines = formats[name as keyof typeof formats].render(credentials).split('\n')
+    assert.ok(lines.findIndex((line) => line.includes(credentials.accessKeyId)) <= 3, lines.join('\n'))
+  })
+}

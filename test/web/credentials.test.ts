@@ -19,15 +19,72 @@ test('the page holds every format of the registry, who the credentials act as an
   assert.equal(headers['cache-control'], 'no-store')
 })
 
-test('the secrets of the page are all masked, the key id is not', async () => {
+const secrets = /w\/7alr|IQoJb3JpZ2lu/
+
+/** The page's form that shows what it masks. */
+const revealOf = (text: string, csrf: string) => {
+  const sealed = /name="sealed" value="([^"]+)"/.exec(text)?.[1] ?? ''
+  assert.ok(sealed.length > 100, 'the page carries what was handed out, closed up')
+  return { csrf, sealed }
+}
+
+test('no secret is in the page, neither as text nor as anything that reads itself', async () => {
   const set = stage()
   const visitor = await signedIn(set)
   const { text } = await visitor.post('/portal/credentials', { role, csrf: visitor.csrf })
-  const shown = text.replace(/<span class="secret">[^<]*<\/span>/g, '')
-  assert.ok(text.includes(`<span class="secret">${secret}</span>`))
-  assert.ok(!shown.includes(secret))
-  assert.doesNotMatch(shown, /IQoJb3JpZ2lu/)
-  assert.match(shown, /ASIAEXAMPLE7NOTREAL0/)
+  assert.doesNotMatch(text, secrets)
+  for (const [whole] of text.matchAll(/[\w+/=-]{20,}/g)) {
+    assert.doesNotMatch(Buffer.from(whole, 'base64').toString('latin1'), secrets)
+  }
+  assert.match(text, /ASIAEXAMPLE7NOTREAL0/)
+  assert.ok(text.includes('<span class="secret">••••••••••••</span>'))
+})
+
+test('asked for, the same credentials are shown, without a second hand-out', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const { text } = await visitor.post('/portal/credentials', { role, csrf: visitor.csrf, duration: '900' })
+  const form = revealOf(text, visitor.csrf)
+  const page = await visitor.post('/portal/credentials/show', form)
+  assert.equal(page.status, 200)
+  assert.ok(page.text.includes(`<span class="secret">${secret}</span>`))
+  assert.match(page.text, /datetime="2026-03-01T09:15:00\.000Z"/)
+  assert.doesNotMatch(page.text, /name="sealed"/)
+  const json = await visitor.post('/portal/credentials/show', form, { Accept: 'application/json' })
+  assert.ok(json.body.formats[0].text.includes(secret))
+  assert.equal(set.bridge.issued.length, 1)
+})
+
+test('what was closed up opens for that session alone, unchanged, and until the credentials expire', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const { text } = await visitor.post('/portal/credentials', { role, csrf: visitor.csrf })
+  const form = revealOf(text, visitor.csrf)
+  const show = (who: typeof visitor, fields: Record<string, string>) =>
+    who.post('/portal/credentials/show', fields)
+  const other = await signedIn(set)
+  const middle = Math.floor(form.sealed.length / 2)
+  const flipped = form.sealed[middle] === 'A' ? 'B' : 'A'
+  for (const [who, fields] of [
+    [other, { ...form, csrf: other.csrf }],
+    [visitor, { ...form, sealed: form.sealed.slice(0, middle) + flipped + form.sealed.slice(middle + 1) }],
+    [visitor, { ...form, sealed: form.sealed.slice(4) }],
+    [visitor, { ...form, sealed: '' }],
+    [visitor, { csrf: form.csrf }],
+  ] as const) {
+    const answer = await show(who, fields)
+    assert.equal(answer.status, 400)
+    assert.doesNotMatch(answer.text, secrets)
+  }
+  assert.equal((await show(visitor, { ...form, csrf: 'x' })).status, 403)
+  set.bridge.roles = []
+  assert.equal((await show(visitor, form)).status, 403, 'a role that was lost since')
+  set.bridge.roles = [entitlement('111122223333', 'prod', 'Admin')]
+  for (let minutes = 0; minutes < 61; minutes += 20) {
+    set.time.now += 20 * 60_000
+    await visitor.get('/')
+  }
+  assert.match((await show(visitor, form)).text, /have expired/)
 })
 
 test('a named format is the one shown first', async () => {

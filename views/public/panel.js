@@ -8,39 +8,94 @@ export function enhance(root) {
   if (!formats) return
   const said = root.querySelector('[data-said]')
   const sections = [...formats.querySelectorAll('[data-format]')]
-  addCopy(formats, sections, said)
+  const form = formats.querySelector('[data-reveal]')
+  const texts = form.elements.sealed ? onDemand(form) : async () => textsOf(sections)
+  if (form.elements.sealed) addReveal(form, formats, sections, texts, said)
+  addCopy(form, sections, texts, said)
   addTabs(formats, sections)
   startCountdown(root, said)
 }
 
-function addCopy(formats, sections, said) {
+const textsOf = (sections) =>
+  new Map(sections.map((section) => [section.dataset.format, section.querySelector('code').textContent]))
+
+/** The texts with their secrets, by format. The page has none of them; the bridge is asked the first time. */
+function onDemand(form) {
+  let asked
+  const ask = async () => {
+    const answer = await fetch(form.action, {
+      method: 'POST',
+      body: new URLSearchParams(new FormData(form)),
+      headers: { Accept: 'application/json' },
+    })
+    const { formats, title } = await answer.json()
+    if (!answer.ok) throw new Error(title)
+    return new Map(formats.map(({ name, text }) => [name, text]))
+  }
+  return () => {
+    asked ??= ask().catch((error) => {
+      asked = undefined
+      throw error
+    })
+    return asked
+  }
+}
+
+/** A box to tick instead of the form's button, which would lead to a page of its own. */
+function addReveal(form, formats, sections, texts, said) {
+  const label = document.createElement('label')
+  const box = document.createElement('input')
+  box.type = 'checkbox'
+  label.append(box, ' Show secrets')
+  form.querySelector('button').replaceWith(label)
+  const masked = sections.map((section) => section.querySelector('code').cloneNode(true))
+  box.addEventListener('change', async () => {
+    try {
+      const clear = box.checked ? await texts() : undefined
+      sections.forEach((section, index) => {
+        const code = masked[index].cloneNode(true)
+        if (clear && box.checked) code.textContent = clear.get(section.dataset.format)
+        section.querySelector('code').replaceWith(code)
+      })
+      formats.classList.toggle('revealed', box.checked)
+      said.textContent = box.checked ? 'The secrets are shown.' : 'The secrets are hidden.'
+    } catch (error) {
+      box.checked = false
+      said.textContent = error.message
+    }
+  })
+  form.addEventListener('submit', (event) => event.preventDefault())
+}
+
+function addCopy(form, sections, texts, said) {
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'copy primary'
   button.textContent = 'Copy'
   button.addEventListener('click', async () => {
     const section = sections.find((one) => !one.hidden)
-    const copied = await copy(section.querySelector('code'))
-    button.textContent = copied ? 'Copied' : 'Press Ctrl+C'
     const label = section.querySelector('.label').textContent
-    said.textContent = copied ? `${label}: copied to the clipboard.` : 'Selected. Press Ctrl+C to copy.'
+    try {
+      await copy(texts().then((all) => all.get(section.dataset.format)))
+      button.textContent = 'Copied'
+      said.textContent = `${label}: copied to the clipboard.`
+    } catch {
+      button.textContent = 'Not copied'
+      said.textContent = 'Could not be copied. Show the secrets, then select and copy them.'
+    }
     setTimeout(() => {
       button.textContent = 'Copy'
       said.textContent = ''
     }, 2500)
   })
-  formats.querySelector('.reveal').append(button)
+  form.append(button)
 }
 
-/** True when the text is on the clipboard; otherwise it is left selected. */
-async function copy(element) {
-  try {
-    await navigator.clipboard.writeText(element.textContent)
-    return true
-  } catch {
-    getSelection().selectAllChildren(element)
-    return false
-  }
+/** Puts a text that is still on its way onto the clipboard: some browsers allow it only right after the press. */
+async function copy(text) {
+  if (!globalThis.ClipboardItem) return navigator.clipboard.writeText(await text)
+  const blob = text.then((all) => new Blob([all], { type: 'text/plain' }))
+  await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })])
 }
 
 /** Tabs as the ARIA Authoring Practices describe them: arrows move, the choice is remembered. */
