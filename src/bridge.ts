@@ -3,7 +3,8 @@ import { explainWithin } from './bridge/bounds.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import { completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
-import type { BridgeParts } from './bridge/parts.ts'
+import type { BridgeParts, Story } from './bridge/parts.ts'
+import { perMinute } from './bridge/per-minute.ts'
 import { liveSession } from './bridge/session-list.ts'
 import {
   type ChildSession,
@@ -16,7 +17,7 @@ import {
   sessionsOf,
 } from './bridge/sessions.ts'
 import { completeSignIn } from './bridge/sign-in.ts'
-import { readTrail, type TrailFilter } from './bridge/trail.ts'
+import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
 import type {
   ClientInfo,
   Credentials,
@@ -27,7 +28,6 @@ import type {
   Session,
   Wish,
 } from './core/index.ts'
-import type { AuditRecord } from './events/index.ts'
 import { explain } from './policy/index.ts'
 import type { LogoutArrival } from './saml/index.ts'
 
@@ -100,7 +100,7 @@ export interface Bridge {
     context: RequestContext,
   ): Promise<number>
   /** The audit trail, newest first: the person's own records, for auditors everyone's. Throws `Refusal`. */
-  audit(session: Session, filter: TrailFilter): Promise<readonly AuditRecord[]>
+  audit(session: Session, filter: TrailFilter): Promise<TrailAnswer>
   /** SAML metadata of the service provider. */
   spMetadata(): string
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
@@ -118,7 +118,12 @@ export type { OwnSession } from './bridge/sessions.ts'
 export type { LogoutArrival } from './saml/index.ts'
 
 /** Puts the story together. */
-export function createBridge(parts: BridgeParts): Bridge {
+export function createBridge(given: BridgeParts): Bridge {
+  const parts: Story = {
+    ...given,
+    handOuts: perMinute(600, 'hand-outs', given.clock),
+    questions: perMinute(30, 'questions about the trail', given.clock),
+  }
   const { saml, federation } = parts
   return {
     identityProviders: () => saml.providers(),

@@ -13,7 +13,7 @@ import { type GrantName, grants } from '../sts/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
 import { explainWithin, sayBounds } from './bounds.ts'
 import { decide } from './decide.ts'
-import type { BridgeParts, Issued } from './parts.ts'
+import type { BridgeParts, Issued, Story } from './parts.ts'
 
 const shortest = 900
 
@@ -30,13 +30,15 @@ export interface HandOut {
  * written down too, also what `judgeFirst` throws of what the credentials are for.
  */
 export async function issue(
-  parts: BridgeParts,
+  parts: Story,
   session: Session,
   entitlementId: string,
   wish: Wish,
   context: RequestContext,
   judgeFirst: () => void = () => {},
 ): Promise<HandOut> {
+  // Refusals are written down too: beyond the limit only the first, or asking would fill the trail.
+  await parts.handOuts(session, (refusal) => writeRefusal(parts, session, entitlementId, context, refusal))
   try {
     judgeFirst()
     const entitlement = entitled(parts, session, entitlementId, context)

@@ -3,6 +3,7 @@ import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
+import type { PerMinute } from './per-minute.ts'
 
 /** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
 export interface PersonSessions {
@@ -21,7 +22,7 @@ export interface BridgeParts {
   readonly consoleLink: ConsoleLink
   readonly events: Events
   /** Reads the audit trail, newest first; undefined when it is not kept in a file. */
-  readonly trail: ((filter: AuditFilter) => AsyncIterable<AuditRecord>) | undefined
+  readonly trail: ((filter: AuditFilter) => AsyncGenerator<AuditRecord, number | undefined>) | undefined
   readonly sessions: Collection<Session>
   /** Which sessions each person has. */
   readonly people: Collection<PersonSessions>
@@ -34,6 +35,12 @@ export interface BridgeParts {
   readonly random: Random
   /** Rejects with the reason while the store does not answer. */
   readonly storeReady: () => Promise<void>
+}
+
+/** The parts with the limits that the story keeps for each person. */
+export interface Story extends BridgeParts {
+  readonly handOuts: PerMinute
+  readonly questions: PerMinute
 }
 
 /** Who vouches for people at AWS: the bridge itself, or the corporate identity provider. */

@@ -1,20 +1,31 @@
 import { Refusal, type Session } from '../core/index.ts'
 import type { AuditFilter, AuditRecord } from '../events/index.ts'
 import { isAuditor } from '../policy/index.ts'
-import type { BridgeParts } from './parts.ts'
+import type { Story } from './parts.ts'
 
 /** What somebody asks of the audit trail; auditors may name any user, others read their own records only. */
-export type TrailFilter = Omit<AuditFilter, 'limit' | 'type'> & {
+export type TrailFilter = Omit<AuditFilter, 'limit' | 'type' | 'mostBytes'> & {
   readonly limit: number
   readonly type?: string
 }
 
-/** The newest records first. Throws `not_found` when the trail is not kept in a file, `not_entitled` otherwise. */
+/** What was found, the newest first. */
+export interface TrailAnswer {
+  readonly records: readonly AuditRecord[]
+  /** The search ended early: the `until` (epoch milliseconds) with which to ask for what lies before. */
+  readonly searchedBackTo?: number
+}
+
+/** One question looks through so much of the trail: some thirty thousand records. */
+const mostBytes = 16 * 1024 * 1024
+
+/** Throws `not_found` when the trail is not kept in a file, `not_entitled` or `too_many_requests` otherwise. */
 export async function readTrail(
-  { trail, policy }: BridgeParts,
-  { identity }: Session,
+  { trail, policy, questions }: Story,
+  session: Session,
   { limit, type, ...filter }: TrailFilter,
-): Promise<readonly AuditRecord[]> {
+): Promise<TrailAnswer> {
+  const { identity } = session
   if (trail === undefined) {
     throw new Refusal('not_found', 'the audit trail is not kept in a file', {
       say: 'This bridge keeps no audit trail that can be read here.',
@@ -26,12 +37,19 @@ export async function readTrail(
       say: 'Only auditors may read the audit trail of others.',
     })
   }
+  await questions(session)
+  const found = trail({ ...filter, ...(!auditor && { user: identity.user }), mostBytes })
   const records: AuditRecord[] = []
-  for await (const record of trail(auditor ? filter : { ...filter, user: identity.user })) {
-    // Two identity providers may know people of the same name.
-    const own = 'issuer' in record && record.issuer === identity.issuer
-    if ((auditor || own) && (type === undefined || record.type === type)) records.push(record)
-    if (records.length >= limit) break
+  try {
+    while (records.length < limit) {
+      const { done, value } = await found.next()
+      if (done) return { records, ...(value !== undefined && { searchedBackTo: value }) }
+      // Two identity providers may know people of the same name.
+      const own = 'issuer' in value && value.issuer === identity.issuer
+      if ((auditor || own) && (type === undefined || value.type === type)) records.push(value)
+    }
+    return { records }
+  } finally {
+    await found.return(undefined) // closes the file
   }
-  return records
 }

@@ -84,13 +84,20 @@ export class Refusal extends Error {
   readonly detail: string
   /** Replaces the table's public sentence where a more helpful one is safe to show. */
   readonly say: string
+  /** Seconds after which the same may be asked again, where that is known. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: RefusalCode, detail: string, options: { say?: string; cause?: unknown } = {}) {
+  constructor(
+    code: RefusalCode,
+    detail: string,
+    options: { say?: string; cause?: unknown; retryAfter?: number } = {},
+  ) {
     super(`${code}: ${detail}`, { cause: options.cause })
     this.name = 'Refusal'
     this.code = code
     this.detail = detail
     this.say = options.say ?? refusals[code].say
+    this.retryAfter = options.retryAfter
   }
 
   get status(): number {

@@ -22,6 +22,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
     // The session may fail to be kept after the answer went out: that is logged, the answer stands.
     if (response.headersSent) return void (response.writableEnded || response.destroy())
     const told = refusal ?? internal
+    sayWhen(response, refusal)
     response.status(told.status)
     if (wantsJson(request)) problem(response, told)
     else
@@ -32,6 +33,11 @@ export function errorPage(web: Web): ErrorRequestHandler {
         actions: nextSteps(told.code, response),
       })
   }
+}
+
+/** Names the seconds after which to ask again, where the refusal knows them. */
+export function sayWhen(response: Response, refusal: Refusal | undefined): void {
+  if (refusal?.retryAfter !== undefined) response.set('Retry-After', String(refusal.retryAfter))
 }
 
 /** A problem document: the public sentence, the code and the request id. */

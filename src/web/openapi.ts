@@ -139,7 +139,13 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   '/api/v1/audit': {
     get: {
       summary: 'The audit trail, newest first: my records, for auditors everyone’s',
-      answer: list('records', { type: 'object' }),
+      answer: object({
+        records: { type: 'array', items: { type: 'object' } },
+        'searchedBackTo?': {
+          ...text,
+          description: 'The search ended early: ask again with `until` set to this for what lies before.',
+        },
+      }),
       parameters: ['user', 'type', 'since', 'until', 'limit'].map((name) => ({
         name,
         in: 'query' as const,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { appendFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, mock, test } from 'node:test'
 import { type AuditRecord, createEvents, openSinks, readAudit } from '../../src/events/index.ts'
 import { alice, collect, deps, issued, scratch, signedIn } from './samples.ts'
 
@@ -60,6 +60,48 @@ describe('reading the audit trail', () => {
     assert.deepEqual(requestsOf(records), [12, 11, 10])
     const withUser = await collect(readAudit(both(), { since: start + 590 * minute, user: 'bob' }))
     assert.deepEqual(requestsOf(withUser), [599, 597, 595, 593, 591])
+  })
+
+  test('looks through no more than it is told to, and says where to go on until everything was seen', async () => {
+    const records: AuditRecord[] = []
+    let until: number | undefined
+    let questions = 0
+    do {
+      const found = readAudit(both(), { user: 'bob', mostBytes: 50_000, ...(until && { until }) })
+      let one = await found.next()
+      for (; !one.done; one = await found.next()) records.push(one.value)
+      const next: number | undefined = one.value
+      assert.ok(next === undefined || until === undefined || next < until, 'each question gets further')
+      until = next
+      questions++
+    } while (until !== undefined)
+    assert.ok(questions > 5, `${questions} questions`)
+    assert.deepEqual(
+      requestsOf(records),
+      Array.from({ length: 300 }, (_, i) => 599 - 2 * i),
+    )
+  })
+
+  test('what is asked of long ago is found without reading what came since', async () => {
+    const file = join(folder, 'long.log')
+    const line = (seq: number) =>
+      `${JSON.stringify({ seq, prev: '', id: 'x', at: new Date(start + seq * minute).toISOString(), type: 'warning', message: 'm'.repeat(400) })}\n`
+    await writeFile(file, Array.from({ length: 20_000 }, (_, seq) => line(seq)).join(''))
+    for (const place of [0, 1, 37, 5_000, 12_345, 19_998]) {
+      const found = readAudit(file, { until: start + (place + 1) * minute, limit: 1, mostBytes: 2_000 })
+      const { value } = await found.next()
+      assert.ok(typeof value === 'object' && value.seq === place, String(place))
+      await found.return(undefined)
+    }
+    const handle = await open(file)
+    const reads = mock.method(Object.getPrototypeOf(handle), 'read')
+    try {
+      assert.equal((await collect(readAudit(file, { until: start + 5 * minute }))).length, 5)
+      assert.ok(reads.mock.callCount() < 20, `${reads.mock.callCount()} reads in ten megabytes`)
+    } finally {
+      reads.mock.restore()
+      await handle.close()
+    }
   })
 
   test('a name inside other text is not mistaken for the person', async () => {

@@ -97,7 +97,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       bridge.consoles.push({ role, ...wish })
       return 'https://signin.aws.amazon.com/federation?Action=login&SigninToken=SECRET'
     },
-    audit: async () => [],
+    audit: async () => ({ records: [] }),
     completeLogout: async () => ({ kind: 'request', answer: undefined }),
     recordRefusal: async () => {},
     async signOut(session) {

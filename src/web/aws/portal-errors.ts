@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler } from 'express'
 import type { Refusal, RefusalCode } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
-import { asRefusal, report } from '../errors.ts'
+import { asRefusal, report, sayWhen } from '../errors.ts'
 import { nameError } from './names.ts'
 
 /** The exceptions of the portal API that are not told by the status alone. */
@@ -19,6 +19,7 @@ export function portalProblem(web: Web): ErrorRequestHandler {
     if (response.headersSent) return next(error)
     const refusal = asRefusal(error)
     report(web, error, refusal, request, response)
+    sayWhen(response, refusal)
     const [status, name] = refusal ? nameOf(refusal) : ([500, 'InternalServerException'] as const)
     nameError(response, status, name).json({ message: refusal?.say ?? 'Something went wrong on our side.' })
   }

@@ -14,14 +14,16 @@ export const apiAuditRoutes: Route = (web) =>
     const type = field(request.query, 'type') || undefined
     const since = instant(request, 'since')
     const until = instant(request, 'until')
+    const { records, searchedBackTo } = await web.bridge.audit(session, {
+      limit: count(field(request.query, 'limit')),
+      ...(user !== undefined && { user }),
+      ...(type !== undefined && { type }),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+    })
     response.json({
-      records: await web.bridge.audit(session, {
-        limit: count(field(request.query, 'limit')),
-        ...(user !== undefined && { user }),
-        ...(type !== undefined && { type }),
-        ...(since !== undefined && { since }),
-        ...(until !== undefined && { until }),
-      }),
+      records,
+      ...(searchedBackTo !== undefined && { searchedBackTo: new Date(searchedBackTo).toISOString() }),
     })
   })
 
