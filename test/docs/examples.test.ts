@@ -124,8 +124,14 @@ test('the example for AD FS offers what the Role claim offers, and no production
   assert.deepEqual(await rolesOf(stage, 'alice'), ['arn:aws:iam::444455556666:role/ReadOnly'])
 })
 
-test('the example for Keycloak gives the group’s role', async () => {
-  const stage = await serve('keycloak.yaml', [person('alice', ['aws-111122223333-Admin', 'staff'])])
+test('the example for Keycloak gives the group’s role, and shows its groups to whoever has none', async () => {
+  const stage = await serve('keycloak.yaml', [
+    person('alice', ['aws-111122223333-Admin', 'staff']),
+    person('dave', ['staff', 'aws-1111-Admin']),
+  ])
+  const { text } = await new Person().signIn(stage.url, 'dave', 'dave')
+  assert.match(text, /What Keycloak said about you/)
+  assert.match(text, /groups<\/bdi>.*<li><bdi>staff<\/bdi><\/li><li><bdi>aws-1111-Admin<\/bdi>/)
   assert.deepEqual(await rolesOf(stage, 'alice'), ['arn:aws:iam::111122223333:role/Admin'])
 })
 
