@@ -3,7 +3,7 @@ import { aimAt } from './decision.ts'
 import { candidates, isMet } from './match.ts'
 import type { Rule } from './policy.ts'
 import { sayFailed, sayObstacle, sayPatterns, sayRoles } from './say.ts'
-import { summarize, summarizeRole } from './summary.ts'
+import { summarize, summarizeRole, telling } from './summary.ts'
 import { couldRender } from './template.ts'
 import type { Step, Trace } from './trace.ts'
 import { matchesWildcard } from './wildcard.ts'
@@ -21,10 +21,39 @@ export function explain(trace: Trace, roleArn?: string): Explanation {
     if (own) own.push(step)
     else stepsOf.set(step.rule, [step])
   }
-  const steps = trace.policy.rules
+  const told = trace.policy.rules
     .filter((rule) => roleArn === undefined || mayConcern(rule, roleArn))
-    .flatMap((rule) => tellRule(trace, rule, stepsOf.get(rule) ?? [], roleArn))
+    .flatMap((rule) =>
+      tellRule(trace, rule, stepsOf.get(rule) ?? [], roleArn).map((step) => ({
+        ...step,
+        effect: rule.effect,
+      })),
+    )
+  const steps = decisiveFirst(told, roleArn)
   return { summary: roleArn === undefined ? summarize(trace) : summarizeRole(steps, roleArn), steps }
+}
+
+/** Nobody reads more than a few rules that do not apply. */
+const fewRules = 3
+
+/** Marks what the answer follows from, and puts it before everything else. */
+function decisiveFirst(
+  told: readonly (Told & { readonly effect: Rule['effect'] })[],
+  asked: string | undefined,
+): readonly Told[] {
+  // A rule that denies what nothing grants has decided only where somebody asks for just that role.
+  const tells = (step: Told) => step.outcome !== 'denied' || asked !== undefined || step.roleArn !== undefined
+  const outcome = telling.find((one) => told.some((step) => step.outcome === one && tells(step)))
+  const decisive = outcome
+    ? told
+        .filter((step) => step.outcome === outcome && tells(step))
+        .slice(0, outcome === 'granted' ? undefined : 1)
+    : told.filter(({ effect }) => effect === 'allow').slice(0, fewRules)
+  const plain = ({ effect: _, ...step }: (typeof told)[number]): Told => step
+  return [
+    ...decisive.map((step) => ({ ...plain(step), decisive: true as const })),
+    ...told.filter((step) => !decisive.includes(step)).map(plain),
+  ]
 }
 
 /** Could the rule, for whomever, grant or deny this role? */
@@ -78,7 +107,10 @@ function tell(step: Step, asked: string | undefined): Told {
   const roleArn = 'roleArn' in step ? step.roleArn : step.outcome === 'superseded' ? asked : undefined
   return {
     rule: step.rule.id,
-    outcome: outcomes[step.outcome],
+    outcome:
+      step.rule.effect === 'deny' && step.outcome === 'condition_failed'
+        ? 'not_matched'
+        : outcomes[step.outcome],
     say: `Rule "${step.rule.id}" ${say(step, asked)}.`,
     ...(roleArn !== undefined && { roleArn }),
   }
@@ -91,7 +123,7 @@ const outcomes = {
   condition_failed: 'condition_failed',
   superseded: 'superseded',
   not_offered: 'not_offered',
-  obstructed: 'not_matched',
+  obstructed: 'obstructed',
   cut: 'not_matched',
 } as const satisfies Record<Step['outcome'], Told['outcome']>
 

@@ -49,16 +49,17 @@ function nothingMatches({ policy, identity, person }: Trace): string {
   return `No role matches you: your identity provider sent no ${sayList(attributes, 'or')}${others}.`
 }
 
+/** Outcomes that settle a question, the most telling first. */
+export const telling = ['granted', 'denied', 'condition_failed', 'not_offered', 'obstructed'] as const
+
 /** One sentence for a person who asks about one role; `steps` are those that bear on it. */
 export function summarizeRole(steps: Explanation['steps'], roleArn: string): string {
   if (!parseRoleArn(roleArn)) return 'That is no role ARN.'
   const first = (outcome: Explanation['steps'][number]['outcome']) =>
     steps.find((step) => step.outcome === outcome)
-  const granted = first('granted')
-  if (granted) return `You may take ${roleArn}, by rule "${granted.rule}".`
-  const reason = first('denied') ?? first('not_offered') ?? first('condition_failed')
-  const obstructed = steps.find((step) => step.outcome === 'not_matched' && step.roleArn !== undefined)
-  const told = reason ?? obstructed
+  const outcome = telling.find((one) => first(one))
+  const told = outcome && first(outcome)
+  if (told?.outcome === 'granted') return `You may take ${roleArn}, by rule "${told.rule}".`
   if (told) return `You may not take ${roleArn}. ${told.say}`
   if (steps.length === 0) return `No rule leads to ${roleArn}.`
   return `You may not take ${roleArn}: no rule that leads to it applies to you.`

@@ -81,7 +81,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     summary: text,
     steps: {
       type: 'array',
-      items: object({ rule: text, outcome: text, say: text, 'roleArn?': text }),
+      items: object({ rule: text, outcome: text, say: text, 'roleArn?': text, 'decisive?': flag }),
     },
   }),
   CredentialsWish: object({

@@ -15,6 +15,7 @@ test('tells a person without a fitting group why no role is theirs', () => {
     {
       rule: 'by-group-name',
       outcome: 'not_matched',
+      decisive: true,
       say: `Rule "by-group-name" does not apply: it looks at groups, and none of your 3 values matches ${byGroupName.match.groups}.`,
     },
   ])
@@ -91,4 +92,43 @@ test('a condition that fails is no reason for a role the rule would not lead to 
     /MultiFactorAuthPresent is false/,
   )
   assert.doesNotMatch(told(policy, person({ groups: [adminGroup] }), `${admin}2`).summary, /MultiFactor/)
+})
+
+/** The rules of the steps, those that decided in capital letters. */
+function order(policy: Policy, identity: Identity, roleArn?: string): string {
+  return told(policy, identity, roleArn)
+    .steps.map(({ rule, decisive }) => (decisive ? rule.toUpperCase() : rule))
+    .join(' ')
+}
+
+test('puts what decided before everything else, wherever it stands among the rules', () => {
+  const to = (id: string, group: string, more: object = {}) => ({
+    id,
+    match: { groups: `^${group}$` },
+    grant: { role: admin },
+    ...more,
+  })
+  const deny = { id: 'deny', effect: 'deny', match: { groups: '^out$' }, roles: admin }
+  const office = { condition: { IpAddress: { 'bridge:SourceIp': '192.0.2.0/24' } } }
+  const policy = policyOf([to('a', 'x'), to('b', 'y', office), to('c', 'z'), deny])
+  assert.equal(order(policy, person({ groups: ['z'] }), admin), 'C a b deny')
+  assert.equal(order(policy, person({ groups: ['y'] }), admin), 'B a c deny')
+  assert.equal(order(policy, person({ groups: ['y'] })), 'B a c deny')
+  assert.equal(order(policy, person({ groups: ['z', 'out'] }), admin), 'C a b deny')
+  assert.equal(order(policy, person({ groups: ['out'] }), admin), 'DENY a b c')
+  assert.equal(order(policy, person({ groups: ['other'] }), admin), 'A B C deny')
+  assert.equal(order(policy, person({ groups: ['other'] })), 'A B C deny')
+  assert.equal(order(policy, person({ groups: ['out'] })), 'A B C deny', 'nothing granted what it denies')
+})
+
+test('a value that stands in the way decides, and a denial that is not in force does not', () => {
+  const tags = { Team: '${attribute.team}' }
+  const rule = { id: 'tagged', match: { user: '.*' }, grant: { role: admin, tags } }
+  const condition = { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+  const deny = { id: 'deny', effect: 'deny', match: { user: '.*' }, roles: '*', condition }
+  const policy = policyOf([deny, rule])
+  const { summary, steps } = told(policy, person({}), admin)
+  assert.equal(order(policy, person({}), admin), 'TAGGED deny')
+  assert.equal(steps[0]?.outcome, 'obstructed')
+  assert.match(summary, /no value for \$\{attribute\.team\}/)
 })

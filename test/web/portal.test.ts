@@ -125,6 +125,27 @@ test('the explanation asks the bridge for exactly the role named', async () => {
   assert.deepEqual(asked, [arn, undefined, arn])
 })
 
+test('the rule that decided stands open and first, the others are folded', async () => {
+  const set = stage()
+  set.bridge.explain = () => ({
+    summary: 'No.',
+    steps: [
+      { rule: 'admins', outcome: 'not_matched', say: 'It looks at groups.', decisive: true },
+      { rule: 'tagged', outcome: 'obstructed', say: 'A value is missing.' },
+      { rule: 'others', outcome: 'not_matched', say: 'It is for others.' },
+    ],
+  })
+  const visitor = await signedIn(set)
+  const { text } = await visitor.get('/explain?role=arn:aws:iam::111122223333:role/Admin')
+  const [open = '', folded = ''] = text.split('<details>')
+  assert.match(
+    open,
+    /admins[\s\S]*does not apply to you[\s\S]*It looks at groups\.[\s\S]*gives no role[\s\S]*A value is missing/,
+  )
+  assert.match(folded, /Rules that do not concern you \(1\)[\s\S]*It is for others/)
+  assert.doesNotMatch(folded, /It looks at groups/)
+})
+
 test('colour names map onto the palette, unknown ones onto none', () => {
   const map = {
     red: 'red',
