@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { selfSigned } from '../../src/saml/index.ts'
-import { acsUrl, idpEntityId, now, responseXml, sign, spEntityId, template } from '../saml/kit.ts'
+import { acsUrl, at, idpEntityId, now, responseXml, sign, spEntityId, template } from '../saml/kit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolebridge-check-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -47,6 +47,13 @@ before(async () => {
   const value = 'x\u009b2J\u202edeliaf\n  ✓ signature'
   const hidden = { ...sly, attributes: sly.attributes.replaceAll('platform-admins', value) }
   writeFileSync(file('hidden.xml'), sign(responseXml(hidden), 'Assertion', { keys }))
+  const later = (text: string) => text.replaceAll(at(300), at(20 * 3600))
+  const long = {
+    ...template(),
+    conditions: later(template().conditions),
+    confirmation: later(template().confirmation),
+  }
+  writeFileSync(file('long.xml'), sign(responseXml(long), 'Assertion', { keys }))
   writeFileSync(file('forged.xml'), xml.replace('alice@', 'admin@'))
 })
 
@@ -106,5 +113,27 @@ describe('rolebridge saml check', () => {
     const { status, stderr } = run(file('good.xml'))
     assert.equal(status, 5)
     assert.match(stderr, /--config/)
+  })
+
+  test('takes another lifetime and another clock skew than the default', () => {
+    const code = (...words: string[]) => JSON.parse(run(...trust, '--json', ...words).lines[0] ?? '{}').code
+    assert.equal(code(file('long.xml')), 'expired')
+    assert.equal(code('--max-lifetime', '24h', file('long.xml')), undefined)
+    const ahead = ['--now', new Date(now - 150_000).toISOString(), file('good.xml')]
+    assert.equal(code(...ahead), 'not_yet_valid')
+    assert.equal(code('--clock-skew', '3m', ...ahead), undefined)
+  })
+
+  test('says what is wrong with an option', () => {
+    for (const [words, why] of [
+      [['--max-lifetime', 'long'], /--max-lifetime long is no duration such as 90s, 45m or 8h/],
+      [['--clock-skew', '0s'], /--clock-skew 0s is no duration/],
+      [['--clock-skew', '1h'], /--clock-skew 1h is too long; 5m at the most/],
+      [['--second-opinion', 'of'], /--second-opinion of is none of libxml2-wasm, xml-crypto, off/],
+    ] as const) {
+      const { status, stderr } = run(...trust, ...words, file('good.xml'))
+      assert.equal(status, 5)
+      assert.match(stderr, why)
+    }
   })
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { parseDuration } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { visible } from '../plain-text.ts'
 import { print, printJson } from '../terminal.ts'
@@ -15,7 +16,9 @@ interface CheckArguments {
   readonly decryptionKey: string[]
   readonly allowSha1?: boolean
   readonly allowCbc?: boolean
-  readonly secondOpinion?: 'libxml2-wasm' | 'xml-crypto' | 'off'
+  readonly secondOpinion?: string
+  readonly maxLifetime?: string
+  readonly clockSkew?: string
   readonly json?: boolean
 }
 
@@ -40,6 +43,11 @@ export const saml: Register = (program) => {
     .option('--decryption-key <file>', 'private key for encrypted assertions (repeatable)', collect, [])
     .option('--allow-sha1', 'accept SHA-1')
     .option('--allow-cbc', 'accept AES-CBC in a response that is not signed')
+    .option('--max-lifetime <duration>', 'accept assertions valid for as long as this, for example 24h')
+    .option(
+      '--clock-skew <duration>',
+      'tolerate clocks that differ by as much as this, for example 90s; at most 5m',
+    )
     .option('--second-opinion <name>', 'libxml2-wasm, xml-crypto or off')
     .option('--json', 'one line of JSON for each file')
     .action(check)
@@ -72,13 +80,13 @@ async function checkOptions(options: CheckArguments) {
       ? { id: options.requestId }
       : undefined
   const keys = options.decryptionKey.map((file) => read(file).toString('utf8'))
-  const opinion = options.secondOpinion && { secondOpinion: options.secondOpinion }
+  const limits = limitsOf(options)
   if (options.config !== undefined) {
     const configured = await fromConfig(options.config, relaxed)
     const audiences = [...configured.audiences, ...options.audience]
     return {
       ...configured,
-      saml: { ...configured.saml, ...opinion },
+      saml: { ...configured.saml, ...limits },
       audiences,
       decryptionKeys: [...configured.decryptionKeys, ...keys],
       now,
@@ -95,10 +103,39 @@ async function checkOptions(options: CheckArguments) {
     // Without --request-id and --unsolicited both kinds are judged.
     providers: [{ name: 'idp', metadata: read(metadata), options: { ...relaxed, allowUnsolicited: true } }],
     decryptionKeys: keys,
-    saml: { ...opinion },
+    saml: { ...limits },
     now,
     request,
   }
+}
+
+/** What stands in for `saml:` of a configuration. */
+function limitsOf({ maxLifetime, clockSkew, secondOpinion }: CheckArguments) {
+  if (secondOpinion !== undefined && !isOpinion(secondOpinion))
+    throw cliError(exit.badUsage, `--second-opinion ${secondOpinion} is none of ${secondOpinions.join(', ')}`)
+  const skew = clockSkew === undefined ? undefined : duration('--clock-skew', clockSkew, 300)
+  return {
+    ...(maxLifetime !== undefined && { maxAssertionLifetime: duration('--max-lifetime', maxLifetime) }),
+    ...(skew !== undefined && { clockSkew: skew }),
+    ...(secondOpinion !== undefined && { secondOpinion }),
+  }
+}
+
+const secondOpinions = ['libxml2-wasm', 'xml-crypto', 'off'] as const
+type SecondOpinion = (typeof secondOpinions)[number]
+
+function isOpinion(name: string): name is SecondOpinion {
+  return secondOpinions.includes(name as SecondOpinion)
+}
+
+/** Seconds. */
+function duration(option: string, text: string, most = Number.POSITIVE_INFINITY): number {
+  const seconds = parseDuration(text)
+  if (seconds === undefined || seconds === 0)
+    throw cliError(exit.badUsage, `${option} ${text} is no duration such as 90s, 45m or 8h`)
+  if (seconds > most)
+    throw cliError(exit.badUsage, `${option} ${text} is too long; ${most / 60}m at the most`)
+  return seconds
 }
 
 /** The identity providers of a configuration, with their metadata loaded from where it says. */
