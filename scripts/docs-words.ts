@@ -139,7 +139,8 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.singleLogout`]: 'Sign out there as well, if the metadata offers it.',
   [`${idp}.forceAuthn`]: 'Ask for the password each time.',
   [`${idp}.authnContext`]: 'Context classes that we ask for, and of which one must come back.',
-  [`${idp}.maxAuthnAge`]: 'The password must have been given within this time.',
+  [`${idp}.maxAuthnAge`]:
+    'The password must have been given within this time. Keycloak dates every authentication now, so this sees nothing there: use `forceAuthn`.',
   [`${idp}.allowSha1`]: 'Accept SHA-1. Warns at each start.',
   [`${idp}.allowCbc`]: 'Accept AES-CBC in an unsigned response. Warns at each start.',
   [`${idp}.attributes`]:

@@ -113,6 +113,11 @@ function providerWarnings({ identityProviders }: Config): readonly Warning[] {
     const warn = (key: string, message: string) =>
       warnings.push({ path: ['identityProviders', name, key], message })
     if (idp.allowSha1) warn('allowSha1', 'SHA-1 can be forged; have the identity provider sign with SHA-256')
+    if (idp.kind === 'keycloak' && idp.maxAuthnAge !== undefined)
+      warn(
+        'maxAuthnAge',
+        'Keycloak gives the time of its answer as AuthnInstant, however long ago the person signed in, so this refuses nobody; set forceAuthn, or shorten the session in Keycloak',
+      )
     if (idp.allowCbc) warn('allowCbc', 'AES-CBC without a signed response can be tampered with; use AES-GCM')
     if (idp.allowUnsolicited)
       warn(

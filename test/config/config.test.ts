@@ -472,6 +472,18 @@ test('says in plain words what a configuration lets happen', () => {
   assert.match(warnings.join('\n'), /identityProviders\.okta\.allowUnsolicited: /)
 })
 
+test('warns that an age of the authentication cannot be judged with Keycloak', () => {
+  const aged = (kind: string) => {
+    const text = changed('/metadata\n', '/metadata\n    maxAuthnAge: 1h\n').replace(
+      /kind: \w+/,
+      `kind: ${kind}`,
+    )
+    return describeConfig(parseConfig(text, { env, baseDir: folder }), Date.now()).warnings.join('\n')
+  }
+  assert.match(aged('keycloak'), /maxAuthnAge: Keycloak gives the time of its answer as AuthnInstant/)
+  assert.doesNotMatch(aged('okta'), /maxAuthnAge/)
+})
+
 test('editors get a JSON Schema that knows every part', () => {
   const schema = configJsonSchema() as { properties: Record<string, unknown>; additionalProperties: unknown }
   assert.ok(schema.properties.identityProviders && schema.properties.rules)
