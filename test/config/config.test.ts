@@ -474,10 +474,7 @@ test('says in plain words what a configuration lets happen', () => {
 
 test('warns that an age of the authentication cannot be judged with Keycloak', () => {
   const aged = (kind: string) => {
-    const text = changed('/metadata\n', '/metadata\n    maxAuthnAge: 1h\n').replace(
-      /kind: \w+/,
-      `kind: ${kind}`,
-    )
+    const text = changed('/metadata\n', `/metadata\n    kind: ${kind}\n    maxAuthnAge: 1h\n`)
     return describeConfig(parseConfig(text, { env, baseDir: folder }), Date.now()).warnings.join('\n')
   }
   assert.match(aged('keycloak'), /maxAuthnAge: Keycloak gives the time of its answer as AuthnInstant/)
