@@ -56,9 +56,10 @@ form.plain button {
 }
 button:hover, a.tile:hover { filter: brightness(1.07); }
 a { color: var(--accent); }
-.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
+.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
 .grid h3 { margin: 0; font-size: 1rem; }
 .chips { display: flex; flex-wrap: wrap; gap: .35rem; margin: .6rem 0 0; padding: 0; list-style: none; }
+.chips .badge { max-width: 100%; border-radius: .8rem; white-space: normal; overflow-wrap: anywhere; }
 code { font: .86em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .55rem 1.25rem; margin: 0; }
 dt { color: var(--soft); }

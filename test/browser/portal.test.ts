@@ -100,6 +100,47 @@ describe('the portal in a real browser', () => {
     await context.close()
   })
 
+  for (const [width, colorScheme] of [
+    [320, 'light'],
+    [320, 'dark'],
+    [1280, 'light'],
+    [1280, 'dark'],
+  ] as const) {
+    test(`nothing sticks out at ${width} pixels, ${colorScheme}`, async () => {
+      const { context, page } = await visit(browser, { viewport: { width, height: 900 }, colorScheme })
+      const check = async (what: string) => {
+        assert.equal(await overflow(page), 0, what)
+        assert.deepEqual(await sticksOut(page), [], what)
+      }
+      await page.goto(stage.world.urls.idp)
+      await check('the demo’s people')
+      await signIn(page, stage, 'alice')
+      await page.waitForURL(`${stage.url}/`)
+      await check('the portal')
+      for (const role of ['Admin', 'A'.repeat(64)]) {
+        await page.goto(`${stage.url}/explain?role=arn:aws:iam::444455556666:role/${role}`)
+        await check('an explanation of one role')
+      }
+      for (const path of ['/sessions', '/device', '/console?account_id=444455556666&role_name=Admin']) {
+        await page.goto(stage.url + path)
+        await check(path)
+      }
+      await page.goto(stage.url)
+      await page.getByRole('button', { name: 'Credentials for Admin in production' }).first().click()
+      await page.locator('#panel .copy').waitFor()
+      for (const tab of await page.getByRole('tab').all()) {
+        await tab.click()
+        const seen = await page.locator('#panel section:not([hidden]) pre').evaluate((pre: HTMLElement) => {
+          const line = Number.parseFloat(getComputedStyle(pre).lineHeight)
+          const lines = pre.innerText.slice(0, pre.innerText.indexOf('ASIA')).split('\n').length
+          return pre.innerText.includes('ASIA') && lines * line <= pre.clientHeight
+        })
+        assert.ok(seen, `${await tab.innerText()} shows the key id without scrolling`)
+      }
+      await context.close()
+    })
+  }
+
   test('everything works without scripts', async () => {
     const { context, page } = await visit(browser, { javaScriptEnabled: false })
     await page.goto(stage.url)
@@ -130,3 +171,15 @@ describe('the portal in a real browser', () => {
     await context.close()
   })
 })
+
+/** Chips and buttons that reach beyond what they stand in. */
+const sticksOut = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.badge, .chip, .button, button, .arn')]
+      .filter((element) => element.checkVisibility() && !element.closest('.tabs'))
+      .filter((element) => {
+        const around = element.closest('.card, .account, main, header')?.getBoundingClientRect()
+        return around !== undefined && element.getBoundingClientRect().right > around.right + 1
+      })
+      .map((element) => element.textContent),
+  )
