@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -28,11 +29,14 @@ test('the template names for each partition the recipient that the bridge writes
   assert.deepEqual(template.Mappings.SignIn, Object.fromEntries(recipients))
 })
 
-test('the bridge’s own metadata fits into a parameter of CloudFormation', async () => {
+test('the bridge’s own metadata fits into a parameter of CloudFormation, also while its key rolls over', async () => {
   const stage = await startStage()
   try {
+    const folder = dirname(stage.world.configFile)
+    copyFileSync(join(folder, 'sp-signing.crt'), join(folder, 'aws-signing.next.crt'))
+    await stage.restart()
     const metadata = await (await fetch(`${stage.url}/aws/metadata.xml`)).text()
-    assert.match(metadata, /EntityDescriptor/)
+    assert.equal(metadata.match(/<ds:X509Certificate>/g)?.length, 2)
     assert.ok(Buffer.byteLength(metadata) <= 4096, `${Buffer.byteLength(metadata)} bytes`)
   } finally {
     await stage.close()
