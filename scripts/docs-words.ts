@@ -108,13 +108,15 @@ export const words: Readonly<Record<string, string>> = {
   'tls.key': 'PEM file, to serve TLS without a proxy.',
   'tls.cert': 'PEM file, with the chain.',
   secret:
-    '32 characters at least. Encrypts what is stored, signs cookies. Of a list the first encrypts, all decrypt.',
+    '32 characters at least, `openssl rand -base64 32`. Encrypts what is stored, signs cookies. Of a list the first encrypts, all decrypt.',
   store: '`embedded:FOLDER`, `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…`.',
   'session.maxAge': 'After this time people sign in again.',
   'session.idle': 'And earlier, after this time without a request.',
   timeZone: 'For `bridge:Weekday` and `bridge:TimeOfDay`.',
   'audit.stdout': 'Audit records on standard output, as JSON lines.',
   'audit.file': 'And in a file, chained by hashes. One of the two is needed.',
+  'metrics.from':
+    'Addresses that `GET /metrics` is answered to; it names accounts, roles and numbers of sign-ins. Default: this machine.',
   'saml.entityId':
     'Our name among identity providers. Default: `baseUrl` + `/saml/metadata`. In passthrough `urn:amazon:webservices`, unless the response names that audience anyway.',
   'saml.signingKey': 'PEM file: signs our requests.',

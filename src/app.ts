@@ -188,6 +188,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     awsSignIn: config.aws.signInEndpoint,
     maxMessageSize: config.saml.maxMessageSize,
     version,
+    metricsFrom: config.metrics.from,
     metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
     hooks: requests.hooks,
     ...(deps.limits && { limits: deps.limits }),

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { configError } from './config/fault.ts'
+import { exposureOf } from './config/files.ts'
 import { type Config, readConfig, type Surroundings } from './config/read.ts'
 
 export { describeConfig } from './config/describe.ts'
@@ -32,5 +33,5 @@ export function loadConfig(path: string, env: Surroundings['env']): Config {
         : 'cannot be read'
     throw configError(path, [{ line: 1, column: 1, path: '', message: reason }])
   }
-  return parseConfig(text, { env, baseDir: dirname(resolve(path)), file: path })
+  return parseConfig(text, { env, baseDir: dirname(resolve(path)), file: path, exposure: exposureOf(path) })
 }

@@ -6,6 +6,7 @@ import { createServer as createHttp, type Server } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { type App, type AppDeps, createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { tlsOptions } from './main/tls.ts'
 
 export { createLog, type Log } from './app.ts'
 export { logProcess } from './main/process.ts'
@@ -26,7 +27,7 @@ const maxHeaderSize = 16_384
 export async function serve(config: Config, deps: AppDeps): Promise<Running> {
   const app = await createApp(config, deps)
   const server = config.keys.tls
-    ? createHttps({ ...config.keys.tls, minVersion: 'TLSv1.2', maxHeaderSize }, app.handler)
+    ? createHttps({ ...config.keys.tls, ...tlsOptions, maxHeaderSize }, app.handler)
     : createHttp({ maxHeaderSize }, app.handler)
   server.requestTimeout = 30_000
   server.headersTimeout = 15_000

@@ -1,5 +1,6 @@
 import {
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -20,6 +21,8 @@ export interface ConfigDocument {
   readonly faults: readonly ConfigFault[]
   /** Finds the line and column of a finding; the nearest place above it when it stands nowhere itself. */
   readonly locate: (finding: Finding) => ConfigFault
+  /** What stands behind a key of the top, as it is written; empty when there is none. */
+  readonly writtenAt: (key: string) => string
 }
 
 const maxLength = 10_000_000
@@ -52,12 +55,17 @@ export function readDocument(
     value: faults.length > 0 ? undefined : (document.toJS({ maxAliasCount: 0 }) ?? {}),
     faults,
     locate,
+    writtenAt: (key) => {
+      const value = isMap(document.contents) ? document.contents.get(key, true) : undefined
+      const range = isNode(value) ? value.range : undefined
+      return range ? text.slice(range[0], range[1]) : ''
+    },
   }
 }
 
 function unreadable(message: string): ConfigDocument {
   const fault = { line: 1, column: 1, path: '', message }
-  return { value: undefined, faults: [fault], locate: () => fault }
+  return { value: undefined, faults: [fault], locate: () => fault, writtenAt: () => '' }
 }
 
 function saySyntax(message: string): string {

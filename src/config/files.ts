@@ -160,10 +160,10 @@ function readText({ path, file }: NamedFile, findings: Finding[]): string | unde
 }
 
 /**
- * Who else can read a private key. The group may when the file belongs to somebody else: that is how secrets
+ * Who else can read a file that holds a secret. The group may when the file belongs to somebody else: that is how secrets
  * are mounted for a process that does not own them.
  */
-function exposureOf(file: string): string | undefined {
+export function exposureOf(file: string): string | undefined {
   if (process.platform === 'win32') return undefined
   const { mode, uid } = statSync(file)
   if (mode & 0o007) return 'everybody may read or change it; chmod 600 it'

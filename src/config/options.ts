@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
 import { auditOptions } from '../events/index.ts'
@@ -5,6 +6,7 @@ import { accountOptions, auditorOptions, createRuleOptions } from '../policy/ind
 import { identityProviderOptions, samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
 import { awsOptions, grantNames } from '../sts/index.ts'
+import { secret } from './secret.ts'
 
 const duration = (longest: string) =>
   z.union([z.string(), z.number()]).transform((value, context) => {
@@ -51,7 +53,12 @@ const hops = z
     'must be the number of proxies, 0 to 10',
   )
 
-const secret = z.string().min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
+/** An address, or a range of them by the length of its prefix. */
+const network = z.string().refine((text) => {
+  const [address = '', bits = '0', ...more] = text.split('/')
+  const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= width && !address.includes('%')
+}, 'is neither an address nor a range such as 10.0.0.0/8')
 
 const timeZone = z.string().refine((name) => {
   try {
@@ -86,6 +93,8 @@ export const sections = {
   timeZone: timeZone.default('UTC'),
   /** Where the audit trail is written. */
   audit: auditOptions.prefault({}),
+  /** Who may read the metrics, which name accounts, roles and providers. */
+  metrics: z.strictObject({ from: z.array(network).default(['127.0.0.0/8', '::1']) }).prefault({}),
   saml: samlOptions.prefault({}),
   identityProviders: z.record(providerName, identityProviderOptions),
   aws: awsOptions,

@@ -6,6 +6,7 @@ import { readDocument } from './document.ts'
 import type { ConfigFault, Finding } from './fault.ts'
 import { isUrl, type Keys, readFiles } from './files.ts'
 import { findingsOf } from './issues.ts'
+import { openSecrets } from './open-secrets.ts'
 import { type Options, sections } from './options.ts'
 
 /** The whole configuration: valid, complete, frozen. */
@@ -22,12 +23,14 @@ export interface Surroundings {
   /** Folder that relative paths in the file start from. */
   readonly baseDir: string
   readonly file?: string
+  /** Who else may read the file, in words; undefined when nobody. */
+  readonly exposure?: string | undefined
 }
 
 /** Reads a configuration and everything it names. Either there are no faults and a config, or faults and none. */
 export function readConfig(
   text: string,
-  { env, baseDir, file = 'configuration' }: Surroundings,
+  { env, baseDir, file = 'configuration', exposure }: Surroundings,
 ): { readonly config?: Config; readonly faults: readonly ConfigFault[] } {
   const document = readDocument(text, env)
   if (document.faults.length > 0) return { faults: document.faults }
@@ -36,7 +39,7 @@ export function readConfig(
   const { parts, findings } = readParts(document.value)
   findings.push(...crossChecks.flatMap((check) => check(parts)))
   const files = readFiles(parts, baseDir)
-  findings.push(...files.findings)
+  findings.push(...files.findings, ...openSecrets(document, exposure))
   if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
   return {
     faults: [],

@@ -33,6 +33,8 @@ export interface WebDeps {
   readonly version?: string
   /** Prometheus exposition for `GET /metrics`; the route is absent without it. */
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly body: string }>
+  /** Addresses and ranges that it is answered to. Default: this machine. */
+  readonly metricsFrom?: readonly string[]
   readonly hooks?: WebHooks
 }
 

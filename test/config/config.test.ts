@@ -183,6 +183,31 @@ const oneFault: [what: string, text: () => string, fault: string | RegExp][] = [
     /^c\.yaml:3:34 secret\[1\]: must have at least 32/,
   ],
   [
+    'a secret of one letter',
+    () => changed('${ROLEBRIDGE_SECRET}', 'a'.repeat(40)),
+    /^c\.yaml:3:9 secret: can be guessed, because it repeats itself; make one with: openssl rand -base64 32$/,
+  ],
+  [
+    'a secret of one word over and over',
+    () => changed('${ROLEBRIDGE_SECRET}', 'correct-horse-'.repeat(4).slice(0, 50)),
+    /^c\.yaml:3:9 secret: can be guessed/,
+  ],
+  [
+    'a secret of two letters',
+    () => changed('${ROLEBRIDGE_SECRET}', 'abbbabaabbabababbabaabababbaababbabaa'),
+    /secret: can be guessed/,
+  ],
+  [
+    'metrics for somebody who is no address',
+    () => `${base}metrics: { from: [10.0.0.0/8, prometheus] }\n`,
+    /^c\.yaml:17:\d+ metrics\.from\[1\]: is neither an address nor a range such as 10\.0\.0\.0\/8$/,
+  ],
+  [
+    'metrics for a range that is none',
+    () => `${base}metrics: { from: [10.0.0.0/33] }\n`,
+    /metrics\.from\[0\]: is neither/,
+  ],
+  [
     'the same secret twice',
     () => changed('${ROLEBRIDGE_SECRET}', '["${ROLEBRIDGE_SECRET}", "${ROLEBRIDGE_SECRET}"]'),
     /secret: names the same secret twice/,

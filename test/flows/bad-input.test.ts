@@ -25,7 +25,7 @@ const serve = (file: string) =>
   spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', file], {
     encoding: 'utf8',
     timeout: 30_000,
-    env: { ...process.env, ROLEBRIDGE_SECRET: 'a'.repeat(40) },
+    env: { ...process.env, ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters' },
   })
 
 const takeAdmin = (person: Person, portal: Page) =>
@@ -166,7 +166,7 @@ describe('a start that cannot succeed', () => {
   /** Tries to serve a changed configuration beside the running one; the sentence that the operator reads. */
   async function failure(change: (yaml: string) => string): Promise<string> {
     const file = stage.world.configFile.replace('.yaml', '-2.yaml')
-    await writeFile(file, change(await readFile(stage.world.configFile, 'utf8')))
+    await writeFile(file, change(await readFile(stage.world.configFile, 'utf8')), { mode: 0o600 })
     const { status, stderr } = serve(file)
     assert.equal(status, 4, stderr)
     assert.doesNotMatch(stderr, /^ +at /m, 'a sentence, no stack')

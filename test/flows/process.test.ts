@@ -88,6 +88,7 @@ describe('rolebridge serve, as a process', () => {
       const { status } = spawnSync('prlimit', [`--pid=${bridge.child.pid}`, `--fsize=${bytes}:unlimited`])
       assert.equal(status, 0)
     }
+    await until(async () => (await bridge.trail()).text.includes('metadata_loaded'))
     const { size } = await stat(file)
     limit(String(size + 100))
     await refusesAndLives(bridge)

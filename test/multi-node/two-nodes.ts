@@ -45,6 +45,7 @@ export async function startTwoNodes(): Promise<TwoNodes> {
     await writeFile(
       config,
       yaml.replace(`:${ports.a}\n`, `:${ports.b}\n`).replace('file: audit.jsonl', 'file: audit-b.jsonl'),
+      { mode: 0o600 },
     )
     let b = await startNode(config)
     closers.push(() => end(b, 'SIGTERM'))

@@ -132,6 +132,29 @@ test('a provider that is missing does not take readiness from the others, and is
   assert.deepEqual([status, text], [200, 'ready, but without adfs, okta\n'])
 })
 
+test('metrics are answered to this machine, or to the addresses that are named', async () => {
+  const metrics = async () => ({ contentType: 'text/plain', body: 'up 1\n' })
+  const asked = async (from: readonly string[] | undefined, forwarded?: string) => {
+    const { app } = stage({ trustProxy: 1, metrics, ...(from && { metricsFrom: from }) })
+    const ask = request(app).get('/metrics')
+    if (forwarded !== undefined) ask.set('X-Forwarded-For', forwarded)
+    const { status, text } = await ask
+    if (status === 403)
+      assert.match(text, /^Metrics are answered to the addresses that metrics\.from names\.$/m)
+    return status
+  }
+  assert.equal(await asked(undefined), 200)
+  assert.equal(await asked(undefined, '203.0.113.7'), 403)
+  assert.equal(await asked(undefined, '127.0.0.1, 203.0.113.7'), 403)
+  assert.equal(await asked(undefined, 'unknown'), 400)
+  assert.equal(await asked(['203.0.113.0/24'], '203.0.113.7'), 200)
+  assert.equal(await asked(['203.0.113.0/24'], '203.0.114.7'), 403)
+  assert.equal(await asked(['2001:db8::/32', '192.0.2.1'], '2001:db8::1'), 200)
+  assert.equal(await asked(['2001:db8::/32', '192.0.2.1'], '::ffff:192.0.2.1'), 200)
+  assert.equal(await asked(['203.0.113.0/24']), 403)
+  assert.equal(await asked([]), 403)
+})
+
 test('metrics are there only when somebody provides them', async () => {
   assert.equal((await request(stage().app).get('/metrics')).status, 404)
   const { app } = stage({

@@ -1,9 +1,11 @@
-import { type Response, Router } from 'express'
+import { BlockList, isIP } from 'node:net'
+import { type Request, type Response, Router } from 'express'
+import { clientAddress } from '../client-address.ts'
 import type { Route } from '../deps.ts'
-import { requestIdOf } from '../request.ts'
+import { addressOf, requestIdOf } from '../request.ts'
 
 /** For load balancers and Prometheus: alive, able to work, numbers. */
-export const healthRoutes: Route = ({ bridge, metrics, hooks }) => {
+export const healthRoutes: Route = ({ bridge, metrics, metricsFrom, hooks }) => {
   const text = (response: Response, status: number, body: string) =>
     response.status(status).type('text/plain').send(`${body}\n`)
 
@@ -24,10 +26,29 @@ export const healthRoutes: Route = ({ bridge, metrics, hooks }) => {
     }
   })
   if (metrics !== undefined) {
-    router.get('/metrics', async (_request, response) => {
+    const mayRead = addressList(metricsFrom ?? ['127.0.0.0/8', '::1'])
+    router.get('/metrics', async (request, response) => {
+      if (!mayRead(scraperOf(request))) {
+        return void text(response, 403, 'Metrics are answered to the addresses that metrics.from names.')
+      }
       const { contentType, body } = await metrics()
       response.set('Content-Type', contentType).send(body)
     })
   }
   return router
+}
+
+/** A scraper that comes past the proxies is its own peer; who comes through them is known by what they say. */
+const scraperOf = (request: Request): string =>
+  request.get('x-forwarded-for') === undefined ? clientAddress(request, 0) : addressOf(request)
+
+function addressList(from: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const one of from) {
+    const [address = '', bits] = one.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }

@@ -1,0 +1,24 @@
+import type { ConfigDocument } from './document.ts'
+import type { Finding } from './fault.ts'
+
+/** Where a secret may stand in the file itself, and what it looks like once the environment's part is taken out. */
+const places: Readonly<Record<string, RegExp>> = {
+  secret: /[^\s[\]"',-]{8,}/,
+  store: /:\/\/[^\s/@]*:[^\s/@]+@/,
+}
+
+/** Secrets that are written out in a file which others may read. `exposure` says who may. */
+export function openSecrets(
+  { writtenAt }: Pick<ConfigDocument, 'writtenAt'>,
+  exposure: string | undefined,
+): Finding[] {
+  if (exposure === undefined) return []
+  return Object.entries(places).flatMap(([name, looksSecret]) => {
+    const own = writtenAt(name)
+      .replaceAll(/\$\{\w+\}/g, '')
+      .replaceAll(/(?:^|\s)#.*$/gm, '')
+    if (!looksSecret.test(own)) return []
+    const message = `stands in this file, but ${exposure}, or name an environment variable here, \${…}`
+    return [{ path: [name], message }]
+  })
+}
