@@ -19,6 +19,7 @@ const rooms = [
   'oauth',
   'store',
   'events',
+  'bridge',
   'web',
   'demo',
   'config',

@@ -191,6 +191,8 @@ async function obtainThrough(
     )
   }
   const credentials = await take(parts, entitlement, ask, passthrough.response, context)
+  // Kept before the hand-out is written down, or a full trail would lose for good what STS sells only now; they
+  // leave the house after the record of that hand-out alone.
   const record: Issued = { credentials, duration: ask.duration }
   await parts.issued.put(key, record, credentials.expiresAt)
   return { credentials, reused: false }

@@ -155,6 +155,26 @@ describe('Redis store in trouble', () => {
     }
   })
 
+  test('refuses what a full Redis cannot keep, and still reads', async () => {
+    const server = await startRedis()
+    const store = await openStore(`redis://127.0.0.1:${server.port}`, fakeClock())
+    const raw = new Redis(server.port, '127.0.0.1')
+    try {
+      await store.put('key', 'v')
+      await raw.config('SET', 'maxmemory', '1')
+      const full = { code: 'store_unavailable', detail: /^Redis: OOM/ }
+      await assert.rejects(store.put('other', 'v'), full)
+      await assert.rejects(store.putIfAbsent('other', 'v'), { code: 'store_unavailable' })
+      assert.equal(await store.get('key'), 'v')
+      await raw.config('SET', 'maxmemory', '0')
+      assert.equal(await store.putIfAbsent('other', 'v'), true)
+    } finally {
+      raw.disconnect()
+      await store.close()
+      await server.stop()
+    }
+  })
+
   test('warns when Redis may drop entries under memory pressure', async () => {
     const server = await startRedis('--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru')
     const warnings: string[] = []
