@@ -1,7 +1,7 @@
 /**
  * The programs that tests run against and npm does not install: a Redis server, a Chromium, xmlsec1, and reverse
- * proxies and stock clients of AWS, which may be absent. Installs missing ones by the system's package manager when it may, else says
- * what to install.
+ * proxies, stock clients of AWS and a Keycloak, which may be absent. Installs missing ones by the system's package
+ * manager when it may, else says what to install.
  * As a command: `node scripts/services.mjs [name…]`, all of them when none is named.
  */
 import { spawnSync } from 'node:child_process'
@@ -9,6 +9,7 @@ import { accessSync, constants, cpSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { hasJava, installKeycloak, keycloakProgram } from './keycloak.mjs'
 
 /** A Python of our own, for packages that no system package brings in a recent version. */
 const venv = fileURLToPath(new URL('../node_modules/.cache/rolebridge-python', import.meta.url))
@@ -78,6 +79,12 @@ const services = {
     afterwards: () => installByPip('cfn-lint>=1,<2'),
     optional: 'The CloudFormation template will not be linted: there is no cfn-lint.',
   },
+  keycloak: {
+    programs: [process.env.KEYCLOAK, keycloakProgram],
+    accepts: hasJava,
+    afterwards: () => installKeycloak(run),
+    optional: 'The tests of Keycloak will be skipped: they need Java 17 or newer, and Maven to fetch it.',
+  },
 }
 
 /** What a program prints; empty when it does not run. */
@@ -114,11 +121,12 @@ function find(name) {
   return undefined
 }
 
-function run(command, args, env = {}) {
+function run(command, args, env = {}, cwd = undefined) {
   console.error(`$ ${command} ${args.join(' ')}`)
   const result = spawnSync(command, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...env },
+    cwd,
   })
   return result.status === 0
 }
@@ -174,9 +182,10 @@ function installByBrew(missing) {
 }
 
 function install(missing) {
-  if (locate('apt-get')) {
-    if (process.getuid?.() === 0) installByApt(missing)
-  } else if (locate('brew')) installByBrew(missing)
+  const packaged = missing.filter((name) => services[name].apt)
+  if (packaged.length > 0 && locate('apt-get')) {
+    if (process.getuid?.() === 0) installByApt(packaged)
+  } else if (packaged.length > 0 && locate('brew')) installByBrew(packaged)
   for (const name of missing) services[name].afterwards?.()
 }
 

@@ -157,6 +157,7 @@ const programs = provide([
   ...(inBrowser.length > 0 ? ['chromium'] : []),
   ...stockClients,
   ...(files.some((file) => file === 'test/docs/cloudformation.test.ts') ? ['cfnlint'] : []),
+  ...(files.some((file) => file === 'test/flows/keycloak.test.ts') ? ['keycloak'] : []),
 ])
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
 // The settings of the person at the keyboard must not decide what a test sees.
@@ -164,6 +165,7 @@ for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delet
 for (const name of proxies) if (programs[name]) env[`TEST_${name.toUpperCase()}`] = programs[name]
 if (programs.awscli) env.STOCK_AWS_CLI = programs.awscli
 if (programs.cfnlint) env.CFN_LINT = programs.cfnlint
+if (programs.keycloak) env.KEYCLOAK = programs.keycloak
 if (programs.boto3) env.STOCK_BOTO3_PYTHON = programs.boto3
 
 const runs = [

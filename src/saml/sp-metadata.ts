@@ -29,13 +29,16 @@ const encryptionMethods = [
   'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
 ]
 
-/** SAML metadata of the service provider, its elements in the order of the schema (SAML Metadata §2.4.4). */
+/**
+ * SAML metadata of the service provider, its elements in the order of the schema (SAML Metadata §2.4.4). It may be kept for
+ * an hour (§2.3.2): whoever loads it by URL then knows the next key before it is used, if a rollover waits as long.
+ */
 export function spMetadata(options: SpMetadataOptions): string {
   const { entityId, acsUrl, sloUrl, signingCerts, encryptionCert, nameIdFormats } = options
   const methods = encryptionMethods.map((one) => `<md:EncryptionMethod Algorithm="${one}"/>`).join('')
   const formats = nameIdFormats.length > 0 ? nameIdFormats : [unspecified]
   return [
-    `<md:EntityDescriptor ${namespaces} entityID="${escapeAttribute(entityId)}">`,
+    `<md:EntityDescriptor ${namespaces} entityID="${escapeAttribute(entityId)}" cacheDuration="PT1H">`,
     `<md:SPSSODescriptor AuthnRequestsSigned="${options.signsRequests}" WantAssertionsSigned="true"`,
     ` protocolSupportEnumeration="${protocol}">`,
     ...signingCerts.map((cert) => keyDescriptor('signing', cert)),

@@ -56,6 +56,10 @@ describe('what the metadata says of requests is what is done', () => {
     }
   })
 
+  test('it asks to be read again within the hour, so that rollovers need not wait for longer', async () => {
+    assert.match((await ownMetadata(stage)).xml, /<md:EntityDescriptor[^>]* cacheDuration="PT1H"/)
+  })
+
   test('it names the algorithms that open encrypted assertions', async () => {
     const { xml } = await ownMetadata(stage)
     const [, inside = ''] = /<md:KeyDescriptor use="encryption">(.*?)<\/md:KeyDescriptor>/.exec(xml) ?? []

@@ -86,8 +86,8 @@ async function rotate(
   await make(dir, name, '.next', days)
   say(
     `The next key of ${name} is made. Restart the bridge: its metadata now shows both certificates.\n` +
-      'Give that metadata to everyone who trusts this key (the identity provider, or IAM), then\n' +
-      `\`rolebridge keys rotate ${name} --promote\`.`,
+      'Give that metadata to everyone who trusts this key (the identity provider, or IAM); where it is loaded by URL,\n' +
+      `wait an hour. Then \`rolebridge keys rotate ${name} --promote\`.`,
   )
 }
 
