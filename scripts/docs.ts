@@ -16,6 +16,8 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean
   readonly items?: Schema
   readonly anyOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
+  readonly const?: unknown
   readonly enum?: readonly string[]
   readonly required?: readonly string[]
   readonly default?: unknown
@@ -32,6 +34,7 @@ const guidePage = fileURLToPath(new URL('../docs/guides/identity-providers.md', 
 
 /** All keys that hold a value, in the order of the schema; `*` stands for a name of your own. */
 function rows(schema: Schema, path: string, needed: boolean): readonly Row[] {
+  if (schema.oneOf) return kindsOfBlock(schema.oneOf, path)
   const inner = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined
   if (schema.properties)
     return Object.entries(schema.properties).flatMap(([name, value]) =>
@@ -40,6 +43,26 @@ function rows(schema: Schema, path: string, needed: boolean): readonly Row[] {
   if (inner?.properties) return rows(inner, `${path}.*`, needed)
   if (schema.items?.properties) return rows(schema.items, `${path}[]`, needed)
   return [{ key: path, type: typeName(schema), standard: standardOf(schema, needed) }]
+}
+
+/** A block of several kinds: its common keys once, and behind the others which kind they belong to. */
+function kindsOfBlock(kinds: readonly Schema[], path: string): readonly Row[] {
+  const each = kinds.map((kind) => ({
+    via: String(kind.properties?.via?.const),
+    rows: rows(kind, path, true),
+  }))
+  const keys = [...new Set(each.flatMap((kind) => kind.rows.map(({ key }) => key)))]
+  return keys.map((key) => {
+    const found = each.flatMap(({ via, rows }) =>
+      rows.filter((row) => row.key === key).map((row) => ({ via, row })),
+    )
+    const [first] = found
+    if (first === undefined) throw new Error(`no kind has ${key}`)
+    if (key === `${path}.via`)
+      return { key, type: each.map(({ via }) => `\`${via}\``).join(' '), standard: `\`${each[0]?.via}\`` }
+    const only = found.length < kinds.length ? ` (\`via: ${found.map(({ via }) => via).join(' ')}\`)` : ''
+    return { ...first.row, type: first.row.type + only }
+  })
 }
 
 function typeName(schema: Schema): string {

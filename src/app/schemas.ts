@@ -53,7 +53,7 @@ const credentials: z.ZodType<Credentials> = z.object({
   secretAccessKey: z.string(),
   sessionToken: z.string(),
   expiresAt: z.number(),
-  assumedRoleArn: z.string(),
+  principalArn: z.string(),
   accountId: z.string(),
   region: z.string(),
   receipt: z
@@ -61,6 +61,8 @@ const credentials: z.ZodType<Credentials> = z.object({
       awsRequestId: z.string().optional(),
       assumedRoleId: z.string().optional(),
       packedPolicySize: z.number().optional(),
+      sessionTokenSize: z.number().optional(),
+      sessionTokenUtilization: z.number().optional(),
     })
     .optional(),
 })

@@ -16,7 +16,7 @@ export function handedOut(entitlement: Entitlement, credentials: Credentials, du
     via,
     duration,
     accessKeyId: credentials.accessKeyId,
-    assumedRoleArn: credentials.assumedRoleArn,
+    principalArn: credentials.principalArn,
     expiresAt: new Date(credentials.expiresAt).toISOString(),
     ...credentials.receipt,
     ...(sourceIdentity !== undefined && { sourceIdentity }),

@@ -13,9 +13,8 @@ import { type GrantName, grants } from '../sts/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
 import { explainWithin, sayBounds } from './bounds.ts'
 import { decide } from './decide.ts'
+import { evidenceOf, isRedeemable } from './evidence.ts'
 import type { BridgeParts, Issued, Story } from './parts.ts'
-
-const shortest = 900
 
 /** Credentials with the terms under which they were handed out. */
 export interface HandOut {
@@ -92,13 +91,14 @@ function entitled(parts: BridgeParts, session: Session, id: string, context: Req
 /** Seconds, within AWS's and the rule's bounds. */
 function chooseDuration(
   { only }: Session,
-  { duration, maxDuration, roleName }: Entitlement,
+  { duration, maxDuration, roleName, via }: Entitlement,
   wish: Wish,
 ): number {
   const wanted = wish.duration ?? duration
-  if (!Number.isInteger(wanted) || wanted < shortest) {
-    throw new Refusal('invalid_request', `duration ${wanted} s is below AWS’s ${shortest} s`, {
-      say: `A role is held for at least ${formatDuration(shortest)}.`,
+  const { least } = grants[via as GrantName].bounds
+  if (!Number.isInteger(wanted) || wanted < least) {
+    throw new Refusal('invalid_request', `duration ${wanted} s is below AWS’s ${least} s`, {
+      say: `A role is held for at least ${formatDuration(least)}.`,
     })
   }
   if (wanted > maxDuration) {
@@ -121,6 +121,10 @@ interface Ask {
   readonly policy?: string
 }
 
+/**
+ * From STS, or in passthrough what was bought with the same answer: it is served while STS would not redeem the
+ * answer again, and while the same is asked for.
+ */
 async function obtain(
   parts: BridgeParts,
   session: Session,
@@ -128,74 +132,41 @@ async function obtain(
   ask: Ask & Wish,
   context: RequestContext,
 ): Promise<{ credentials: Credentials; reused: boolean }> {
-  const { federation } = parts
-  if (federation.mode === 'passthrough') return obtainThrough(parts, session, entitlement, ask, context)
-  const assertion = federation.issuer.issue({
-    roleArn: entitlement.roleArn,
-    providerArn: entitlement.providerArn,
-    roleSessionName: entitlement.roleSessionName,
-    nameId: session.identity.nameId,
-    duration: ask.duration,
-    tags: entitlement.tags,
-    transitiveTags: entitlement.transitiveTags,
-    sourceIdentity: entitlement.sourceIdentity,
-    authnInstant: session.identity.authnInstant,
-  })
-  return { credentials: await take(parts, entitlement, ask, assertion, context), reused: false }
-}
-
-function take(
-  parts: BridgeParts,
-  entitlement: Entitlement,
-  ask: Ask,
-  assertion: string,
-  context: RequestContext,
-) {
-  const grant = grants[entitlement.via as GrantName]
-  const { duration, policy } = ask
-  const { recipient, mode } = parts.federation
-  return grant(parts.sts, {
-    entitlement,
-    duration,
-    assertion,
-    signedHere: mode === 'reissue',
-    policy,
-    sourceIp: context.sourceIp,
-    recipient,
-  })
-}
-
-/** Passthrough: the identity provider's own assertion while STS takes it, afterwards what it already bought. */
-async function obtainThrough(
-  parts: BridgeParts,
-  session: Session,
-  entitlement: Entitlement,
-  ask: Ask & Wish,
-  context: RequestContext,
-): Promise<{ credentials: Credentials; reused: boolean }> {
-  const { passthrough } = session
+  const fetch = () => take(parts, session, entitlement, ask, context)
+  if (parts.federation.mode === 'reissue') return { credentials: await fetch(), reused: false }
   const key = bought(session, entitlement, ask, context)
-  const open = passthrough !== undefined && parts.clock() < passthrough.redeemableUntil
   const kept = await parts.issued.get(key)
+  const again = isRedeemable(session, parts.clock())
   if (
     kept !== undefined &&
     kept.credentials.expiresAt > parts.clock() &&
-    (!open || kept.duration === ask.duration)
+    (!again || kept.duration === ask.duration)
   ) {
     return { credentials: kept.credentials, reused: true }
   }
-  if (!open) {
-    throw new Refusal(
-      'reauthentication_required',
-      'the five minutes in which STS redeems the assertion are over',
-    )
-  }
-  const credentials = await take(parts, entitlement, ask, passthrough.response, context)
+  const credentials = await fetch()
   // Kept before the hand-out is written down, or a full trail would lose for good what STS sells only now; they
   // leave the house after the record of that hand-out alone.
   const record: Issued = { credentials, duration: ask.duration }
   await parts.issued.put(key, record, credentials.expiresAt)
   return { credentials, reused: false }
+}
+
+function take(
+  parts: BridgeParts,
+  session: Session,
+  entitlement: Entitlement,
+  { duration, policy }: Ask,
+  { sourceIp }: RequestContext,
+): Promise<Credentials> {
+  const evidence = evidenceOf(parts, session)
+  return grants[entitlement.via as GrantName].take(parts.sts, {
+    entitlement,
+    duration,
+    evidence,
+    policy,
+    sourceIp,
+  })
 }
 
 /** Credentials are served again only to the same session, for the same role, under the same narrowing. */

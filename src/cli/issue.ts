@@ -129,7 +129,7 @@ async function issue(
     secretAccessKey: text('secretAccessKey'),
     sessionToken: text('sessionToken'),
     expiresAt,
-    assumedRoleArn: text('assumedRoleArn'),
+    principalArn: text('principalArn'),
     accountId: text('accountId'),
     region: text('region'),
   }

@@ -33,7 +33,7 @@ export interface Kept {
     readonly secretAccessKey: string
     readonly sessionToken: string
     readonly expiresAt: number
-    readonly assumedRoleArn: string
+    readonly principalArn: string
     readonly accountId: string
     readonly region: string
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { suggestion } from '../core/index.ts'
 import type { Finding, Path } from './fault.ts'
-import { knownKeys } from './known-keys.ts'
+import { kindsWithKey, knownKeys } from './known-keys.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -48,6 +48,8 @@ function findingsOfIssue(issue: Issue, path: Path, value: unknown): readonly Fin
 
 function sayUnknown(key: string, path: Path): string {
   const known = knownKeys(path)
+  const kinds = kindsWithKey(path, key)
+  if (kinds.length > 0) return `has no place with this via; it belongs to via: ${kinds.join(' or ')}`
   const meant = suggestion(key, known)
   if (meant) return `unknown key; did you mean "${meant}"?`
   return `unknown key${known.length > 0 ? `; known here: ${known.join(', ')}` : ''}`
@@ -55,6 +57,10 @@ function sayUnknown(key: string, path: Path): string {
 
 /** Of the ways a value may be written, reports the one that came closest. */
 function unionFindings(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, value: unknown) {
+  if (issue.discriminator !== undefined && 'options' in issue) {
+    const options = [issue.options].flat().filter((option) => typeof option === 'string')
+    return [{ path, message: sayValue(options, value) }]
+  }
   const branches = issue.errors.filter((errors) => !errors.some((error) => isWrongType(error)))
   const [closest] = branches
   if (closest) return findingsOf(closest, path, value)

@@ -5,7 +5,7 @@ import { auditOptions } from '../events/index.ts'
 import { accountOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
 import { identityProviderOptions, samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
-import { awsOptions, grantNames } from '../sts/index.ts'
+import { awsOptions, grants } from '../sts/index.ts'
 import { secret } from './secret.ts'
 
 const duration = (longest: string) =>
@@ -99,7 +99,7 @@ export const sections = {
   identityProviders: z.record(providerName, identityProviderOptions),
   aws: awsOptions,
   accounts: accountOptions.default({}),
-  rules: z.array(createRuleOptions(grantNames)),
+  rules: z.array(createRuleOptions(grants)),
   /** Who may read everyone's audit trail. */
   auditors: auditorOptions.optional(),
 } as const

@@ -6,7 +6,7 @@ export interface Credentials {
   /** Epoch milliseconds. */
   readonly expiresAt: number
   /** Who the credentials act as, for example `arn:aws:sts::111122223333:assumed-role/Admin/alice`. */
-  readonly assumedRoleArn: string
+  readonly principalArn: string
   readonly accountId: string
   /** Default region for the environment that receives them. */
   readonly region: string
@@ -22,4 +22,7 @@ export interface Receipt {
   readonly assumedRoleId?: string
   /** Percent of what AWS allots to policies and tags. */
   readonly packedPolicySize?: number
+  /** Bytes of the session token, and the percentage of AWS's limit that they are. */
+  readonly sessionTokenSize?: number
+  readonly sessionTokenUtilization?: number
 }

@@ -22,3 +22,12 @@ export function formatDuration(seconds: number): string {
   }
   return parts.slice(0, 2).join(' ') || '0s'
 }
+
+/** Seconds for which something is handed out. */
+export interface Bounds {
+  readonly least: number
+  readonly most: number
+}
+
+/** What AWS allows for sessions of roles and of the console (STS API reference, `DurationSeconds`). */
+export const roleSessions: Bounds = { least: 900, most: 43_200 }

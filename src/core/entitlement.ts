@@ -9,7 +9,9 @@ export interface Entitlement {
   readonly rule: string
   /** How the role is taken at STS: a key of the registry in `sts/`. */
   readonly via: string
-  /** IAM SAML provider to present to STS. */
+  /** What `via` has of its own, variables filled in. */
+  readonly own: Readonly<Record<string, unknown>>
+  /** IAM SAML provider to present to STS; empty where no assertion is. */
   readonly providerArn: string
   /** Seconds: what is asked for when nobody says otherwise, and the most anybody may ask for. */
   readonly duration: number

@@ -5,7 +5,7 @@
 export { isSamlProviderArn, parseRoleArn, type RoleArn } from './arn.ts'
 export type { Credentials, Receipt } from './credentials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
-export { formatDuration, parseDuration } from './duration.ts'
+export { type Bounds, formatDuration, parseDuration, roleSessions } from './duration.ts'
 export type { AccountInfo, Entitlement, Wish } from './entitlement.ts'
 export type { Explanation } from './explanation.ts'
 export { type Attributes, attributeValues, type Identity } from './identity.ts'

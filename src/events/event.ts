@@ -54,13 +54,16 @@ interface HandedOut extends Person {
   /** Seconds. */
   readonly duration: number
   readonly accessKeyId: string
-  readonly assumedRoleArn: string
+  readonly principalArn: string
   /** `AROA…:alice`, as CloudTrail's `principalId` begins. */
   readonly assumedRoleId?: string
   /** Of the call of STS that handed it out, as CloudTrail's `requestID` has it. */
   readonly awsRequestId?: string
   /** Percent of what AWS allots to policies and tags. */
   readonly packedPolicySize?: number
+  /** Bytes of the session token, and the percentage of AWS's limit that they are. */
+  readonly sessionTokenSize?: number
+  readonly sessionTokenUtilization?: number
   /** ISO 8601. */
   readonly expiresAt: string
   readonly sourceIdentity?: string

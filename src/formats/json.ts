@@ -6,13 +6,13 @@ export const json: Format = {
   label: 'JSON',
   language: 'json',
   render(credentials) {
-    const { accessKeyId, secretAccessKey, sessionToken, assumedRoleArn, accountId, region } = credentials
+    const { accessKeyId, secretAccessKey, sessionToken, principalArn, accountId, region } = credentials
     const output = {
       accessKeyId,
       secretAccessKey,
       sessionToken,
       expiration: expiration(credentials),
-      assumedRoleArn,
+      principalArn,
       accountId,
       region,
     }

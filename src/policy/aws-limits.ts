@@ -1,8 +1,5 @@
 /** Limits and alphabets of STS for AssumeRoleWithSAML and session tags (AWS STS API reference). */
 
-/** Seconds. */
-export const minDuration = 900
-export const maxDuration = 43_200
 export const maxTags = 50
 export const maxTagKey = 128
 export const maxTagValue = 256

@@ -4,6 +4,7 @@ import { isReservedRole, maxTagValue } from './aws-limits.ts'
 import { type Place, places } from './fit.ts'
 import { readPattern } from './pattern.ts'
 import { givenVariables, isFixed, readTemplate, roleVariables, type Template } from './template.ts'
+import { type OwnValues, ownTexts, type Way } from './way.ts'
 
 /** A fault in a rule, for the options schema. */
 export interface Issue {
@@ -24,6 +25,8 @@ export function addIssue(
 type Match = Readonly<Record<string, readonly string[]>>
 
 interface GrantTemplates {
+  readonly own: OwnValues
+  readonly texts: Way['texts']
   readonly role: string
   readonly sessionName?: string | undefined
   readonly sourceIdentity?: string | undefined
@@ -85,7 +88,18 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
     check(['sourceIdentity'], grant.sourceIdentity, places.sourceIdentity, name)
   const tag = `is no session tag value: at most ${maxTagValue} letters, digits, spaces and _.:/=+-@`
   for (const [key, value] of Object.entries(grant.tags)) check(['tags', key], value, places.tag, tag)
-  return issues
+  return [...issues, ...checkOwn(grant, elsewhere)]
+}
+
+/** What is wrong with the texts that a way has of its own. */
+function checkOwn({ texts, own }: GrantTemplates, known: readonly string[]): readonly Issue[] {
+  return ownTexts(texts, own).flatMap(({ key, index, text, is }) => {
+    const path = ['grant', key, ...(index === undefined ? [] : [index])]
+    const read = readTemplate(text, known, is === 'role' ? 'arn' : 'text')
+    if ('fault' in read) return [{ path, message: read.fault }]
+    const isNoRole = is === 'role' && isFixed(text) && !parseRoleArn(text)
+    return isNoRole ? [{ path, message: 'is no role ARN' }] : []
+  })
 }
 
 /** What a template says besides its variables must fit, and if that is all there is, fit as a whole. */

@@ -5,6 +5,7 @@ import type { AccountOptions, GrantOptions, MatchOptions, RuleOptions } from './
 import { type Pattern, readPattern } from './pattern.ts'
 import type { Grant, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
 import { givenVariables, readTemplate, roleVariables, type Template, usesVariable } from './template.ts'
+import { ownTexts } from './way.ts'
 
 /** The part of the configuration that decides who may have what. */
 export interface PolicyConfig {
@@ -57,15 +58,24 @@ function compileRule(
   const used = templatesOf(rule.grant).join('\n')
   const match = require(rule.match, (group) => usesVariable(used, group))
   const groups = match.flatMap(({ patterns }) => patterns.flatMap(({ pattern }) => pattern.groups))
-  const reach = reaches(JSON.stringify([rule.match, rule.grant.role, match.map((one) => one.multiplies)]))
+  const { role, own, via } = rule.grant
+  const multiplies = match.map((one) => one.multiplies)
+  const reach = reaches(JSON.stringify([rule.match, role, via, own, multiplies]))
   return { id, place, effect, match, condition, reach, grant: compileGrant(rule.grant, groups) }
 }
 
-function templatesOf({ role, sessionName = '', sourceIdentity = '', tags }: GrantOptions): readonly string[] {
-  return [role, sessionName, sourceIdentity, ...Object.values(tags)]
+function templatesOf(grant: GrantOptions): readonly string[] {
+  const { role, sessionName = '', sourceIdentity = '', tags, texts, own } = grant
+  return [
+    role,
+    sessionName,
+    sourceIdentity,
+    ...Object.values(tags),
+    ...ownTexts(texts, own).map(({ text }) => text),
+  ]
 }
 
-function compileGrant(grant: GrantOptions, groups: readonly string[]): Grant {
+function compileGrant({ texts, ...grant }: GrantOptions, groups: readonly string[]): Grant {
   const inRole = [...givenVariables, ...groups]
   const elsewhere = [...inRole, ...roleVariables]
   const optional = (source: string | undefined) =>
@@ -76,6 +86,10 @@ function compileGrant(grant: GrantOptions, groups: readonly string[]): Grant {
     sessionName: optional(grant.sessionName),
     sourceIdentity: optional(grant.sourceIdentity),
     tags: Object.entries(grant.tags).map(([key, value]) => [key, template(value, elsewhere)] as const),
+    ownTexts: ownTexts(texts, grant.own).map(({ text, ...where }) => ({
+      ...where,
+      template: template(text, elsewhere),
+    })),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Facts } from './conditions/index.ts'
 import { candidates, maxCandidates } from './match.ts'
 import type { Captures } from './pattern.ts'
 import type { AllowRule, DenyRule, Hits, Policy } from './policy.ts'
-import { isSingleVariable, renderTemplate } from './template.ts'
+import { isPlainRoleText, isSingleVariable, renderTemplate } from './template.ts'
 import { settleTerms } from './terms.ts'
 import type { Obstacle, Step } from './trace.ts'
 import { matchesWildcard } from './wildcard.ts'
@@ -68,11 +68,11 @@ function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { ro
     steps.push({ rule, outcome: 'denied', roleArn, by })
     return true
   }
-  if (offered && !offered.has(roleArn)) {
-    steps.push({ rule, outcome: 'not_offered', roleArn })
-    return true
-  }
   const terms = settleTerms(policy, rule, { identity: facts.identity, captures, role }, roleArn, offered)
+  if ('notOffered' in terms) {
+    steps.push({ rule, outcome: 'not_offered', roleArn })
+    return rule.grant.entrance === undefined
+  }
   if ('obstacle' in terms) {
     steps.push({ rule, outcome: 'obstructed', roleArn, obstacle: terms.obstacle })
     return false
@@ -82,9 +82,6 @@ function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { ro
   return true
 }
 
-/** ARNs have structure: a value must not bring its own, unless the template leaves all of it to the value. */
-const plainRoleText = /^[\w+=,.@/-]+$/
-
 /** The role that a rule's template names for one candidate. */
 export function aimAt(
   policy: Policy,
@@ -92,7 +89,7 @@ export function aimAt(
   identity: Identity,
   captures: Captures,
 ): Aim | { readonly obstacle: Obstacle } {
-  const accept = isSingleVariable(grant.role) ? undefined : (value: string) => plainRoleText.test(value)
+  const accept = isSingleVariable(grant.role) ? undefined : isPlainRoleText
   const rendered = renderTemplate(grant.role, { identity, captures }, accept)
   if ('missing' in rendered)
     return { obstacle: { what: 'missing', variable: rendered.missing, where: 'role' } }

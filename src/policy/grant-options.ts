@@ -1,25 +1,21 @@
 import { z } from 'zod'
-import { parseDuration, sessionPolicyFaults } from '../core/index.ts'
-import {
-  isPolicyArn,
-  isTagKey,
-  maxDuration,
-  maxPolicy,
-  maxPolicyArns,
-  maxTagKey,
-  maxTags,
-  minDuration,
-} from './aws-limits.ts'
+import { formatDuration, parseDuration, sessionPolicyFaults } from '../core/index.ts'
+import { isPolicyArn, isTagKey, maxPolicy, maxPolicyArns, maxTagKey, maxTags } from './aws-limits.ts'
 import { addIssue } from './check-rule.ts'
+import type { Way, Ways } from './way.ts'
 
-const durationOptions = z.union([z.string(), z.number()]).transform((value, context) => {
-  const seconds = parseDuration(String(value))
-  if (seconds === undefined)
-    addIssue(context, { path: [], message: 'is no duration; write for example 45m or 8h' })
-  else if (seconds >= minDuration && seconds <= maxDuration) return seconds
-  else addIssue(context, { path: [], message: 'must be between 15m and 12h, as AWS demands' })
-  return z.NEVER
-})
+const durationOptions = ({ least, most, say }: Way['bounds']) =>
+  z.union([z.string(), z.number()]).transform((value, context) => {
+    const seconds = parseDuration(String(value))
+    if (seconds === undefined)
+      addIssue(context, { path: [], message: 'is no duration; write for example 45m or 8h' })
+    else if (seconds >= least && seconds <= most) return seconds
+    else {
+      const message = `must be between ${formatDuration(least)} and ${formatDuration(most)}, ${say}`
+      addIssue(context, { path: [], message })
+    }
+    return z.NEVER
+  })
 
 const tagsOptions = z.record(z.string(), z.string()).superRefine((tags, context) => {
   const keys = Object.keys(tags)
@@ -63,23 +59,34 @@ const policyArn = z
   .string()
   .refine(isPolicyArn, 'is no ARN of an IAM policy, such as arn:aws:iam::aws:policy/ReadOnlyAccess')
 
-/** `grant:` of a rule. `viaNames` are the grants that exist, the first is the default. */
-export function grantOptions(viaNames: readonly [string, ...string[]]) {
+/** The keys that every way to take a role has. */
+function commonOptions(bounds: Way['bounds']) {
+  return {
+    role: z.string().min(1).max(2048),
+    duration: durationOptions(bounds).optional(),
+    maxDuration: durationOptions(bounds).optional(),
+    sessionName: z.string().min(1).max(512).optional(),
+    sourceIdentity: z.string().min(1).max(512).optional(),
+    tags: tagsOptions.default({}),
+    transitiveTags: z.array(z.string()).default([]),
+    policyArns: z.array(policyArn).max(maxPolicyArns, `may name ${maxPolicyArns} policies`).default([]),
+    policy: policyOptions.optional(),
+    pinToSourceIp: z.boolean().default(false),
+  }
+}
+
+const commonNames = Object.keys(commonOptions({ least: 0, most: 0, say: '' }))
+
+/** `grant:` of a rule: `via` chooses the keys beside the common ones; the first way needs not be named. */
+export function grantOptions(ways: Ways) {
+  const [first, ...others] = Object.entries(ways)
+  if (first === undefined) throw new TypeError('there is no way to take a role')
   return z
-    .strictObject({
-      role: z.string().min(1).max(2048),
-      via: z.enum(viaNames).default(viaNames[0]),
-      duration: durationOptions.optional(),
-      maxDuration: durationOptions.optional(),
-      sessionName: z.string().min(1).max(512).optional(),
-      sourceIdentity: z.string().min(1).max(512).optional(),
-      tags: tagsOptions.default({}),
-      transitiveTags: z.array(z.string()).default([]),
-      policyArns: z.array(policyArn).max(maxPolicyArns, `may name ${maxPolicyArns} policies`).default([]),
-      policy: policyOptions.optional(),
-      pinToSourceIp: z.boolean().default(false),
-    })
-    .transform((grant, context) => {
+    .discriminatedUnion('via', [
+      oneWay(first, z.literal(first[0]).optional()),
+      ...others.map((way) => oneWay(way, z.literal(way[0]))),
+    ])
+    .transform(({ via = first[0], ...grant }, context) => {
       const limit = grant.maxDuration ?? Math.max(grant.duration ?? 0, 3600)
       const duration = grant.duration ?? Math.min(3600, limit)
       if (duration > limit) addIssue(context, { path: ['duration'], message: 'is longer than maxDuration' })
@@ -87,6 +94,15 @@ export function grantOptions(viaNames: readonly [string, ...string[]]) {
         if (Object.hasOwn(grant.tags, tag)) continue
         addIssue(context, { path: ['transitiveTags', index], message: `"${tag}" is not among the tags` })
       }
-      return { ...grant, duration, maxDuration: limit }
+      const { options = {}, texts = {}, entrance, needs = 'assertion' } = ways[via] ?? {}
+      const own = Object.fromEntries(Object.entries(grant).filter(([key]) => Object.hasOwn(options, key)))
+      const common = Object.fromEntries(
+        Object.entries(grant).filter(([key]) => commonNames.includes(key)),
+      ) as typeof grant
+      return { ...common, via, duration, maxDuration: limit, own, texts, entrance, needs }
     })
+}
+
+function oneWay<Via extends z.ZodType>([, { options, bounds }]: [string, Way], via: Via) {
+  return z.strictObject({ ...options, via, ...commonOptions(bounds) })
 }

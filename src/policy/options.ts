@@ -3,6 +3,7 @@ import { addIssue, checkGrant, checkMatch } from './check-rule.ts'
 import { readComparison } from './conditions/index.ts'
 import { grantOptions } from './grant-options.ts'
 import { isFixed } from './template.ts'
+import type { Ways } from './way.ts'
 
 /** One value, or a list of them: always becomes a list. */
 function oneOrMore<Item extends z.ZodType>(item: Item) {
@@ -44,17 +45,14 @@ const ruleId = z
   .string()
   .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons, dashes or underscores')
 
-/**
- * One entry of `rules:`. `viaNames` are the names of the grants that `sts/` knows; the first is the default.
- * What it accepts, `compilePolicy` accepts.
- */
-export function createRuleOptions(viaNames: readonly [string, ...string[]]) {
+/** One entry of `rules:`. What it accepts, `compilePolicy` accepts. */
+export function createRuleOptions(ways: Ways) {
   return z
     .strictObject({
       id: ruleId,
       effect: z.enum(['allow', 'deny']).default('allow'),
       match: matchOptions,
-      grant: grantOptions(viaNames).optional(),
+      grant: grantOptions(ways).optional(),
       roles: oneOrMore(rolePattern).optional(),
       condition: conditionOptions.default({}),
     })

@@ -42,11 +42,23 @@ export interface DenyRule extends BasicRule {
 }
 
 /** The `grant:` of a rule with its templates read. */
-export interface Grant extends Omit<GrantOptions, 'role' | 'sessionName' | 'sourceIdentity' | 'tags'> {
+export interface Grant
+  extends Omit<GrantOptions, 'role' | 'sessionName' | 'sourceIdentity' | 'tags' | 'texts'> {
   readonly role: Template
   readonly sessionName: Template | undefined
   readonly sourceIdentity: Template | undefined
   readonly tags: readonly (readonly [key: string, value: Template])[]
+  /** The texts among `own`. */
+  readonly ownTexts: readonly OwnTemplate[]
+}
+
+/** One text among the values that a way has of its own. */
+export interface OwnTemplate {
+  readonly key: string
+  /** Place in a list. */
+  readonly index?: number
+  readonly template: Template
+  readonly is: 'role' | 'text'
 }
 
 /** One attribute and the patterns of which one must match one of its values. */

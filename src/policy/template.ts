@@ -114,6 +114,11 @@ export function usesVariable(source: string, name: string): boolean {
   return source.includes(`\${${name}}`) || source.includes(`\${${name}|`)
 }
 
+/** ARNs have structure: a value must not bring its own, unless the template leaves all of it to the value. */
+export function isPlainRoleText(value: string): boolean {
+  return /^[\w+=,.@/-]+$/.test(value)
+}
+
 /** True when the whole template is one variable. */
 export function isSingleVariable(template: Template): boolean {
   return template.parts.length === 1 && typeof template.parts[0] === 'object'

@@ -1,9 +1,10 @@
-import { type Entitlement, isSamlProviderArn, type RoleArn } from '../core/index.ts'
+import { type Entitlement, isSamlProviderArn, parseRoleArn, type RoleArn } from '../core/index.ts'
 import { ownerOfPolicy } from './aws-limits.ts'
 import { type Place, places, renderFitting } from './fit.ts'
-import type { AllowRule, Policy } from './policy.ts'
-import { renderTemplate, type Scope, type Template } from './template.ts'
+import type { AllowRule, Grant, Policy } from './policy.ts'
+import { isPlainRoleText, renderTemplate, type Scope, type Template } from './template.ts'
 import type { Obstacle } from './trace.ts'
+import type { OwnValues } from './way.ts'
 
 type RoleScope = Scope & { readonly role: RoleArn }
 type Outcome<T> = { readonly value: T } | { readonly obstacle: Obstacle }
@@ -18,9 +19,11 @@ export function settleTerms(
   scope: RoleScope,
   roleArn: string,
   offered: ReadonlyMap<string, string> | undefined,
-): { readonly entitlement: Entitlement } | { readonly obstacle: Obstacle } {
-  const providerArn = offered ? offered.get(roleArn) : renderProvider(policy.provider, scope)
-  if (providerArn === undefined) return { obstacle: { what: 'no_provider' } }
+): { readonly entitlement: Entitlement } | { readonly notOffered: true } | { readonly obstacle: Obstacle } {
+  const own = renderOwn(grant, scope, policy.partition)
+  if ('obstacle' in own) return own
+  const provider = chooseProvider(policy, grant, { role: scope.role, roleArn }, own.value, offered)
+  if ('notOffered' in provider || 'obstacle' in provider) return provider
   const foreign = grant.policyArns.some(
     (arn) => (ownerOfPolicy(arn) ?? scope.role.account) !== scope.role.account,
   )
@@ -39,7 +42,8 @@ export function settleTerms(
     roleName: scope.role.name,
     rule: id,
     via: grant.via,
-    providerArn,
+    own: own.value,
+    providerArn: provider.value,
     duration: grant.duration,
     maxDuration: grant.maxDuration,
     roleSessionName: name.value,
@@ -74,9 +78,46 @@ function renderTags(tags: AllowRule['grant']['tags'], scope: RoleScope): Outcome
   return { value: values }
 }
 
-function renderProvider(template: Template | undefined, scope: RoleScope): string | undefined {
-  if (!template) return undefined
-  const { account } = scope.role
-  const rendered = renderTemplate(template, { ...scope, captures: { account } })
-  return 'text' in rendered && isSamlProviderArn(rendered.text) ? rendered.text : undefined
+/** A way's own values with their texts filled in; a role among them must be one of this partition. */
+function renderOwn({ own, ownTexts }: Grant, scope: RoleScope, partition: string): Outcome<OwnValues> {
+  const values: Record<string, unknown> = structuredClone({ ...own })
+  for (const { key, index, template, is } of ownTexts) {
+    const rendered = renderTemplate(template, scope, is === 'role' ? isPlainRoleText : undefined)
+    if ('missing' in rendered)
+      return { obstacle: { what: 'missing', variable: rendered.missing, where: key } }
+    if ('unsafe' in rendered) return { obstacle: { what: 'unsafe', variable: rendered.unsafe, where: key } }
+    if (is === 'role') {
+      const role = parseRoleArn(rendered.text)
+      if (role === undefined) return { obstacle: { what: 'no_role_arn' } }
+      if (role.partition !== partition) return { obstacle: { what: 'other_partition' } }
+    }
+    const list = values[key]
+    if (index !== undefined && Array.isArray(list)) list[index] = rendered.text
+    else values[key] = rendered.text
+  }
+  return { value: values }
+}
+
+/** The provider of the role that an identity provider vouches for: the role itself, or the one it is entered by. */
+function chooseProvider(
+  policy: Policy,
+  { needs, entrance }: Grant,
+  target: { readonly role: RoleArn; readonly roleArn: string },
+  own: OwnValues,
+  offered: ReadonlyMap<string, string> | undefined,
+): Outcome<string> | { readonly notOffered: true } {
+  if (needs !== 'assertion') return { value: '' }
+  const [entered = target.roleArn] = entrance === undefined ? [] : [own[entrance]].flat().map(String)
+  if (offered) {
+    const providerArn = offered.get(entered)
+    return providerArn === undefined ? { notOffered: true } : { value: providerArn }
+  }
+  const account = parseRoleArn(entered)?.account ?? target.role.account
+  const providerArn = renderProvider(policy.provider, account)
+  return providerArn === undefined ? { obstacle: { what: 'no_provider' } } : { value: providerArn }
+}
+
+function renderProvider(template: Template | undefined, account: string): string | undefined {
+  const arn = template?.source.replaceAll('${account}', account)
+  return arn !== undefined && isSamlProviderArn(arn) ? arn : undefined
 }

@@ -32,7 +32,7 @@ export const advice: readonly Advice[] = [
   {
     // Signed a moment ago: no sign-in of the person's makes it any younger.
     code: /^ExpiredToken$/,
-    when: ({ signedHere }) => signedHere === true,
+    when: ({ evidence }) => evidence.signedHere,
     refusal: 'aws_refused',
     say: () =>
       'AWS says that the sign-in has expired, which the bridge made this moment: its clock is wrong. Signing in ' +
@@ -174,7 +174,7 @@ function accessDenied(ask: GrantAsk): string {
     ...lacks.map((action) => `the trust policy of ${roleArn} does not allow ${action}`),
     `the role ${roleArn} does not exist`,
     `its trust policy does not allow sts:AssumeRoleWithSAML to the principal ${provider(ask)}`,
-    `its condition on SAML:aud is not ${ask.recipient ?? 'the assertion’s Recipient'}`,
+    `its condition on SAML:aud is not ${ask.evidence.recipient ?? 'the assertion’s Recipient'}`,
     'another condition of the trust policy, or a service control policy, does not hold',
     'the assertion has no NameID',
     'role or provider were changed seconds ago and IAM has not caught up',

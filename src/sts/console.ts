@@ -1,6 +1,6 @@
-import { type Credentials, type Fetch, Refusal } from '../core/index.ts'
+import { type Credentials, type Fetch, Refusal, roleSessions } from '../core/index.ts'
+import { checkDuration } from './bounds.ts'
 import { isWithin, partitionOfHost } from './partitions.ts'
-import { checkSessionDuration } from './session-duration.ts'
 import { unreachable } from './unreachable.ts'
 
 export interface ConsoleLinkOptions {
@@ -87,7 +87,9 @@ async function signinToken(
 ): Promise<string> {
   const body = new URLSearchParams({
     Action: 'getSigninToken',
-    ...(sessionDuration === undefined ? {} : { SessionDuration: `${checkSessionDuration(sessionDuration)}` }),
+    ...(sessionDuration === undefined
+      ? {}
+      : { SessionDuration: `${checkDuration(sessionDuration, roleSessions)}` }),
     Session: JSON.stringify({
       sessionId: credentials.accessKeyId,
       sessionKey: credentials.secretAccessKey,

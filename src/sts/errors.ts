@@ -7,11 +7,15 @@ import { unreachable } from './unreachable.ts'
  * What a failed call of STS means: for the person, what they can do; for the administrator, what to change.
  * The detail ends with the code, message and request id of AWS and holds neither assertion nor token.
  */
-export function decodeStsError(error: unknown, ask: GrantAsk, host: string): Refusal {
+export function decodeStsError(
+  error: unknown,
+  ask: GrantAsk,
+  { host, secret }: { readonly host: string; readonly secret: string },
+): Refusal {
   const answer = readAnswer(error)
   if (answer === undefined) return unreachable(host, error)
   const { code, status, requestId } = answer
-  const message = redact(answer.message, ask)
+  const message = redact(answer.message, secret)
   const said = `${host} said ${status} ${answer.name}: ${message} (AWS request id ${requestId ?? 'not given'})`
 
   const row = advice.find(
@@ -51,7 +55,7 @@ function readAnswer(error: unknown): Answer | undefined {
 }
 
 /** AWS quotes what it could not validate; nothing that long is worth reading. */
-function redact(message: string, ask: GrantAsk): string {
-  const line = message.replaceAll(ask.assertion, '…').replace(/\s+/g, ' ')
+function redact(message: string, secret: string): string {
+  const line = message.replaceAll(secret, '…').replace(/\s+/g, ' ')
   return line.replace(/[A-Za-z0-9+/=_%-]{48,}/g, '…').slice(0, 500)
 }

@@ -1,22 +1,53 @@
-import type { Credentials, Entitlement } from '../core/index.ts'
+import type { z } from 'zod'
+import type { Bounds, Credentials, Entitlement } from '../core/index.ts'
 import type { StsClient } from './client.ts'
 
-/** What is asked of STS for one person and one role. Holds a secret: the assertion. */
-export interface GrantAsk {
-  readonly entitlement: Entitlement
+/** One session of one role that an assertion can speak for. */
+export type Target = Pick<
+  Entitlement,
+  'roleArn' | 'providerArn' | 'roleSessionName' | 'tags' | 'transitiveTags' | 'sourceIdentity'
+> & {
   /** Seconds. */
   readonly duration: number
-  /** The SAML response for AWS, base64. */
-  readonly assertion: string
-  /** The bridge itself signed it, for this very call; else the identity provider did, at the sign-in. */
-  readonly signedHere?: boolean
-  /** A session policy (JSON) by which the person narrows what the entitlement gives. */
-  readonly policy?: string | undefined
-  /** The address that the credentials are handed to. */
-  readonly sourceIp: string
+}
+
+/** What proves to STS who the person is. */
+export interface Evidence {
+  /**
+   * The SAML response for AWS about one role, base64: a secret. Throws `Refusal` (reauthentication_required) when
+   * there is none any more.
+   */
+  readonly assertion: (target: Target) => string
+  /** The bridge itself signs it, for this very call; else the identity provider did, at the sign-in. */
+  readonly signedHere: boolean
   /** Recipient of the assertion, which trust policies call `SAML:aud`; only for advice in refusals. */
   readonly recipient?: string | undefined
 }
 
-/** One way to take a role. Resolves to credentials; rejects with a `Refusal` that holds no secret. */
-export type Grant = (client: StsClient, ask: GrantAsk) => Promise<Credentials>
+/** What is asked of STS for one person and one role. */
+export interface GrantAsk {
+  readonly entitlement: Entitlement
+  /** Seconds. */
+  readonly duration: number
+  readonly evidence: Evidence
+  /** A session policy (JSON) by which the person narrows what the entitlement gives. */
+  readonly policy?: string | undefined
+  /** The address that the credentials are handed to. */
+  readonly sourceIp: string
+}
+
+/** One way to take a role: everything that the rest of the product needs to know of it. */
+export interface Grant {
+  /** Keys of `grant:` that this way alone has. */
+  readonly options: Readonly<Record<string, z.ZodType>>
+  /** Those of them that may hold variables: a role ARN, or plain text; lists of such likewise. */
+  readonly texts: Readonly<Record<string, 'role' | 'text'>>
+  /** The own key whose first role the assertion is for, instead of the role itself. */
+  readonly entrance?: string
+  /** Seconds for which AWS hands it out, and what to say of it. */
+  readonly bounds: Bounds & { readonly say: string }
+  /** What proves the person to STS. */
+  readonly needs: 'assertion' | 'web-identity-token' | 'user-keys'
+  /** Resolves to credentials; rejects with a `Refusal` that holds no secret. */
+  readonly take: (client: StsClient, ask: GrantAsk) => Promise<Credentials>
+}

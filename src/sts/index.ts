@@ -8,7 +8,7 @@ import type { Grant } from './grant.ts'
 
 export { createStsClient, type StsClient, type StsClientOptions } from './client.ts'
 export { type ConsoleLink, type ConsoleLinkOptions, type ConsoleWish, createConsoleLink } from './console.ts'
-export type { Grant, GrantAsk } from './grant.ts'
+export type { Evidence, Grant, GrantAsk, Target } from './grant.ts'
 export { type AwsOptions, awsOptions } from './options.ts'
 export { type Partition, type PartitionName, partitions } from './partitions.ts'
 
@@ -18,4 +18,3 @@ export const grants = {
 } satisfies Record<string, Grant>
 
 export type GrantName = keyof typeof grants
-export const grantNames = Object.keys(grants) as [GrantName, ...GrantName[]]

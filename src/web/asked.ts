@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { parseDuration, Refusal } from '../core/index.ts'
+import { parseDuration, Refusal, roleSessions } from '../core/index.ts'
 import type { Asked } from '../oauth/index.ts'
 import { clientInfo, field } from './request.ts'
 
@@ -7,7 +7,10 @@ import { clientInfo, field } from './request.ts'
 export function askedOf(request: Request, source: unknown): Asked {
   const duration = field(source, 'duration', 16) || undefined
   const seconds = duration === undefined ? undefined : parseDuration(duration)
-  if (duration !== undefined && (seconds === undefined || seconds < 900 || seconds > 43_200)) {
+  if (
+    duration !== undefined &&
+    (seconds === undefined || seconds < roleSessions.least || seconds > roleSessions.most)
+  ) {
     throw new Refusal('invalid_request', 'duration is none', { say: 'duration must be between 15m and 12h.' })
   }
   const said = {

@@ -21,7 +21,7 @@ export function credentialsView(
     role: roleName,
     roleArn,
     account: { id: account.id, name: account.name },
-    assumedRoleArn: credentials.assumedRoleArn,
+    principalArn: credentials.principalArn,
     region: credentials.region,
     expiresAt: new Date(credentials.expiresAt).toISOString(),
   }

@@ -73,7 +73,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     secretAccessKey: text,
     sessionToken: text,
     expiration: time,
-    assumedRoleArn: text,
+    principalArn: text,
     accountId: text,
     region: text,
   }),

@@ -16,7 +16,7 @@ const contents = z.object({
     secretAccessKey: z.string(),
     sessionToken: z.string(),
     expiresAt: z.number(),
-    assumedRoleArn: z.string(),
+    principalArn: z.string(),
     accountId: z.string(),
     region: z.string(),
   }),

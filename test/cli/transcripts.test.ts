@@ -67,7 +67,7 @@ describe('signed in', () => {
     ],
     [
       'credentials --role Admin',
-      /"assumedRoleArn": "arn:aws:sts::111122223333:assumed-role\/Admin\/alice@corp.example"/,
+      /"principalArn": "arn:aws:sts::111122223333:assumed-role\/Admin\/alice@corp.example"/,
     ],
     [
       'credentials --role production/admin --format credentials-file --profile x',

@@ -29,7 +29,7 @@ export const issued: NewEvent<'credentials_issued'> = {
   via: 'assume-role-with-saml',
   duration: 3600,
   accessKeyId: 'ASIAEXAMPLE',
-  assumedRoleArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
+  principalArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
   expiresAt: '2025-06-15T13:00:00.000Z',
   reused: false,
 }

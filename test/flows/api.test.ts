@@ -46,7 +46,7 @@ describe('the JSON API', () => {
         credentials: { ...body, expiration: undefined },
       })
       const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
-      assert.equal(Arn, body.assumedRoleArn)
+      assert.equal(Arn, body.principalArn)
     })
   }
 

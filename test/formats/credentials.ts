@@ -5,7 +5,7 @@ export const credentials: Credentials = {
   secretAccessKey: 'wJalr/XUtn+FEMI=',
   sessionToken: 'IQoJb3JpZ2luX2VjE+/==',
   expiresAt: Date.UTC(2026, 0, 2, 3, 4, 5, 999),
-  assumedRoleArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
+  principalArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
   accountId: '111122223333',
   region: 'eu-west-1',
 }

@@ -33,6 +33,7 @@ test('a group name leads to the role it names, on the terms of its rule', () => 
       roleName: 'Admin',
       rule: 'by-group-name',
       via: 'assume-role-with-saml',
+      own: {},
       providerArn: 'arn:aws:iam::111122223333:saml-provider/rolebridge',
       duration: 2700,
       maxDuration: 28_800,

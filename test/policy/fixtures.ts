@@ -7,9 +7,27 @@ import {
   type EvaluationCircumstances,
   evaluate,
   type Policy,
+  type Ways,
 } from '../../src/policy/index.ts'
 
-export const ruleList = z.array(createRuleOptions(['assume-role-with-saml', 'assume-role']))
+/** Ways as `sts/` describes them: the plain one, and one that begins at another role. */
+const ways: Ways = {
+  'assume-role-with-saml': {
+    options: {},
+    texts: {},
+    bounds: { least: 900, most: 43_200, say: 'as AWS demands' },
+    needs: 'assertion',
+  },
+  'assume-role': {
+    options: { through: z.string(), externalId: z.string().optional() },
+    texts: { through: 'role', externalId: 'text' },
+    entrance: 'through',
+    bounds: { least: 900, most: 3600, say: 'because a chain ends after an hour' },
+    needs: 'assertion',
+  },
+}
+
+export const ruleList = z.array(createRuleOptions(ways))
 
 export const byGroupName = {
   id: 'by-group-name',

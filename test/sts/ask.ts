@@ -8,6 +8,7 @@ export const entitlement: Entitlement = {
   roleName: 'Admin',
   rule: 'by-group-name',
   via: 'assume-role-with-saml',
+  own: {},
   providerArn: 'arn:aws:iam::111122223333:saml-provider/rolebridge',
   duration: 3600,
   maxDuration: 28_800,
@@ -27,7 +28,7 @@ export function askFor(terms: Partial<Entitlement> = {}, rest: Partial<GrantAsk>
   return {
     entitlement: { ...entitlement, ...terms },
     duration: 3600,
-    assertion,
+    evidence: { assertion: () => assertion, signedHere: false },
     sourceIp: '192.0.2.7',
     ...rest,
   }

@@ -9,7 +9,7 @@ import { createStsClient, grants, type StsClientOptions } from '../../src/sts/in
 import { askFor, assertion } from './ask.ts'
 import { failure, startQueryServer, success } from './query-server.ts'
 
-const grant = grants['assume-role-with-saml']
+const grant = grants['assume-role-with-saml'].take
 
 function clientFor(t: TestContext, endpoint: string, options: Partial<StsClientOptions> = {}) {
   const client = createStsClient({ region: 'eu-west-1', endpoint, version: '9.9.9', ...options })
@@ -35,7 +35,7 @@ test('asks STS with exactly the parameters of the role and reads the credentials
     secretAccessKey: 'secret/+=',
     sessionToken: 'token&token',
     expiresAt: Date.UTC(2026, 0, 2, 3, 4, 5),
-    assumedRoleArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
+    principalArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
     accountId: '111122223333',
     region: 'eu-west-1',
     receipt: { awsRequestId: 'r-1', assumedRoleId: 'AROAEXAMPLE:alice', packedPolicySize: 6 },

@@ -10,7 +10,7 @@ const credentials: Credentials = {
   secretAccessKey: 'secret/+=&',
   sessionToken: 'session-token',
   expiresAt: 0,
-  assumedRoleArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
+  principalArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
   accountId: '111122223333',
   region: 'eu-west-1',
 }

@@ -11,7 +11,7 @@ async function refusalFor(t: TestContext, ask: GrantAsk, status: number, code: s
   sts.answer(failure(status, code, message))
   const client = createStsClient({ region: 'eu-west-1', endpoint: sts.url, version: '1' })
   t.after(() => client.close())
-  const error: unknown = await grants['assume-role-with-saml'](client, ask).catch((e: unknown) => e)
+  const error: unknown = await grants['assume-role-with-saml'].take(client, ask).catch((e: unknown) => e)
   assert.ok(error instanceof Refusal, String(error))
   return error
 }
@@ -131,7 +131,11 @@ test('lists missing sts:TagSession and sts:SetSourceIdentity only for sessions t
   assert.doesNotMatch(plain.detail, /TagSession|SetSourceIdentity/)
   const terms = { tags: { Team: 'x' }, sourceIdentity: 'alice' }
   const recipient = 'https://signin.aws.amazon.com/saml'
-  const tagged = await refusalFor(t, askFor(terms, { recipient }), ...denied)
+  const tagged = await refusalFor(
+    t,
+    askFor(terms, { evidence: { assertion: () => assertion, signedHere: false, recipient } }),
+    ...denied,
+  )
   assert.match(
     tagged.detail,
     /^Most likely the trust policy of arn:aws:iam::111122223333:role\/Admin does not allow sts:TagSession.*\(2\) .*sts:SetSourceIdentity/,
@@ -176,7 +180,7 @@ test('repeats no assertion that AWS quotes in its message', async (t) => {
 
 test('an assertion that the bridge signed this moment and STS calls expired is a clock, not a sign-in', async (t) => {
   const say = 'Token must be redeemed within 5 minutes of issuance'
-  const ask = askFor({}, { signedHere: true })
+  const ask = askFor({}, { evidence: { assertion: () => assertion, signedHere: true } })
   const refusal = await refusalFor(t, ask, 400, 'ExpiredTokenException', say)
   assert.equal(refusal.code, 'aws_refused')
   assert.match(refusal.say, /clock is wrong.*does not help/)

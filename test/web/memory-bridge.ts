@@ -169,6 +169,7 @@ export function entitlement(
     roleName,
     rule: 'by-group-name',
     via: 'assume-role-with-saml',
+    own: {},
     providerArn: `arn:aws:iam::${accountId}:saml-provider/rolebridge`,
     duration: 3600,
     maxDuration: more.maxDuration ?? 8 * 3600,
@@ -186,7 +187,7 @@ function credentials({ roleArn, roleName, account }: Entitlement, expiresAt: num
     secretAccessKey: 'w/7alrXUt+nFEMIaK7MDENGbPxRfiCYEXAMPLEKE',
     sessionToken: `IQoJb3JpZ2luX2VjE${'Fz+/aQ9'.repeat(90)}==`,
     expiresAt,
-    assumedRoleArn: `arn:aws:sts::${parseRoleArn(roleArn)?.account}:assumed-role/${roleName}/alice@corp.example`,
+    principalArn: `arn:aws:sts::${parseRoleArn(roleArn)?.account}:assumed-role/${roleName}/alice@corp.example`,
     accountId: account.id,
     region: account.region,
   }

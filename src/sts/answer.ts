@@ -1,0 +1,69 @@
+import { type Credentials, type Receipt, Refusal } from '../core/index.ts'
+import type { StsClient } from './client.ts'
+import { decodeStsError } from './errors.ts'
+import type { GrantAsk } from './grant.ts'
+
+/** What every action of STS that hands out credentials answers with, and what some add. */
+interface Answer {
+  readonly $metadata: { readonly requestId?: string | undefined }
+  readonly AssumedRoleUser?: { readonly AssumedRoleId: string | undefined } | undefined
+  readonly PackedPolicySize?: number | undefined
+  readonly SessionTokenSize?: number | undefined
+  readonly SessionTokenUtilization?: number | undefined
+  readonly Credentials?:
+    | {
+        readonly AccessKeyId: string | undefined
+        readonly SecretAccessKey: string | undefined
+        readonly SessionToken: string | undefined
+        readonly Expiration: Date | undefined
+      }
+    | undefined
+}
+
+/**
+ * Sends one command within the client's time. Rejects with what a failure means (`Refusal`); `secret` is what was
+ * sent and must not come back in its words.
+ */
+export function within<A>(
+  { deadline, host }: StsClient,
+  ask: GrantAsk,
+  secret: string,
+  send: (options: { readonly abortSignal: AbortSignal }) => Promise<A>,
+): Promise<A> {
+  return send({ abortSignal: AbortSignal.timeout(deadline) }).catch((error: unknown) => {
+    throw decodeStsError(error, ask, { host, secret })
+  })
+}
+
+/** The credentials of an answer, and as whom they act. Throws `Refusal` when something of them is missing. */
+export function readCredentials(
+  answer: Answer,
+  principalArn: string | undefined,
+  { entitlement: { account } }: GrantAsk,
+): Credentials {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {}
+  const expiresAt = Expiration?.getTime() ?? Number.NaN
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !principalArn || Number.isNaN(expiresAt))
+    throw new Refusal('aws_refused', 'the answer of STS holds no complete credentials')
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiresAt,
+    principalArn,
+    accountId: account.id,
+    region: account.region,
+    receipt: receiptOf(answer),
+  }
+}
+
+function receiptOf(answer: Answer): Receipt {
+  const said = {
+    awsRequestId: answer.$metadata.requestId,
+    assumedRoleId: answer.AssumedRoleUser?.AssumedRoleId,
+    packedPolicySize: answer.PackedPolicySize,
+    sessionTokenSize: answer.SessionTokenSize,
+    sessionTokenUtilization: answer.SessionTokenUtilization,
+  }
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
+}
