@@ -45,7 +45,7 @@ const services = {
   },
   apache: {
     programs: ['apache2', '/usr/sbin/apache2', 'httpd'],
-    apt: ['apache2'],
+    apt: ['apache2-bin'],
     brew: ['httpd'],
     optional: 'The tests behind Apache will be skipped: it is not installed.',
   },
