@@ -21,8 +21,11 @@ export function parseConfig(text: string, surroundings: Surroundings): Config {
   throw configError(surroundings.file ?? 'configuration', faults)
 }
 
-/** Reads a configuration file; relative paths in it start from its folder. Throws like `parseConfig`. */
-export function loadConfig(path: string, env: Surroundings['env']): Config {
+/**
+ * Reads a configuration file; relative paths in it start from its folder. With `now` metadata files are judged as
+ * well. Throws like `parseConfig`.
+ */
+export function loadConfig(path: string, env: Surroundings['env'], now?: number): Config {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -33,5 +36,11 @@ export function loadConfig(path: string, env: Surroundings['env']): Config {
         : 'cannot be read'
     throw configError(path, [{ line: 1, column: 1, path: '', message: reason }])
   }
-  return parseConfig(text, { env, baseDir: dirname(resolve(path)), file: path, exposure: exposureOf(path) })
+  return parseConfig(text, {
+    env,
+    baseDir: dirname(resolve(path)),
+    file: path,
+    exposure: exposureOf(path),
+    ...(now !== undefined && { now }),
+  })
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { metadataFault } from '../saml/index.ts'
 import type { Finding, Path } from './fault.ts'
 import type { Options } from './options.ts'
 
@@ -28,10 +29,15 @@ export interface Keys {
 
 type Files = Pick<Options, 'saml' | 'aws' | 'tls' | 'identityProviders'>
 
-/** Reads the files that the valid parts name, relative to `baseDir`, and reports those that are not fit for use. */
+/**
+ * Reads the files that the valid parts name, relative to `baseDir`, and reports those that are not fit for use.
+ * With `now` (epoch milliseconds) metadata is judged as the server does when it takes it into use; without, it need
+ * only be there: a server with several identity providers starts without the one whose metadata is over.
+ */
 export function readFiles(
   { saml, aws, tls, identityProviders = {} }: Partial<Files>,
   baseDir: string,
+  now?: number,
 ): { readonly keys: Keys; readonly findings: readonly Finding[] } {
   const findings: Finding[] = []
   const pair = (section: string, keyName: string, certName: string, key?: string, cert?: string) => {
@@ -49,9 +55,8 @@ export function readFiles(
     const found = [file, ...companions(file)].map((one) => readDecryption({ path, file: one }, findings))
     return found.filter((pair) => pair !== undefined)
   })
-  for (const [name, { metadata }] of Object.entries(identityProviders))
-    if (!isUrl(metadata))
-      readText({ path: ['identityProviders', name, 'metadata'], file: resolve(baseDir, metadata) }, findings)
+  for (const [name, provider] of Object.entries(identityProviders))
+    readMetadata(['identityProviders', name], provider, baseDir, now, findings)
   const keys = {
     decryption,
     ...(own && { saml: withCompanions(own, resolve(baseDir, saml?.signingCert ?? ''), findings) }),
@@ -75,6 +80,25 @@ function withCompanions(pair: KeyPair, certFile: string, findings: Finding[]): S
 
 export function isUrl(text: string): boolean {
   return /^https?:\/\//i.test(text)
+}
+
+function readMetadata(
+  path: Path,
+  { metadata, metadataCert, entityId }: Options['identityProviders'][string],
+  baseDir: string,
+  now: number | undefined,
+  findings: Finding[],
+): void {
+  const signer =
+    metadataCert === undefined
+      ? undefined
+      : readCertificate({ path: [...path, 'metadataCert'], file: resolve(baseDir, metadataCert) }, findings)
+  if (isUrl(metadata)) return
+  const file = resolve(baseDir, metadata)
+  const xml = readText({ path: [...path, 'metadata'], file }, findings)
+  if (xml === undefined || now === undefined || (metadataCert !== undefined && !signer)) return
+  const fault = metadataFault(xml, { wanted: entityId, signer: signer?.toString(), now })
+  if (fault !== undefined) findings.push({ path: [...path, 'metadata'], message: `${file}: ${fault}` })
 }
 
 interface NamedFile {

@@ -25,12 +25,14 @@ export interface Surroundings {
   readonly file?: string
   /** Who else may read the file, in words; undefined when nobody. */
   readonly exposure?: string | undefined
+  /** Epoch milliseconds: judge metadata files too, as of then. */
+  readonly now?: number
 }
 
 /** Reads a configuration and everything it names. Either there are no faults and a config, or faults and none. */
 export function readConfig(
   text: string,
-  { env, baseDir, file = 'configuration', exposure }: Surroundings,
+  { env, baseDir, file = 'configuration', exposure, now }: Surroundings,
 ): { readonly config?: Config; readonly faults: readonly ConfigFault[] } {
   const document = readDocument(text, env)
   if (document.faults.length > 0) return { faults: document.faults }
@@ -38,7 +40,7 @@ export function readConfig(
     return { faults: [document.locate({ path: [], message: 'must be a block of keys' })] }
   const { parts, findings } = readParts(document.value)
   findings.push(...crossChecks.flatMap((check) => check(parts)))
-  const files = readFiles(parts, baseDir)
+  const files = readFiles(parts, baseDir, now)
   findings.push(...files.findings, ...openSecrets(document, exposure))
   if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
   return {

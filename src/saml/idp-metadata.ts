@@ -75,6 +75,24 @@ export function parseIdpMetadata(xml: Buffer, { wanted, signer, now }: MetadataE
   }
 }
 
+/** Why the server would not use this metadata; undefined when it would. `signer` is a PEM certificate. */
+export function metadataFault(
+  xml: string,
+  expected: {
+    readonly wanted?: string | undefined
+    readonly signer?: string | undefined
+    readonly now: number
+  },
+): string | undefined {
+  const signer = expected.signer === undefined ? undefined : new X509Certificate(expected.signer).publicKey
+  try {
+    parseIdpMetadata(Buffer.from(xml, 'utf8'), { ...expected, signer })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
 /** Only what the pinned signer vouches for (SAML Metadata §3). */
 function signedRoot(root: Element, signer: KeyObject): Element {
   const bytes = signedBytes(root, { keys: [signer], allowSha1: false })

@@ -5,6 +5,7 @@
 export type { PendingRequest } from './acceptance.ts'
 export { type AwsAssertion, type AwsIssuer, createAwsIssuer } from './aws-issuer.ts'
 export { type CheckOptions, type CheckReport, createChecker } from './check.ts'
+export { metadataFault } from './idp-metadata.ts'
 export { type KeyPair, selfSigned } from './keys.ts'
 export type { LogoutArrival } from './logout.ts'
 export type { Outgoing } from './logout-message.ts'

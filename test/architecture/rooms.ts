@@ -24,7 +24,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   oauth: { imports: ['core', 'events'], pure: true },
   bridge: { imports: ['core', 'saml', 'policy', 'sts', 'events'], pure: true },
   web: { imports: ['core', 'bridge', 'oauth', 'formats'], pure: true },
-  config: { imports: serverRooms, only: /options$|^(?:checkPolicy|describePolicy|grants)$/i, pure: true },
+  config: {
+    imports: serverRooms,
+    only: /options$|^(?:checkPolicy|describePolicy|grants|metadataFault)$/i,
+    pure: true,
+  },
   app: { imports: ['config', 'bridge', ...serverRooms] },
   main: { imports: ['core', 'config', 'app'] },
   demo: { imports: ['core', 'saml'] },
