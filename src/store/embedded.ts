@@ -6,6 +6,7 @@ import type { Clock, Store } from '../core/index.ts'
 import { committed, untilDecided } from './commit.ts'
 import { type Entry, isLive, nextCount, requireText } from './entry.ts'
 import { type Filed, filedKey, filedRanges, packFiled, unpackFiled } from './filing.ts'
+import { reserveRoom } from './room.ts'
 import { startSweeping } from './sweep.ts'
 
 type Database = RootDatabase<string, Buffer>
@@ -51,6 +52,7 @@ function openFolder(folder: string): Database {
   if ((statSync(folder).mode & 0o022) !== 0) {
     throw new Error(`store: others may write in the folder ${folder}; chmod it to 0700 or name another`)
   }
+  reserveRoom(folder)
   const db: Database = open({
     path: folder,
     noSubdir: false,
