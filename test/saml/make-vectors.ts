@@ -44,6 +44,8 @@ const statement = (...attributes: string[]): string =>
 const authn = (instant: number, more = ''): string =>
   `<saml:AuthnStatement AuthnInstant="${at(instant)}" ${more}><saml:AuthnContext><saml:AuthnContextClassRef>` +
   'urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>'
+const authnContext = (inside: string): string =>
+  `<saml:AuthnStatement AuthnInstant="${at(-30)}"><saml:AuthnContext>${inside}</saml:AuthnContext></saml:AuthnStatement>`
 const responseAttributes = (change: Record<string, string | undefined>): Partial<Template> => ({
   responseAttributes: { ...template().responseAttributes, ...change },
 })
@@ -82,6 +84,22 @@ const accepted: Record<string, string> = {
   unsolicited: signed({
     ...responseAttributes({ InResponseTo: undefined }),
     confirmation: data(`${recipient} ${until}`),
+  }),
+  'name-id-as-value': signed({
+    attributes: statement(
+      attribute('eduPersonTargetedID', `<saml:NameID NameQualifier="${idpEntityId}">8F+M9ov=</saml:NameID>`),
+    ),
+  }),
+  'ids-that-begin-with-a-digit': signed({
+    responseAttributes: { ...template().responseAttributes, ID: '0b6c7a2e-5a53-4f0e-8f7e-2f1a9f0d6c11' },
+    assertionAttributes: { ...template().assertionAttributes, ID: '7c6a5e10-6f0e-4f44-9b5f-3c1f5ad0b6a1' },
+  }),
+  'no-name-id-but-the-attribute-that-names-the-user': signed({
+    nameId: '',
+    attributes: statement(attribute('mail', 'alice@corp.example')),
+  }),
+  'authn-context-declared': signed({
+    authn: authnContext('<saml:AuthnContextDeclRef>urn:x</saml:AuthnContextDeclRef>'),
   }),
   'white-space': signed({
     confirmation: `\n  <saml:SubjectConfirmation\n Method = "urn:oasis:names:tc:SAML:2.0:cm:bearer" >\n\t<saml:SubjectConfirmationData ${recipient}\n ${until} ${answers} />\n</saml:SubjectConfirmation >\n`,
@@ -146,6 +164,49 @@ const refused: [RefusalCode, string, string][] = [
     signed({ nameId: '<saml:NameID>alice<x xmlns="urn:x"/>@corp</saml:NameID>' }),
   ],
   ['unexpected_structure', 'no-authn-statement', signed({ authn: '' })],
+  [
+    'unexpected_structure',
+    'no-authn-context',
+    signed({ authn: `<saml:AuthnStatement AuthnInstant="${at(-30)}"/>` }),
+  ],
+  ['unexpected_structure', 'empty-authn-context', signed({ authn: authnContext('') })],
+  [
+    'unexpected_structure',
+    'empty-authn-context-class',
+    signed({ authn: authnContext('<saml:AuthnContextClassRef/>') }),
+  ],
+  [
+    'unexpected_structure',
+    'no-issue-instant-of-response',
+    signed(responseAttributes({ IssueInstant: undefined })),
+  ],
+  [
+    'unexpected_structure',
+    'nonsense-as-issue-instant-of-response',
+    signed(responseAttributes({ IssueInstant: 'yesterday' })),
+  ],
+  [
+    'unexpected_structure',
+    'encrypted-id',
+    signed({ nameId: '<saml:EncryptedID/>', attributes: statement(attribute('mail', 'alice@corp.example')) }),
+  ],
+  [
+    'unexpected_structure',
+    'id-begins-with-a-dash',
+    signed({ assertionAttributes: { ...template().assertionAttributes, ID: '-a' } }),
+  ],
+  [
+    'unexpected_structure',
+    'subject-in-a-value',
+    signed({
+      attributes: statement(attribute('x', '<saml:Subject><saml:NameID>bob</saml:NameID></saml:Subject>')),
+    }),
+  ],
+  [
+    'user_attribute',
+    'names-two-people',
+    signed({ attributes: statement(attribute('mail', 'alice@corp.example', 'bob@corp.example')) }),
+  ],
   [
     'unexpected_structure',
     'local-time',
@@ -279,6 +340,11 @@ const refused: [RefusalCode, string, string][] = [
     'not_yet_valid',
     'issue-instant',
     signed({ assertionAttributes: { ID: '_assertion', Version: '2.0', IssueInstant: at(120) } }),
+  ],
+  [
+    'not_yet_valid',
+    'issue-instant-of-response',
+    signedResponse(responseAttributes({ IssueInstant: at(120) })),
   ],
   ['not_yet_valid', 'authn-instant', signed({ authn: authn(120) })],
   [

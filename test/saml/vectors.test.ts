@@ -3,20 +3,41 @@ import { createPublicKey } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { Refusal } from '../../src/core/index.ts'
+import { Refusal, refusals } from '../../src/core/index.ts'
 import { judgeResponse } from '../../src/saml/response.ts'
 import { circumstances, trustedProvider } from './kit.ts'
 
 const folder = join(import.meta.dirname, 'vectors')
 const vectors = readdirSync(folder).filter((name) => name.endsWith('.xml'))
 const key = createPublicKey(readFileSync(join(folder, 'idp.pem')))
-const where = circumstances(trustedProvider({ keys: [key] }))
+const where = circumstances(trustedProvider({ keys: [key], user: { required: false, names: ['mail'] } }))
 
 function judge(name: string) {
   return judgeResponse(readFileSync(join(folder, name)).toString('base64'), where)
 }
 
+/** What cannot be shown by one message that stands alone; each has its tests elsewhere. */
+const needsMore = [
+  'decryption_failed',
+  'verifiers_disagree',
+  'unsolicited',
+  'replayed',
+  'relay_state',
+  'authn_too_old',
+  'authn_context',
+]
+
 describe('vectors', () => {
+  test('there is one for every reason for which a response is refused', () => {
+    const codes = Object.keys(refusals)
+    const ofResponses = codes.slice(0, codes.indexOf('relay_state') + 1)
+    const shown = new Set(vectors.map((name) => name.split('.')[1]))
+    assert.deepEqual(
+      ofResponses.filter((code) => !shown.has(code) && !needsMore.includes(code)),
+      [],
+    )
+  })
+
   for (const name of vectors.filter((vector) => vector.startsWith('accept.'))) {
     test(`accepts ${name}`, () => {
       const { identity } = judge(name)
