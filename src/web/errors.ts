@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { parseRoleArn, Refusal, type RefusalCode } from '../core/index.ts'
+import { aboutRole } from './about-role.ts'
 import type { Web } from './deps.ts'
 import { page } from './render.ts'
 import { addressOf, requestIdOf, wantsJson } from './request.ts'
@@ -29,6 +30,8 @@ export function errorPage(web: Web): ErrorRequestHandler {
       page(response, 'error', {
         title: titles[told.status] ?? 'That did not work',
         say: told.say,
+        about: aboutRole(web, request, response),
+        countedBefore: countedBefore.has(told.code),
         requestId: requestIdOf(response),
         actions: nextSteps(told.code, response),
       })
@@ -69,7 +72,8 @@ function nextSteps(code: Told['code'], response: Response) {
   const home = { href: '/', label: 'Back to your roles' }
   if (response.locals.signingIn === true || signInHelps.has(code)) {
     const force = code === 'authn_too_old' || code === 'authn_context' ? '&force=1' : ''
-    return [{ href: `/login?return_to=${back}${force}`, label: 'Sign in again' }]
+    const again = { href: `/login?return_to=${back}${force}`, label: 'Sign in again' }
+    return countedBefore.has(code) ? [again, home] : [again]
   }
   if (code === 'not_entitled' && role !== undefined && parseRoleArn(role) !== undefined) {
     const door = response.locals.console === true ? '&for=console' : ''
@@ -77,6 +81,9 @@ function nextSteps(code: Told['code'], response: Response) {
   }
   return [home]
 }
+
+/** An answer that is good once: the back button brings it again, mostly to somebody who is signed in by it. */
+const countedBefore = new Set<Told['code']>(['replayed', 'in_response_to_mismatch'])
 
 const signInHelps = new Set<Told['code']>(['session_required', 'reauthentication_required'])
 

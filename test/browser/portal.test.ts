@@ -156,6 +156,16 @@ describe('the portal in a real browser', () => {
     await context.close()
   })
 
+  test('the back button after the sign-in ends at the roles, not at an error', async () => {
+    const { context, page } = await visit(browser)
+    await signIn(page, stage, 'alice')
+    await page.waitForURL(`${stage.url}/`)
+    await page.goBack()
+    await page.waitForURL(`${stage.url}/`)
+    await page.getByRole('heading', { name: 'Your roles' }).waitFor()
+    await context.close()
+  })
+
   test('after signing out the back button shows no role', async () => {
     const { context, page, complaints } = await visit(browser)
     await signIn(page, stage, 'alice')

@@ -141,6 +141,19 @@ test('a role that is not granted leads to the explanation', async () => {
   assert.doesNotMatch(odd.text, /\/explain\?role=|"><script>/)
 })
 
+test('an error names the role and the account that it is about', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  set.bridge.fault = new Refusal('aws_refused', 'the trust policy')
+  const { text } = await visitor.post('/portal/credentials', { role, csrf: visitor.csrf })
+  assert.match(text, /about the role <strong>Admin<\/strong> in prod \(111122223333\)/)
+  const link = await visitor.get('/console?account_id=111122223333&role_name=Admin')
+  assert.match(link.text, /about the role <strong>Admin<\/strong> in prod \(111122223333\)/)
+  const other = 'arn:aws:iam::999955556666:role/Other'
+  const unknown = await visitor.post('/portal/credentials', { role: other, csrf: visitor.csrf })
+  assert.match(unknown.text, /<strong>Other<\/strong> in 999955556666\./)
+})
+
 test('when a fresh sign-in is needed, page and JSON say so', async () => {
   const set = stage()
   const visitor = await signedIn(set)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { accountColor } from '../../src/web/colors.ts'
+import { sessionsRoutes } from '../../src/web/index.ts'
 import { entitlement } from './memory-bridge.ts'
 import { signedIn, stage } from './stage.ts'
 
@@ -157,4 +158,18 @@ test('colour names map onto the palette, unknown ones onto none', () => {
   }
   for (const [name, color] of Object.entries(map)) assert.equal(accountColor(name), color, name)
   assert.equal(accountColor(undefined), 'none')
+})
+
+test('the session’s end names the idle limit, unless the end comes sooner', async () => {
+  const set = stage({}, [sessionsRoutes])
+  const visitor = await signedIn(set)
+  const idle = /or after 1h without use/
+  assert.match((await visitor.get('/')).text, idle)
+  assert.match((await visitor.get('/sessions')).text, idle)
+  for (let left = 8 * 60; left > 50; left -= 30) {
+    set.time.now += 30 * 60_000
+    await visitor.get('/')
+  }
+  assert.doesNotMatch((await visitor.get('/')).text, idle)
+  assert.doesNotMatch((await visitor.get('/sessions')).text, idle)
 })

@@ -173,3 +173,17 @@ test('metadata is served as such, and passthrough has none for IAM', async () =>
   assert.equal(none.status, 404)
   assert.match(none.text, /In passthrough mode IAM trusts the corporate identity provider/)
 })
+
+for (const code of ['replayed', 'in_response_to_mismatch'] as const) {
+  test(`an answer that comes again is refused, and the page looks whether somebody is signed in: ${code}`, async () => {
+    const set = stage()
+    set.bridge.fault = new Refusal(code, 'again')
+    const again = await browser(set.app).post('/saml/acs', { SAMLResponse: 'valid' })
+    assert.equal(again.status, 403)
+    assert.match(again.text, /\/back\.js"/)
+    assert.match(again.text, /href="\/">Back to your roles/)
+    set.bridge.fault = new Refusal('signature_invalid', 'forged')
+    const forged = await browser(set.app).post('/saml/acs', { SAMLResponse: 'valid' })
+    assert.doesNotMatch(forged.text, /back\.js/)
+  })
+}

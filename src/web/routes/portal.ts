@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import { formatDuration } from '../../core/index.ts'
 import type { Route, Web } from '../deps.ts'
+import { endsIdle } from '../ends-idle.ts'
 import { explanationView } from '../explanation-view.ts'
 import { identityView, providerLabel } from '../identity-view.ts'
 import { personOf } from '../person.ts'
@@ -24,7 +25,11 @@ export const portalRoutes: Route = (web) =>
       explanation,
       provider: providerLabel(web, person.identity.provider),
       ...(explanation && { identity: identityView(web, person.identity) }),
-      ends: { at: new Date(person.expiresAt).toISOString(), in: formatDuration(left(web, person.expiresAt)) },
+      ends: {
+        at: new Date(person.expiresAt).toISOString(),
+        in: formatDuration(left(web, person.expiresAt)),
+        idle: endsIdle(web, person.expiresAt),
+      },
     })
   })
 

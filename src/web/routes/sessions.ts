@@ -2,6 +2,7 @@ import { Router } from 'express'
 import { Refusal } from '../../core/index.ts'
 import { checkCsrf } from '../csrf.ts'
 import type { Route } from '../deps.ts'
+import { endsIdle } from '../ends-idle.ts'
 import { personOf } from '../person.ts'
 import { page, seeOther } from '../render.ts'
 import { field, requestContext } from '../request.ts'
@@ -14,7 +15,10 @@ export const sessionsRoutes: Route = (web) =>
       const sessions = await web.bridge.sessionsOf(personOf(response))
       page(response, 'sessions', {
         title: 'Your sessions',
-        sessions: sessions.map((own) => sessionRow(own, web.clock())),
+        sessions: sessions.map((own) => ({
+          ...sessionRow(own, web.clock()),
+          idle: own.session.kind === 'browser' ? endsIdle(web, own.session.expiresAt) : undefined,
+        })),
       })
     })
     .post('/sessions', ...web.signedIn, web.form, async (request, response) => {
