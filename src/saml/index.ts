@@ -9,6 +9,7 @@ export { metadataFault } from './idp-metadata.ts'
 export { type KeyPair, selfSigned } from './keys.ts'
 export type { LogoutArrival } from './logout.ts'
 export type { Outgoing } from './logout-message.ts'
+export { lookAtProvider, type ProviderLook } from './look.ts'
 export { downloadMetadata } from './metadata-download.ts'
 export type { MetadataCopy, MetadataNews } from './metadata-source.ts'
 export {

@@ -1,3 +1,5 @@
+import type { Config } from '../../config.ts'
+import type { ProviderLook } from '../../saml/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { print, printJson } from '../terminal.ts'
 
@@ -6,8 +8,9 @@ export const check: Register = (program) => {
     .command('check')
     .description('check a configuration and say what it grants')
     .option('-c, --config <file>', 'configuration file', 'rolebridge.yaml')
+    .option('--live', 'also load the metadata of every identity provider, as the server would')
     .option('--json', 'print faults, warnings and sentences as JSON')
-    .action(async (options: { config: string; json?: boolean }) => {
+    .action(async (options: { config: string; live?: boolean; json?: boolean }) => {
       const { describeConfig, loadConfig, formatFault } = await import('../../config.ts')
       const result = attempt(() => loadConfig(options.config, process.env, Date.now()))
       if ('faults' in result) {
@@ -20,11 +23,39 @@ export const check: Register = (program) => {
         )
       }
       const { sentences, warnings } = describeConfig(result.value, Date.now())
-      if (options.json) return printJson({ ok: true, sentences, warnings }, 0)
+      const live = options.live ? await look(result.value) : undefined
+      const problems = (live ?? []).flatMap(({ provider, problem }) =>
+        problem ? [`${provider} ${problem}`] : [],
+      )
+      if (options.json) {
+        printJson({ ok: true, sentences, warnings, ...(live && { live }) }, 0)
+        if (problems.length > 0) throw cliError(exit.identityProvider, '')
+        return
+      }
       print(`${options.config} is sound. It says:\n${sentences.map((one) => `  ${one}`).join('\n')}`)
       if (warnings.length > 0)
         print(`\nWorth a second look:\n${warnings.map((one) => `  ${one}`).join('\n')}`)
+      if (live) print(`\nIdentity providers now:\n${live.map((one) => `  ${say(one)}`).join('\n')}`)
+      if (problems.length > 0) {
+        const lead = 'The configuration is sound, but not everybody could sign in now:'
+        throw cliError(exit.identityProvider, [lead, ...problems].join('\n'))
+      }
     })
+}
+
+async function look({ identityProviders, keys }: Config): Promise<readonly ProviderLook[]> {
+  const { lookAtProvider } = await import('../../saml/index.ts')
+  const around = { fetch, now: Date.now(), haveKey: keys.saml !== undefined }
+  return Promise.all(
+    Object.entries(identityProviders).map(([name, configured]) => lookAtProvider(name, configured, around)),
+  )
+}
+
+function say({ provider, source, entityId, certificates = [] }: ProviderLook): string {
+  if (entityId === undefined) return `${provider}: no usable metadata`
+  const last = Math.max(...certificates.map(({ notAfter }) => notAfter))
+  const until = Number.isFinite(last) ? `, until ${new Date(last).toISOString().slice(0, 10)}` : ''
+  return `${provider}: ${entityId}, ${count(certificates.length, 'signing certificate')}${until} (${source})`
 }
 
 interface Fault {
