@@ -223,6 +223,22 @@ export const meaningRemovals: readonly Removal[] = [
   ),
   off('replay mark', 'acceptance.ts', '!(await replays.putIfAbsent('),
   off('targets of unsolicited responses', 'relay-state.ts', 'path === undefined ||'),
+  gone(
+    'targets of unsolicited responses that are named',
+    'relay-state.ts',
+    ' || !targets.some((target) => isBelow(path, target))',
+  ),
+  gone(
+    'targets are whole segments',
+    '../core/local-path.ts',
+    'path[index] === segment',
+    'pathname.includes(segment)',
+  ),
+  gone(
+    'encoded slashes in targets',
+    '../core/local-path.ts',
+    ' || /%(?:2f|5c|25|[01][0-9a-f]|7f)/i.test(pathname)',
+  ),
   off('RPID of AD FS', 'relay-state.ts', "fields.get('RPID') !== entityId"),
   // The way to metadata
   off('schemes of a redirect', 'metadata-download.ts', "to.protocol !== 'https:' && to.protocol"),
