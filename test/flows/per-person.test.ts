@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { AwsClient } from './aws-client.ts'
-import { Program } from './program.ts'
+import { decide, Program } from './program.ts'
 
 const admin = 'arn:aws:iam::111122223333:role/Admin'
 
@@ -65,6 +65,32 @@ describe('what one person may ask for in a minute', () => {
     assert.equal((await cli.api('POST', '/api/v1/credentials', bob, developer)).status, 200)
     stage.advance(60)
     assert.equal((await wish(admin)()).status, 200)
+  })
+
+  test('at most 100 sessions: the oldest program’s ends for a new one, and the trail says so', async () => {
+    const carol = new Person()
+    const first = (await cli.signIn('carol', carol)).body.access_token
+    const { issuer, nameId } =
+      (await stage.audit()).findLast(({ user }) => user === 'carol@corp.example') ?? {}
+    const { bridge } = stage.running.app
+    const own = await bridge.sessionsOf({ identity: { issuer, nameId } } as never)
+    const parent = own.find(({ session }) => session.kind === 'browser')?.session
+    assert.ok(parent)
+    const context = { requestId: 'r', sourceIp: '192.0.2.1', userAgent: 'test', channel: 'cli' } as const
+    for (let n = own.length; n < 100; n++) {
+      await bridge.openChildSession(parent, { kind: 'cli', client: parent.client }, context)
+    }
+    const me = await cli.api('GET', '/api/v1/me', first)
+    assert.equal(me.status, 200, 'a hundred are no more than a hundred')
+
+    const { body: started } = await cli.start()
+    await decide(carol, await carol.get(`${stage.url}/device?user_code=${started.user_code}`), 'approve')
+    const last = (await cli.poll(started.device_code)).body.access_token
+    assert.equal((await cli.api('GET', '/api/v1/me', first)).status, 401)
+    assert.equal((await carol.get(stage.url)).status, 200, 'the browser stays')
+    assert.equal((await cli.api('GET', '/api/v1/sessions', last)).body.sessions.length, 100)
+    const { type, reason, sessionId } = (await stage.audit()).at(-1) ?? {}
+    assert.deepEqual([type, reason, sessionId], ['session_revoked', 'too_many', me.body.session.ref])
   })
 
   test('30 questions about the audit trail', async () => {
