@@ -61,8 +61,8 @@ const credentials: z.ZodType<Credentials> = z.object({
       awsRequestId: z.string().optional(),
       assumedRoleId: z.string().optional(),
       packedPolicySize: z.number().optional(),
-      sessionTokenSize: z.number().optional(),
-      sessionTokenUtilization: z.number().optional(),
+      sessionSize: z.number().optional(),
+      sessionUtilization: z.number().optional(),
     })
     .optional(),
 })

@@ -23,6 +23,6 @@ export interface Receipt {
   /** Percent of what AWS allots to policies and tags. */
   readonly packedPolicySize?: number
   /** Bytes of the session token, and the percentage of AWS's limit that they are. */
-  readonly sessionTokenSize?: number
-  readonly sessionTokenUtilization?: number
+  readonly sessionSize?: number
+  readonly sessionUtilization?: number
 }

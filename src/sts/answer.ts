@@ -62,8 +62,8 @@ function receiptOf(answer: Answer): Receipt {
     awsRequestId: answer.$metadata.requestId,
     assumedRoleId: answer.AssumedRoleUser?.AssumedRoleId,
     packedPolicySize: answer.PackedPolicySize,
-    sessionTokenSize: answer.SessionTokenSize,
-    sessionTokenUtilization: answer.SessionTokenUtilization,
+    sessionSize: answer.SessionTokenSize,
+    sessionUtilization: answer.SessionTokenUtilization,
   }
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
 }

@@ -86,6 +86,7 @@ describe('the JSON API', () => {
     assert.equal(mine.body.records[0].roleArn, admin)
     assert.doesNotMatch(JSON.stringify(mine.body), /secretAccessKey|sessionToken/)
     assert.match(mine.body.records[0].assumedRoleId, /^AROA\w+:alice@corp\.example$/)
+    assert.ok(mine.body.records[0].sessionSize > 0)
     assert.match(mine.body.records[0].awsRequestId, /^[0-9a-f-]{36}$/)
     const bob = (await cli.signIn('bob')).body.access_token
     const his = await cli.api('GET', '/api/v1/audit', bob)
