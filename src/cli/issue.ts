@@ -26,7 +26,7 @@ export interface Want {
  * Credentials of one role: kept ones while they are fresh, else new ones. However many processes ask at once, one
  * asks the bridge and the others take what it got, its failure too. Near their end, and while one process
  * renews them, the others go on with what they have; so does the one whose renewal fails for want of a
- * connection or of a sign-in, until the credentials end.
+ * connection, of a sign-in or of the key to its tokens, until the credentials end.
  */
 export async function credentialsFor(bridge: Bridge, want: Want): Promise<Kept> {
   const { folder, url } = bridge
@@ -46,8 +46,10 @@ async function renewOrKeep(bridge: Bridge, key: CacheKey, kept: Kept): Promise<K
   try {
     return await fetchAndKeep(bridge, key, 10_000)
   } catch (error) {
-    const { exitCode, message } = error as { exitCode?: ExitCode; message: string }
-    if (exitCode !== exit.connectivity && exitCode !== exit.signInNeeded) throw error
+    const { code, exitCode, message } = error as { code?: string; exitCode?: ExitCode; message: string }
+    const passing =
+      exitCode === exit.connectivity || exitCode === exit.signInNeeded || code === 'tokens_locked'
+    if (!passing) throw error
     say(
       `${message}\nUntil ${new Date(kept.credentials.expiresAt).toISOString()} the credentials at hand are good.`,
     )

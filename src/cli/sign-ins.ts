@@ -63,7 +63,7 @@ export function readTokens(folder: string, url: string, signIn: SignIn): Tokens 
     return text === undefined ? undefined : (JSON.parse(text) as Tokens)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
-    throw cliError(exit.badUsage, (fileFault(error) as Error).message)
+    throw fileFault(error)
   }
 }
 

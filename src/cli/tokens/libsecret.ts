@@ -1,5 +1,5 @@
 import { isInstalled, run } from './run.ts'
-import type { TokenPlace } from './token-place.ts'
+import { locked, type TokenPlace } from './token-place.ts'
 
 const program = 'secret-tool'
 const attributes = (url: string) => ['application', 'rolebridge', 'bridge', url]
@@ -12,7 +12,10 @@ export const libsecretTokens: TokenPlace = {
     process.platform === 'linux' && Boolean(env.DBUS_SESSION_BUS_ADDRESS) && isInstalled(program, env),
   get(url) {
     const { ok, output } = run(program, ['lookup', ...attributes(url)])
-    return ok && output !== '' ? output : undefined
+    if (ok && output !== '') return output
+    // `lookup` is as silent about a locked item as about none; `search` lists both, the locked one without its secret.
+    if (run(program, ['search', ...attributes(url)]).output !== '') throw locked(this.label)
+    return undefined
   },
   put(url, _folder, secret) {
     const { ok } = run(program, ['store', '--label', `Rolebridge ${url}`, ...attributes(url)], secret)

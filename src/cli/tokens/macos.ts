@@ -1,8 +1,10 @@
 import { run } from './run.ts'
-import type { TokenPlace } from './token-place.ts'
+import { locked, type TokenPlace } from './token-place.ts'
 
 const program = '/usr/bin/security'
 const service = 'rolebridge'
+/** The last byte of errSecItemNotFound (-25300), with which security(1) ends. */
+const notFound = 44
 
 /** `security -i` reads commands from its input, so the secret never stands in a list of processes. */
 const quote = (value: string) => `"${value.replace(/[\\"]/g, '\\$&')}"`
@@ -13,8 +15,9 @@ export const macosTokens: TokenPlace = {
   label: 'the macOS keychain',
   usable: () => process.platform === 'darwin',
   get(url) {
-    const { ok, output } = run(program, ['find-generic-password', '-s', service, '-a', url, '-w'])
-    if (!ok) return undefined
+    const { ok, status, output } = run(program, ['find-generic-password', '-s', service, '-a', url, '-w'])
+    if (status === notFound) return undefined
+    if (!ok) throw locked(this.label)
     return Buffer.from(output.trim(), 'base64').toString('utf8')
   },
   put(url, _folder, secret) {
