@@ -28,6 +28,8 @@ export interface Stage {
 export interface StageOptions {
   readonly federation?: DemoWorldOptions['federation']
   readonly people?: DemoWorldOptions['people']
+  /** The bridge by TLS, with a throw-away authority in `world.authorityFile`. */
+  readonly https?: boolean
   readonly response?: DemoWorldOptions['response']
   /** Changes the configuration before it is read. */
   readonly config?: (yaml: string) => string
@@ -48,6 +50,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     ports: { bridge, idp, sts },
     federation: options.federation ?? 'reissue',
     clock,
+    ...(options.https && { https: true }),
     ...(options.people && { people: options.people }),
     ...(options.response && { response: options.response }),
   })

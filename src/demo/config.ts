@@ -4,8 +4,9 @@ export function demoConfig(demo: {
   readonly port: number
   readonly federation: 'reissue' | 'passthrough'
   readonly secret: string
+  readonly tls?: { readonly key: string; readonly cert: string }
 }): string {
-  const { urls, port, federation, secret } = demo
+  const { urls, port, federation, secret, tls } = demo
   const vouching =
     federation === 'reissue'
       ? [
@@ -21,7 +22,7 @@ export function demoConfig(demo: {
   return `# Written by the demo at every start.
 baseUrl: ${urls.bridge}
 listen: 127.0.0.1:${port}
-secret: ${secret}
+${tls ? `tls: { key: ${tls.key}, cert: ${tls.cert} }\n` : ''}secret: ${secret}
 store: embedded:./data
 audit: { stdout: false, file: audit.jsonl }
 saml:

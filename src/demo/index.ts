@@ -6,6 +6,7 @@
  */
 
 export { type KeyPair, selfSigned } from '../saml/index.ts'
+export { throwAwayAuthority } from './authority.ts'
 export { addRole, type DemoAwsOptions, demoAws } from './aws.ts'
 export { createDemoIdp } from './idp/index.ts'
 export type {

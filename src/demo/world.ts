@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import type { Clock } from '../core/index.ts'
 import { demoAws } from './aws.ts'
 import { demoConfig } from './config.ts'
+import { ensureAuthority } from './ensure-authority.ts'
+import { fetchText } from './fetch-text.ts'
 import { createDemoIdp } from './idp/index.ts'
 import type { ResponseOptions } from './idp/options.ts'
 import { ensureKeys } from './keys.ts'
@@ -18,6 +20,8 @@ export interface DemoWorldOptions {
   readonly ports: { readonly bridge: number; readonly idp: number; readonly sts: number }
   readonly federation: 'reissue' | 'passthrough'
   readonly clock: Clock
+  /** Serves the bridge by TLS, with a throw-away authority. */
+  readonly https?: boolean
   readonly people?: readonly DemoPerson[]
   /** Read anew for each response. */
   readonly response?: ResponseOptions
@@ -26,6 +30,8 @@ export interface DemoWorldOptions {
 /** Everything around the bridge, running, and the configuration that makes a bridge fit in. */
 export interface DemoWorld {
   readonly configFile: string
+  /** The file of the authority to trust, with `https`. */
+  readonly authorityFile?: string
   readonly urls: { readonly bridge: string; readonly idp: string; readonly sts: string }
   readonly sts: LocalSts
   close(): Promise<void>
@@ -36,7 +42,9 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
   const { folder, ports, federation, clock } = options
   const keys = await ensureKeys(folder, clock())
   const local = (port: number) => `http://localhost:${port}`
-  const urls = { bridge: local(ports.bridge), idp: local(ports.idp), sts: local(ports.sts) }
+  const tls = options.https ? await ensureAuthority(folder, clock()) : undefined
+  const bridge = tls ? `https://localhost:${ports.bridge}` : local(ports.bridge)
+  const urls = { bridge, idp: local(ports.idp), sts: local(ports.sts) }
   const acsUrl = `${urls.bridge}/saml/acs`
   const idp = createDemoIdp({
     baseUrl: urls.idp,
@@ -50,7 +58,11 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
     ...(options.people && { people: options.people }),
     response: options.response ?? (federation === 'passthrough' ? { passthrough: {} } : {}),
   })
-  const sts = createLocalSts({ baseUrl: urls.sts, clock, state: awsState(federation, urls, acsUrl) })
+  const sts = createLocalSts({
+    baseUrl: urls.sts,
+    clock,
+    state: awsState(federation, urls, acsUrl, tls?.authority),
+  })
   const servers: Server[] = []
   try {
     servers.push((await listenOnLoopback(idp, ports.idp)).server)
@@ -62,13 +74,20 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
   const configFile = join(folder, 'rolebridge.yaml')
   const secret = await ensureSecret(folder)
   await mkdir(folder, { recursive: true })
-  await writeFile(configFile, demoConfig({ urls, port: ports.bridge, federation, secret }), { mode: 0o600 })
-  return { configFile, urls, sts, close: () => closeAll(servers) }
+  const text = demoConfig({ urls, port: ports.bridge, federation, secret, ...(tls && { tls: tls.names }) })
+  await writeFile(configFile, text, { mode: 0o600 })
+  const authorityFile = tls && { authorityFile: join(folder, tls.names.authority) }
+  return { configFile, ...authorityFile, urls, sts, close: () => closeAll(servers) }
 }
 
 /** IAM's side: it reads the metadata of whoever it trusts when that is first needed. */
-function awsState(federation: DemoWorldOptions['federation'], urls: DemoWorld['urls'], acsUrl: string) {
-  const load = (url: string) => async () => (await fetch(url)).text()
+function awsState(
+  federation: DemoWorldOptions['federation'],
+  urls: DemoWorld['urls'],
+  acsUrl: string,
+  authority: string | undefined,
+) {
+  const load = (url: string) => () => fetchText(url, authority)
   return federation === 'reissue'
     ? demoAws({ reissue: { metadata: load(`${urls.bridge}/aws/metadata.xml`) } })
     : demoAws({ passthrough: { metadata: load(`${urls.idp}/metadata`), acsUrl } })

@@ -42,6 +42,11 @@ export function explicit(n: number, content: Buffer): Buffer {
   return value(0xa0 | n, content)
 }
 
+/** Context-specific, primitive: `[n] IMPLICIT` over the bytes of a text or a number. */
+export function implicit(n: number, content: Buffer): Buffer {
+  return value(0x80 | n, content)
+}
+
 /** An object identifier from its dotted form. */
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)

@@ -119,7 +119,7 @@ export async function login(program: string, machine: Machine, visit: (address: 
   let visited: Promise<unknown> | undefined
   child.stdout.on('data', (chunk) => {
     stdout += chunk
-    const address = /http:\/\/\S+user_code=[\w-]+/.exec(stdout)?.[0]
+    const address = /https?:\/\/\S+user_code=[\w-]+/.exec(stdout)?.[0]
     if (address !== undefined) visited ??= visit(address)
   })
   child.stderr.on('data', (chunk) => {

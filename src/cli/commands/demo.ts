@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Option } from 'commander'
 import { cliError, exit, type Register } from '../command.ts'
@@ -11,6 +11,7 @@ import { loadOrExplain, untilSignal } from './serve.ts'
 interface DemoOptions {
   readonly port: string
   readonly passthrough?: boolean
+  readonly https?: boolean
   readonly folder: string
 }
 
@@ -24,6 +25,7 @@ export const demo: Register = (program) => {
         .default('8080'),
     )
     .option('--passthrough', 'let AWS read the identity provider’s own response')
+    .option('--https', 'serve the bridge by TLS with a throw-away authority, as current AWS CLIs want it')
     .option('--folder <folder>', 'where keys, configuration and data lie', defaultFolder())
     .action(runDemo)
 }
@@ -38,9 +40,10 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const { loadConfig } = await import('../../config.ts')
   const { createLog, serve } = await import('../../main.ts')
   const federation = options.passthrough ? 'passthrough' : 'reissue'
-  const folder = join(options.folder, federation)
+  const https = options.https === true
+  const folder = join(options.folder, https ? `${federation}-https` : federation)
   const ports = { bridge: port, idp: port + 1, sts: port + 2 }
-  const world = await startDemoWorld({ folder, ports, federation, clock: Date.now }).catch(explainPort)
+  const world = await startDemoWorld({ folder, ports, federation, https, clock: Date.now }).catch(explainPort)
   const config = loadOrExplain(() => loadConfig(world.configFile, process.env))
   const running = await serve(config, { version, log: createLog({ clock: Date.now, level: 'warn' }) }).catch(
     async (error: Error) => {
@@ -48,7 +51,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
       throw cliError(exit.connectivity, error.message)
     },
   )
-  print(welcome(world.urls, demoPeople, world.configFile))
+  print(welcome(world, demoPeople))
   await untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], async (signal) => {
     await running.stop(signal)
     await world.close()
@@ -70,29 +73,48 @@ function defaultFolder(): string {
   return join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'rolebridge', 'demo')
 }
 
+interface World {
+  readonly urls: { readonly bridge: string; readonly idp: string; readonly sts: string }
+  readonly configFile: string
+  readonly authorityFile?: string
+}
+
 function welcome(
-  urls: { readonly bridge: string; readonly idp: string; readonly sts: string },
+  { urls, configFile, authorityFile }: World,
   people: readonly { readonly username: string; readonly groups: readonly string[] }[],
-  configFile: string,
 ): string {
   const rows = people.map(({ username, groups }) => `  ${username.padEnd(8)} ${groups.join(', ')}`)
+  const authority = authorityFile && quoted(resolve(authorityFile))
+  const trust = authority ? [`export NODE_EXTRA_CA_CERTS=${authority} AWS_CA_BUNDLE=${authority}`] : []
+  const stock = authority
+    ? 'The same by the AWS CLI; only the first line is Rolebridge’s:'
+    : 'The same by an AWS CLI from 2.13 to 2.35.13; newer ones want https (demo --https):'
   return `
   Rolebridge demo
 
   Portal             ${urls.bridge}
   Identity provider  ${urls.idp}   (with the app tile)
   Local AWS          ${urls.sts}   (STS and a stand-in console)
-  Configuration      ${configFile}
+  Configuration      ${configFile}${authority ? `\n  Authority          ${authority}   (for a browser too; or go past its warning)` : ''}
 
   Sign in as one of these; the password is the name:
 ${rows.join('\n')}
 
-  A line to try in another terminal:
-    ${ownWords()} login --url ${urls.bridge} && ${ownWords()} exec --role Admin -- env
+  To try in another terminal; the variable sends AWS tools to the local AWS, where these credentials are good:
+    ${[...trust, `export AWS_ENDPOINT_URL_STS=${urls.sts}`].join('\n    ')}
+    ${ownWords()} login --url ${urls.bridge}
+    ${ownWords()} exec --role Admin -- aws sts get-caller-identity
+
+  ${stock}
+    ${ownWords()} configure --native
+    aws sso login --profile production-Admin
+    aws sts get-caller-identity --profile production-Admin
 
   Ctrl-C stops everything.
 `
 }
+
+const quoted = (path: string) => (/^[\w./~+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
 
 /** How the program was started here: by its name, or from a clone. */
 function ownWords(): string {
