@@ -15,6 +15,6 @@ for (let presses = 0; presses < 2; presses++) {
   if (form < 0) break
   console.log('shown')
   await lines.next()
-  page = await person.submit(page, { decision: 'approve' }, form)
+  page = await person.follow(await person.submit(page, { decision: 'approve' }, form))
 }
 process.exit(page.status === 200 ? 0 : 1)
