@@ -84,6 +84,7 @@ describe('the portal API', () => {
     const left = answer.body.roleCredentials.expiration - stage.now()
     assert.ok(left > 3_500_000 && left <= 3_600_000, String(left))
     const event = (await stage.audit()).findLast(({ type }) => type === 'credentials_issued')
+    assert.ok(Number(event?.sessionSize) > 0, 'the local STS says how large a session is, as AWS does')
     assert.equal(event?.channel, 'aws-sso')
     assert.equal(event?.accessKeyId, answer.body.roleCredentials.accessKeyId)
   })
