@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, sign } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { deflateRawSync } from 'node:zlib'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Refusal } from '../../src/core/index.ts'
 import { selfSigned } from '../../src/saml/keys.ts'
 import { judgeLogout } from '../../src/saml/logout.ts'
 import { logoutRequest, logoutResponse } from '../../src/saml/logout-message.ts'
-import { circumstances, idpEntityId, now, otherKeys, trustedProvider } from './kit.ts'
+import { redirectUrl } from '../../src/saml/redirect-binding.ts'
+import { at, circumstances, idpEntityId, now, otherKeys, trustedProvider } from './kit.ts'
 
 // Here the identity provider speaks with our own signer; xml-crypto and libxml2 check that signer in other tests.
 
@@ -96,6 +97,56 @@ describe('logout messages', () => {
         }),
       'signature_invalid',
     )
+  })
+
+  /** The plain request with one change, signed by its sender all the same. */
+  function changed(from: string | RegExp, to: string, kind: 'SAMLRequest' | 'SAMLResponse' = 'SAMLRequest') {
+    const sent = new URLSearchParams(query(link())).get('SAMLRequest') ?? ''
+    const xml = inflateRawSync(Buffer.from(sent, 'base64')).toString('utf8')
+    const other = xml.replace(from, to)
+    assert.notEqual(other, xml)
+    return () => byRedirect(redirectUrl(sloUrl, kind, other, 'back', signing.key))
+  }
+  for (const [what, from, to] of [
+    ['another root', /LogoutRequest/g, 'ManageNameIDRequest'],
+    ['another version', 'Version="2.0"', 'Version="1.1"'],
+    ['an ID that is none', 'ID="_logout"', 'ID="-"'],
+    ['stray text', /(<saml:Issuer)/, 'x$1'],
+    ['two Issuers', /(<saml:Issuer.*?<\/saml:Issuer>)/, '$1$1'],
+    ['nobody', /<saml:NameID.*<\/saml:NameID>/, ''],
+    ['two people', /(<saml:NameID.*<\/saml:NameID>)/, '$1$1'],
+    [
+      'somebody in secret',
+      /<saml:NameID.*<\/saml:NameID>/,
+      '<saml:EncryptedID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"/>',
+    ],
+  ] as const) {
+    test(`refuses a signed request with ${what}`, () => refuses(changed(from, to), 'unexpected_structure'))
+  }
+  test('refuses a signed request that says it is over', () => {
+    const until = (seconds: number) => changed('Version=', `NotOnOrAfter="${at(seconds)}" Version=`)
+    refuses(until(-61), 'expired')
+    assert.equal(until(-59)().kind, 'request')
+  })
+
+  /** The plain request, signed over the query with this algorithm. */
+  function signedBy(algorithm: string, hash: string, more = ''): () => unknown {
+    const [message = ''] = query(link()).split('&')
+    const octets = `${message}&SigAlg=${encodeURIComponent(algorithm)}`
+    const value = sign(hash, Buffer.from(octets), signing.key).toString('base64')
+    return () =>
+      judgeLogout(
+        { binding: 'redirect', query: `${octets}&Signature=${encodeURIComponent(value)}${more}` },
+        where,
+      )
+  }
+  test('refuses SHA-1 although the signature is right', () => {
+    refuses(signedBy('http://www.w3.org/2000/09/xmldsig#rsa-sha1', 'sha1'), 'signature_algorithm')
+    assert.ok(signedBy('http://www.w3.org/2001/04/xmldsig-more#rsa-sha512', 'sha512')())
+  })
+  test('refuses a query that holds a request and a response', () => {
+    const rsa = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'
+    refuses(signedBy(rsa, 'sha256', '&SAMLResponse=x'), 'malformed_message')
   })
 
   test('inflates no bomb', () => {
