@@ -62,10 +62,7 @@ export const meaningRemovals: readonly Removal[] = [
     "if (typeof found === 'object')",
     "if (typeof found === 'object' && found.unknown === 'never')",
   ),
-  doubled(
-    off('length of the content key', 'decrypt.ts', 'contentKey !== undefined && contentKey.length'),
-    'the cipher, which takes no other key',
-  ),
+  off('length of the content key', 'decrypt.ts', 'contentKey !== undefined && contentKey.length'),
   doubled(off('padding', 'decrypt.ts', 'padding < 1 || padding > 16'), 'the plaintext is one Assertion'),
   // What it says
   off('status', 'status.ts', '!success'),
