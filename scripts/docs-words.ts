@@ -174,6 +174,9 @@ export const words: Readonly<Record<string, string>> = {
   'rules[].condition': 'Operator, key, values.',
   [`${grant}.role`]: 'Role ARN, with variables.',
   [`${grant}.via`]: 'How the role is taken.',
+  [`${grant}.through`]:
+    'The role, or the list of roles, from which it is taken; the first is opened by the sign-in. Role ARNs, with variables.',
+  [`${grant}.externalId`]: 'The `sts:ExternalId` that the role’s trust policy asks for; with variables.',
   [`${grant}.duration`]: 'Unless somebody asks for another; `1h` unless you say otherwise.',
   [`${grant}.maxDuration`]: 'The most that anybody may ask for. The role’s MaxSessionDuration must reach it.',
   [`${grant}.sessionName`]: 'Default: the person.',

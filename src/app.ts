@@ -125,6 +125,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     useFips: config.aws.useFips,
     useDualstack: config.aws.useDualstack,
     version,
+    clockOffset: () => clock() - Date.now(),
   })
   const saml = createServiceProvider({
     baseUrl: config.baseUrl,

@@ -2,6 +2,7 @@ import { circumstances, handedOut, recordRefusal, subject } from './bridge/audit
 import { explainWithin } from './bridge/bounds.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
+import { createKeep } from './bridge/keep.ts'
 import { completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
 import type { BridgeParts, Story } from './bridge/parts.ts'
 import { perMinute } from './bridge/per-minute.ts'
@@ -121,6 +122,7 @@ export type { LogoutArrival } from './saml/index.ts'
 export function createBridge(given: BridgeParts): Bridge {
   const parts: Story = {
     ...given,
+    keep: createKeep(given),
     handOuts: perMinute(600, 'hand-outs', given.clock),
     questions: perMinute(30, 'questions about the trail', given.clock),
   }

@@ -8,12 +8,13 @@ export function circumstances({ requestId, sourceIp, userAgent, channel }: Reque
 
 /** How a credential came to be, as the audit trail names it. */
 export function handedOut(entitlement: Entitlement, credentials: Credentials, duration: number) {
-  const { roleArn, account, rule, via, sourceIdentity } = entitlement
+  const { roleArn, account, rule, via, sourceIdentity, own } = entitlement
   return {
     roleArn,
     accountId: account.id,
     rule,
     via,
+    ...(Array.isArray(own.through) && { through: own.through.map(String) }),
     duration,
     accessKeyId: credentials.accessKeyId,
     principalArn: credentials.principalArn,

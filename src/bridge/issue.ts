@@ -126,7 +126,7 @@ interface Ask {
  * answer again, and while the same is asked for.
  */
 async function obtain(
-  parts: BridgeParts,
+  parts: Story,
   session: Session,
   entitlement: Entitlement,
   ask: Ask & Wish,
@@ -153,7 +153,7 @@ async function obtain(
 }
 
 function take(
-  parts: BridgeParts,
+  parts: Story,
   session: Session,
   entitlement: Entitlement,
   { duration, policy }: Ask,
@@ -166,6 +166,7 @@ function take(
     evidence,
     policy,
     sourceIp,
+    keep: (terms, fetch) => parts.keep(session, terms, fetch),
   })
 }
 

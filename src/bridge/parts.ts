@@ -3,6 +3,7 @@ import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
+import type { Keep } from './keep.ts'
 import type { PerMinute } from './per-minute.ts'
 
 /** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
@@ -37,8 +38,9 @@ export interface BridgeParts {
   readonly storeReady: () => Promise<void>
 }
 
-/** The parts with the limits that the story keeps for each person. */
+/** The parts with what the story keeps for each person: limits, and credentials on the way to others. */
 export interface Story extends BridgeParts {
+  readonly keep: Keep
   readonly handOuts: PerMinute
   readonly questions: PerMinute
 }

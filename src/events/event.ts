@@ -51,6 +51,8 @@ interface HandedOut extends Person {
   readonly rule: string
   /** How the role was taken at STS. */
   readonly via?: string
+  /** Roles on the way to it. */
+  readonly through?: readonly string[]
   /** Seconds. */
   readonly duration: number
   readonly accessKeyId: string

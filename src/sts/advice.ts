@@ -1,16 +1,16 @@
 import type { RefusalCode } from '../core/index.ts'
-import type { GrantAsk } from './grant.ts'
+import type { GrantAsk, Step } from './grant.ts'
 
 /** What one refusal of STS means. The first row that fits the code and the message wins. */
 interface Advice {
   readonly code: RegExp
   readonly message?: RegExp
-  readonly when?: (ask: GrantAsk) => boolean
+  readonly when?: (ask: GrantAsk, step: Step) => boolean
   readonly refusal: RefusalCode
   /** To the person. Default: the refusal's own sentence. */
-  readonly say?: (ask: GrantAsk) => string
+  readonly say?: (ask: GrantAsk, step: Step) => string
   /** To the administrator: what to change, with the values of this call. Whole sentences. */
-  readonly fix: (ask: GrantAsk) => string
+  readonly fix: (ask: GrantAsk, step: Step) => string
 }
 
 const place = ({ entitlement: { account } }: GrantAsk) => `${account.name} (${account.id})`
@@ -160,25 +160,38 @@ function packed({ entitlement: { tags, policyArns, policy }, policy: wish }: Gra
 
 /**
  * STS says the same for every cause, so they are listed with the likeliest first. A role that was made by the console
- * or a wizard trusts the provider and allows neither tags nor source identity: with those, that is what lacks.
+ * or a wizard trusts whom it should and allows neither tags nor source identity: with those, that is what lacks.
  */
-function accessDenied(ask: GrantAsk): string {
-  const { roleArn, tags, transitiveTags, sourceIdentity } = ask.entitlement
+function accessDenied(ask: GrantAsk, { action, roleArn, by = '' }: Step): string {
+  const { tags, transitiveTags, sourceIdentity, own } = ask.entitlement
   const lacks = [
     ...(Object.keys(tags).length > 0 || transitiveTags.length > 0
       ? ['sts:TagSession (this session has tags)']
       : []),
     ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity (this session has one)']),
   ]
-  const causes = [
-    ...lacks.map((action) => `the trust policy of ${roleArn} does not allow ${action}`),
-    `the role ${roleArn} does not exist`,
+  const bySaml = [
     `its trust policy does not allow sts:AssumeRoleWithSAML to the principal ${provider(ask)}`,
     `its condition on SAML:aud is not ${ask.evidence.recipient ?? 'the assertion’s Recipient'}`,
-    'another condition of the trust policy, or a service control policy, does not hold',
     'the assertion has no NameID',
+  ]
+  const byRole = [
+    `its trust policy does not allow sts:AssumeRole to ${roleOf(by)}`,
+    `the policies of ${roleOf(by)} do not allow sts:AssumeRole on ${roleArn}`,
+    `its condition on sts:ExternalId is not ${own.externalId === undefined ? 'absent, and externalId is' : 'the rule’s externalId'}`,
+  ]
+  const causes = [
+    ...lacks.map((one) => `the trust policy of ${roleArn} does not allow ${one}`),
+    `the role ${roleArn} does not exist`,
+    ...(action === 'AssumeRole' ? byRole : bySaml),
+    'another condition of the trust policy, or a service control policy, does not hold',
     'role or provider were changed seconds ago and IAM has not caught up',
   ]
   const [first, ...others] = causes
   return `Most likely ${first}. Else: ${others.map((cause, i) => `(${i + 2}) ${cause}`).join('; ')}.`
+}
+
+/** `arn:aws:sts::1:assumed-role/hub/alice` is a session of the role `arn:aws:iam::1:role/hub` (its path is not said). */
+function roleOf(sessionArn: string): string {
+  return sessionArn.replace(/:sts:(.*):assumed-role\/([^/]+)\/.*$/, ':iam:$1:role/$2')
 }

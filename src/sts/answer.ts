@@ -1,7 +1,7 @@
 import { type Credentials, type Receipt, Refusal } from '../core/index.ts'
 import type { StsClient } from './client.ts'
 import { decodeStsError } from './errors.ts'
-import type { GrantAsk } from './grant.ts'
+import type { GrantAsk, Step } from './grant.ts'
 
 /** What every action of STS that hands out credentials answers with, and what some add. */
 interface Answer {
@@ -20,18 +20,15 @@ interface Answer {
     | undefined
 }
 
-/**
- * Sends one command within the client's time. Rejects with what a failure means (`Refusal`); `secret` is what was
- * sent and must not come back in its words.
- */
+/** Sends one command within the client's time. Rejects with what a failure means (`Refusal`). */
 export function within<A>(
   { deadline, host }: StsClient,
   ask: GrantAsk,
-  secret: string,
+  step: Step,
   send: (options: { readonly abortSignal: AbortSignal }) => Promise<A>,
 ): Promise<A> {
   return send({ abortSignal: AbortSignal.timeout(deadline) }).catch((error: unknown) => {
-    throw decodeStsError(error, ask, { host, secret })
+    throw decodeStsError(error, ask, step, host)
   })
 }
 

@@ -16,7 +16,8 @@ export const assumeRoleWithSaml: Grant = {
     const { entitlement, duration } = ask
     const assertion = ask.evidence.assertion({ ...entitlement, duration })
     const command = new AssumeRoleWithSAMLCommand(toInput(ask, assertion, client.reach))
-    const answer = await within(client, ask, assertion, (options) => client.sdk.send(command, options))
+    const step = { action: 'AssumeRoleWithSAML', roleArn: entitlement.roleArn, secret: assertion } as const
+    const answer = await within(client, ask, step, (options) => client.sdk.send(command, options))
     return readCredentials(answer, answer.AssumedRoleUser?.Arn, ask)
   },
 }

@@ -1,11 +1,17 @@
-import { STSClient } from '@aws-sdk/client-sts'
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
+import type { Credentials } from '../core/index.ts'
 import { isLocal } from './options.ts'
 import type { Reach } from './pin.ts'
 import { foreignAnswer } from './unreachable.ts'
 
 /** One reused client of one STS endpoint. Holds connections, no credentials. */
 export interface StsClient {
+  /** For the calls that are not signed. */
   readonly sdk: STSClient
+  /** For calls that these credentials sign, over the same connections. */
+  readonly signedBy: (
+    credentials: Pick<Credentials, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>,
+  ) => STSClient
   /** Where it connects to, for messages. */
   readonly host: string
   /** Which addresses of people it can see. */
@@ -25,6 +31,8 @@ export interface StsClientOptions {
   readonly timeout?: number
   /** Our version, for the user agent. */
   readonly version: string
+  /** By how many milliseconds our clock differs from the machine’s, by which the SDK dates what it signs. */
+  readonly clockOffset?: () => number
 }
 
 const maxAttempts = 3
@@ -38,14 +46,12 @@ const maxAttempts = 3
 export function createStsClient(options: StsClientOptions): StsClient {
   const { region, endpoint, useFips = false, useDualstack = false, timeout = 5000, version } = options
   const agent = { keepAlive: true, maxSockets: 256 }
-  const sdk = new STSClient({
+  const config = {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ignoreConfiguredEndpointUrls: true,
     useFipsEndpoint: useFips,
     useDualstackEndpoint: useDualstack,
-    credentials: () =>
-      Promise.reject(new TypeError('the bridge holds no AWS credentials: nothing is signed')),
     authSchemePreference: [],
     sigv4aSigningRegionSet: [],
     defaultsMode: 'standard',
@@ -61,6 +67,10 @@ export function createStsClient(options: StsClientOptions): StsClient {
       httpAgent: agent,
       httpsAgent: agent,
     },
+  } satisfies STSClientConfig
+  const sdk = new STSClient({
+    ...config,
+    credentials: () => Promise.reject(new TypeError('this call is not signed')),
   })
   refuseForeignAnswers(sdk)
   const where = sdk.config.endpointProvider({
@@ -71,6 +81,18 @@ export function createStsClient(options: StsClientOptions): StsClient {
   })
   return {
     sdk,
+    signedBy: ({ accessKeyId, secretAccessKey, sessionToken }) => {
+      const credentials = { accessKeyId, secretAccessKey, sessionToken }
+      const signing = new STSClient({
+        ...config,
+        credentials,
+        authSchemePreference: ['sigv4'],
+        systemClockOffset: options.clockOffset?.() ?? 0,
+        requestHandler: sdk.config.requestHandler,
+      })
+      refuseForeignAnswers(signing)
+      return signing
+    },
     host: where.url.host,
     reach: { everything: isLocal(where.url.hostname), ipv6: useDualstack },
     deadline: maxAttempts * timeout,

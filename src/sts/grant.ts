@@ -34,6 +34,18 @@ export interface GrantAsk {
   readonly policy?: string | undefined
   /** The address that the credentials are handed to. */
   readonly sourceIp: string
+  /** Credentials on the way that never leave the house: fetched once for all who need the same, under these terms. */
+  readonly keep: (terms: unknown, fetch: () => Promise<Credentials>) => Promise<Credentials>
+}
+
+/** One call of STS on the way, for what a refusal of it means. */
+export interface Step {
+  readonly action: 'AssumeRoleWithSAML' | 'AssumeRole'
+  readonly roleArn: string
+  /** Who signs it, where it is signed. */
+  readonly by?: string
+  /** What is sent and must not come back in words. */
+  readonly secret: string
 }
 
 /** One way to take a role: everything that the rest of the product needs to know of it. */

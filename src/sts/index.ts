@@ -3,6 +3,7 @@
  * Does not own: who the person is, which roles they may take, how an assertion for AWS is made (it is handed
  * in as text), how credentials are shown. The only room that imports the AWS SDK.
  */
+import { assumeRole } from './assume-role.ts'
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import type { Grant } from './grant.ts'
 
@@ -15,6 +16,7 @@ export { type Partition, type PartitionName, partitions } from './partitions.ts'
 /** Every way to take a role, by the name that `via:` gives it. */
 export const grants = {
   'assume-role-with-saml': assumeRoleWithSaml,
+  'assume-role': assumeRole,
 } satisfies Record<string, Grant>
 
 export type GrantName = keyof typeof grants

@@ -30,6 +30,7 @@ export function askFor(terms: Partial<Entitlement> = {}, rest: Partial<GrantAsk>
     duration: 3600,
     evidence: { assertion: () => assertion, signedHere: false },
     sourceIp: '192.0.2.7',
+    keep: (_terms, fetch) => fetch(),
     ...rest,
   }
 }

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import type { Clock, Collection, Credentials, Session } from '../core/index.ts'
+import type { Issued } from './parts.ts'
+
+/** Milliseconds of life that kept credentials must still have to be worth another call. */
+const reserve = 60_000
+
+/** Credentials that only the bridge uses, kept encrypted for one person: `terms` says what they are good for. */
+export type Keep = (
+  session: Session,
+  terms: unknown,
+  fetch: () => Promise<Credentials>,
+) => Promise<Credentials>
+
+/** Fetches once what several ask for at the same time, and keeps it while it is worth it. */
+export function createKeep({
+  issued,
+  clock,
+}: {
+  readonly issued: Collection<Issued>
+  readonly clock: Clock
+}): Keep {
+  const flights = new Map<string, Promise<Credentials>>()
+  return ({ identity: { issuer, nameId } }, terms, fetch) => {
+    const text = JSON.stringify(['kept', issuer, nameId, terms])
+    const key = createHash('sha256').update(text).digest('base64url')
+    const flight = flights.get(key) ?? find(key, fetch).finally(() => flights.delete(key))
+    flights.set(key, flight)
+    return flight
+  }
+
+  async function find(key: string, fetch: () => Promise<Credentials>): Promise<Credentials> {
+    const kept = await issued.get(key)
+    if (kept !== undefined && kept.credentials.expiresAt > clock() + reserve) return kept.credentials
+    const credentials = await fetch()
+    await issued.put(key, { credentials, duration: 0 }, credentials.expiresAt)
+    return credentials
+  }
+}

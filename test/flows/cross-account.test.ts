@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { addRole } from '../../src/demo/index.ts'
+import { type Stage, startStage } from '../stage.ts'
+import { Program } from './program.ts'
+
+const hub = 'arn:aws:iam::111122223333:role/hub'
+const middle = 'arn:aws:iam::444455556666:role/middle'
+const target = 'arn:aws:iam::444455556666:role/deep/Target'
+
+/** The rules of the configuration, replaced by one that grants this to alice. */
+const granting = (grant: string) => (yaml: string) =>
+  yaml.replace(/^rules:[\s\S]*?(?=^auditors)/m, () => rule(grant))
+const rule = (grant: string) => `rules:
+  - id: across
+    match: { groups: '^aws-111122223333-Admin$' }
+    grant: ${grant}
+`
+const across = `{ role: '${target}', via: assume-role, through: '${hub}', sourceIdentity: '\${user|safe}', tags: { Team: '\${attribute.department|safe}', Task: deploy }, transitiveTags: [Team], externalId: 'corp-\${account}', maxDuration: 1h }`
+
+/** Trusts the bridge's SAML provider. */
+const bySaml = (account: string) => ({
+  Effect: 'Allow',
+  Principal: { Federated: `arn:aws:iam::${account}:saml-provider/rolebridge` },
+  Action: ['sts:AssumeRoleWithSAML', 'sts:TagSession', 'sts:SetSourceIdentity'],
+})
+const byRole = (arn: string, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal: { AWS: arn },
+  Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+  ...more,
+})
+
+describe('a role that is taken from another role', () => {
+  let stage: Stage
+  let cli: Program
+  let alice: string
+  before(async () => {
+    stage = await startStage({
+      config: granting(across),
+    })
+    cli = new Program(stage)
+    alice = (await cli.signIn('alice')).body.access_token
+  })
+  beforeEach(() => {
+    role(hub, bySaml('111122223333'))
+    role(target, byRole(hub, { Condition: { StringEquals: { 'sts:ExternalId': 'corp-444455556666' } } }))
+  })
+  after(() => stage.close())
+
+  function role(arn: string, statement: object): void {
+    const trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    addRole(stage.world.sts.state, { arn, trustPolicy, maxSessionDuration: 43_200 })
+  }
+  const ask = (wish: object = {}) => cli.api('POST', '/api/v1/credentials', alice, { role: target, ...wish })
+  const calls = () => stage.world.sts.issued.recent(1000).length
+
+  test('acts as itself, with tags and source identity as IAM carries them through a chain', async () => {
+    const { status, body } = await ask()
+    assert.equal(status, 200, JSON.stringify(body))
+    const endpoint = stage.world.urls.sts
+    const sts = new STSClient({
+      region: body.region,
+      endpoint,
+      credentials: { ...body, expiration: undefined },
+    })
+    const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
+    assert.match(Arn ?? '', /^arn:aws:sts::444455556666:assumed-role\/Target\/alice@corp\.example$/)
+    const [last, first] = stage.world.sts.issued.recent(2)
+    assert.deepEqual({ ...last?.tags }, { Team: 'Platform', Task: 'deploy' })
+    assert.deepEqual(last?.transitiveTags, ['Team'])
+    assert.equal(last?.sourceIdentity, 'alice@corp.example')
+    assert.equal(first?.owner, hub)
+    assert.deepEqual({ ...first?.tags }, { Team: 'Platform' })
+  })
+
+  test('is written down with the roles on the way', async () => {
+    await ask()
+    const last = (await stage.audit()).findLast(({ type }) => type === 'credentials_issued')
+    assert.equal(last?.roleArn, target)
+    assert.equal(last?.via, 'assume-role')
+    assert.deepEqual(last?.through, [hub])
+    assert.ok(Number(last?.sessionTokenSize) > 100)
+  })
+
+  test('opens the hub once for many, and keeps its credentials to itself', async () => {
+    stage.advance(3600)
+    alice = (await cli.signIn('alice')).body.access_token
+    const before = calls()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask()))
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
+    assert.equal(calls() - before, 9)
+    const hubs = stage.world.sts.issued.recent(9).filter(({ owner }) => owner === hub)
+    assert.equal(hubs.length, 1)
+    const text = JSON.stringify(answers.map(({ body }) => body)) + JSON.stringify(await stage.audit())
+    assert.ok(!text.includes(hubs[0]?.secretAccessKey ?? '?'))
+    assert.ok(!text.includes(hubs[0]?.accessKeyId ?? '?'))
+  })
+
+  test('is narrowed to the next step on the way', async () => {
+    await ask()
+    const hubSession = stage.world.sts.issued.recent(1000).find(({ owner }) => owner === hub)
+    assert.deepEqual(JSON.parse(hubSession?.policy ?? '').Statement[0].Resource, target)
+  })
+
+  test('is offered for an hour at most, in every list', async () => {
+    const { body } = await cli.api('GET', '/api/v1/roles', alice)
+    const offered = body.roles.find(({ roleArn }: { roleArn: string }) => roleArn === target)
+    assert.equal(offered.maxDuration, 3600)
+    const { status, body: refusal } = await ask({ duration: '2h' })
+    assert.equal(status, 400, JSON.stringify(refusal))
+    assert.equal(refusal.code, 'duration_too_long')
+  })
+
+  test('says which of the two sides does not agree', async () => {
+    role(target, byRole('arn:aws:iam::111122223333:role/other'))
+    const { status } = await ask()
+    assert.equal(status, 403)
+    const last = (await stage.audit()).findLast(({ type }) => type === 'credentials_refused')
+    assert.match(String(last?.detail), /does not allow sts:AssumeRole to arn:aws:iam::111122223333:role\/hub/)
+    assert.match(String(last?.detail), /sts:ExternalId is not the rule’s externalId/)
+    stage.advance(3600)
+    alice = (await cli.signIn('alice')).body.access_token
+    role(hub, bySaml('444455556666'))
+    assert.equal((await ask()).status, 403)
+    const hubRefused = (await stage.audit()).findLast(({ type }) => type === 'credentials_refused')
+    assert.match(String(hubRefused?.detail), /role\/hub/)
+  })
+})
+
+test('several hops lead to a role', async () => {
+  const hops = `{ role: '${target}', via: assume-role, through: ['${hub}', '${middle}'] }`
+  const stage = await startStage({
+    config: granting(hops),
+  })
+  try {
+    const add = (arn: string, statement: object) =>
+      addRole(stage.world.sts.state, {
+        arn,
+        trustPolicy: JSON.stringify({ Statement: [statement] }),
+        maxSessionDuration: 3600,
+      })
+    add(hub, bySaml('111122223333'))
+    add(middle, byRole(hub))
+    add(target, byRole(middle))
+    const cli = new Program(stage)
+    const token = (await cli.signIn('alice')).body.access_token
+    const { status, body } = await cli.api('POST', '/api/v1/credentials', token, { role: target })
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.deepEqual(
+      stage.world.sts.issued.recent(3).map(({ owner }) => owner),
+      [target, middle, hub],
+    )
+  } finally {
+    await stage.close()
+  }
+})
+
+test('in passthrough the identity provider vouches for the hub, not for the role behind it', async () => {
+  const stage = await startStage({
+    federation: 'passthrough',
+    config: granting(
+      `{ role: '${target}', via: assume-role, through: 'arn:aws:iam::111122223333:role/Admin' }`,
+    ),
+  })
+  try {
+    addRole(stage.world.sts.state, {
+      arn: target,
+      trustPolicy: JSON.stringify({ Statement: [byRole('arn:aws:iam::111122223333:role/Admin')] }),
+      maxSessionDuration: 3600,
+    })
+    const cli = new Program(stage)
+    const token = (await cli.signIn('alice')).body.access_token
+    const { status, body } = await cli.api('POST', '/api/v1/credentials', token, { role: target })
+    assert.equal(status, 200, JSON.stringify(body))
+    const bob = (await new Program(stage).signIn('bob')).body.access_token
+    const roles = await cli.api('GET', '/api/v1/roles', bob)
+    assert.deepEqual(roles.body.roles, [])
+  } finally {
+    await stage.close()
+  }
+})
