@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config.ts'
-import { type DemoWorld, type DemoWorldOptions, startDemoWorld } from '../src/demo/index.ts'
+import { addRole, type DemoWorld, type DemoWorldOptions, startDemoWorld } from '../src/demo/index.ts'
 import { createLog } from '../src/events/index.ts'
 import { type Running, serve } from '../src/main.ts'
 
@@ -13,6 +13,8 @@ export interface Stage {
   readonly world: DemoWorld
   readonly running: Running
   readonly url: string
+  /** Puts a role with one statement of trust into the local STS. */
+  role(arn: string, trust: object, maxSessionDuration?: number): void
   /** Moves the clock of everything by seconds. */
   advance(seconds: number): void
   now(): number
@@ -72,6 +74,10 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       throw error
     }),
     url: world.urls.bridge,
+    role: (arn: string, trust: object, maxSessionDuration = 43_200) => {
+      const trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [trust] })
+      addRole(world.sts.state, { arn, trustPolicy, maxSessionDuration })
+    },
     advance: (seconds: number) => {
       offset += seconds * 1000
     },

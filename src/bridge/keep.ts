@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Clock, Collection, Credentials, Session } from '../core/index.ts'
-import type { Issued } from './parts.ts'
+import type { Clock, Collection, Credentials } from '../core/index.ts'
+import type { Issued, Keep } from './parts.ts'
 
 /** Milliseconds of life that kept credentials must still have to be worth another call. */
 const reserve = 60_000
-
-/** Credentials that only the bridge uses, kept encrypted for one person: `terms` says what they are good for. */
-export type Keep = (
-  session: Session,
-  terms: unknown,
-  fetch: () => Promise<Credentials>,
-) => Promise<Credentials>
 
 /** Fetches once what several ask for at the same time, and keeps it while it is worth it. */
 export function createKeep({

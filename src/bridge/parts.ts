@@ -3,7 +3,6 @@ import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
-import type { Keep } from './keep.ts'
 import type { PerMinute } from './per-minute.ts'
 
 /** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
@@ -44,6 +43,13 @@ export interface Story extends BridgeParts {
   readonly handOuts: PerMinute
   readonly questions: PerMinute
 }
+
+/** Credentials that only the bridge uses, kept encrypted for one person: `terms` says what they are good for. */
+export type Keep = (
+  session: Session,
+  terms: unknown,
+  fetch: () => Promise<Credentials>,
+) => Promise<Credentials>
 
 /** Who vouches for people at AWS: the bridge itself, or the corporate identity provider. */
 export type Federation =

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { addRole } from '../../src/demo/index.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { Program } from './program.ts'
 
@@ -44,15 +43,14 @@ describe('a role that is taken from another role', () => {
     alice = (await cli.signIn('alice')).body.access_token
   })
   beforeEach(() => {
-    role(hub, bySaml('111122223333'))
-    role(target, byRole(hub, { Condition: { StringEquals: { 'sts:ExternalId': 'corp-444455556666' } } }))
+    stage.role(hub, bySaml('111122223333'))
+    stage.role(
+      target,
+      byRole(hub, { Condition: { StringEquals: { 'sts:ExternalId': 'corp-444455556666' } } }),
+    )
   })
   after(() => stage.close())
 
-  function role(arn: string, statement: object): void {
-    const trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
-    addRole(stage.world.sts.state, { arn, trustPolicy, maxSessionDuration: 43_200 })
-  }
   const ask = (wish: object = {}) => cli.api('POST', '/api/v1/credentials', alice, { role: target, ...wish })
   const calls = () => stage.world.sts.issued.recent(1000).length
 
@@ -114,7 +112,7 @@ describe('a role that is taken from another role', () => {
   })
 
   test('says which of the two sides does not agree', async () => {
-    role(target, byRole('arn:aws:iam::111122223333:role/other'))
+    stage.role(target, byRole('arn:aws:iam::111122223333:role/other'))
     const { status } = await ask()
     assert.equal(status, 403)
     const last = (await stage.audit()).findLast(({ type }) => type === 'credentials_refused')
@@ -122,7 +120,7 @@ describe('a role that is taken from another role', () => {
     assert.match(String(last?.detail), /sts:ExternalId is not the rule’s externalId/)
     stage.advance(3600)
     alice = (await cli.signIn('alice')).body.access_token
-    role(hub, bySaml('444455556666'))
+    stage.role(hub, bySaml('444455556666'))
     assert.equal((await ask()).status, 403)
     const hubRefused = (await stage.audit()).findLast(({ type }) => type === 'credentials_refused')
     assert.match(String(hubRefused?.detail), /role\/hub/)
@@ -135,12 +133,7 @@ test('several hops lead to a role', async () => {
     config: granting(hops),
   })
   try {
-    const add = (arn: string, statement: object) =>
-      addRole(stage.world.sts.state, {
-        arn,
-        trustPolicy: JSON.stringify({ Statement: [statement] }),
-        maxSessionDuration: 3600,
-      })
+    const add = stage.role
     add(hub, bySaml('111122223333'))
     add(middle, byRole(hub))
     add(target, byRole(middle))
@@ -165,11 +158,7 @@ test('in passthrough the identity provider vouches for the hub, not for the role
     ),
   })
   try {
-    addRole(stage.world.sts.state, {
-      arn: target,
-      trustPolicy: JSON.stringify({ Statement: [byRole('arn:aws:iam::111122223333:role/Admin')] }),
-      maxSessionDuration: 3600,
-    })
+    stage.role(target, byRole('arn:aws:iam::111122223333:role/Admin'))
     const cli = new Program(stage)
     const token = (await cli.signIn('alice')).body.access_token
     const { status, body } = await cli.api('POST', '/api/v1/credentials', token, { role: target })
