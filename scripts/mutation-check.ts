@@ -1,105 +1,78 @@
 /**
- * Takes each check of the SAML verifier away, one at a time, in a copy of the project, and shows that a test
- * notices:
- *   npx tsx scripts/mutation-check.ts [name…]
- * Exits with 1 when a removal goes unnoticed, or when a check is no longer where the table says.
+ * Takes each check that decides something away, one at a time, and shows that a test notices:
+ *   npm run mutations -- [room or part of a name…]
+ * Prints a Markdown table for each room. Exits with 1 when a removal goes unnoticed, or when a check is no longer
+ * where its table says.
  */
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
-import { removals } from './removals/index.ts'
+import { bundle, find } from './mutations/bundle.ts'
+import { rooms } from './mutations/index.ts'
+import { firstFailure } from './mutations/notice.ts'
+import { markdown, type Row, totals } from './mutations/report.ts'
 
-const root = join(import.meta.dirname, '..')
-const copy = mkdtempSync(join(tmpdir(), 'rolebridge-mutation-'))
-/** One bundle of the fast tests: it starts sooner than three files that are still to be translated. */
-const tests = join(copy, 'test/saml/fast.mjs')
+/** A row of a table, before and after it was tried. */
+type Job = Omit<Row, 'noticed'> & { readonly tests: readonly string[]; noticed?: string | undefined }
 
-const fast = [
-  'vectors',
-  'checks',
-  'ill-formed',
-  'acceptance',
-  'metadata-source',
-  'encrypted',
-  'oaep',
-  'identity',
-  'clocks',
-  'replay',
-  'logout',
-]
+const workshop = mkdtempSync(join(tmpdir(), 'rolebridge-mutations-'))
+symlinkSync(join(import.meta.dirname, '../node_modules'), join(workshop, 'node_modules'))
+let programs = 0
 
-function bundle(): void {
-  buildSync({
-    stdin: {
-      contents: fast.map((name) => `import './${name}.test.ts'`).join('\n'),
-      resolveDir: join(copy, 'test/saml'),
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    outfile: tests,
-    logLevel: 'silent',
-  })
-}
-
-/** Runs the fast tests in the copy; returns the first that fails. */
-function firstFailure(): string | undefined {
-  bundle()
-  const options = ['--test-reporter=tap']
-  const { stdout, status } = spawnSync(process.execPath, [...options, tests], {
-    cwd: copy,
-    encoding: 'utf8',
-    timeout: 90_000,
-    maxBuffer: 64 * 1024 * 1024,
-  })
-  if (status === 0) return undefined
-  const failed = [...stdout.matchAll(/^ +not ok \d+ - (.*)$/gm)].map(([, name]) => name)
-  return failed[0] ?? 'the tests do not start'
-}
-
-function check({ file, code, instead }: (typeof removals)[number]): string | undefined {
-  const path = join(copy, 'src/saml', file)
-  const source = readFileSync(path, 'utf8')
-  const places = source.split(code).length - 1
-  if (places !== 1) throw new Error(`${file} holds ${places} times: ${code}`)
-  writeFileSync(
-    path,
-    source.replace(code, () => instead),
-  )
+/** Bundles tests, with a check taken away or as they are, and runs them. */
+async function attempt({ tests, removal }: Pick<Job, 'tests'> & Partial<Job>): Promise<string | undefined> {
+  const folder = join(workshop, String(++programs))
+  mkdirSync(folder)
   try {
-    return firstFailure()
+    const program = join(folder, 'tests.mjs')
+    await bundle(tests, program, removal)
+    return await firstFailure(program, folder)
   } finally {
-    writeFileSync(path, source)
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function run(): number {
-  for (const part of ['src', 'test', 'package.json', 'tsconfig.json']) {
-    cpSync(join(root, part), join(copy, part), { recursive: true })
+/** Works a list off, two at a time where there are two cores. */
+async function each<T>(list: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const rest = [...list]
+  const worker = async () => {
+    for (let one = rest.shift(); one !== undefined; one = rest.shift()) await work(one)
   }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const before = firstFailure()
-  if (before !== undefined) throw new Error(`the tests fail before anything is taken away: ${before}`)
-  const asked = process.argv.slice(2)
-  const chosen = removals.filter(
-    ({ name }) => asked.length === 0 || asked.some((word) => name.includes(word)),
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker))
+}
+
+function chosen(asked: readonly string[]): Job[] {
+  const jobs = Object.entries(rooms).flatMap(([room, groups]) =>
+    groups.flatMap(({ tests, removals }) => removals.map((removal) => ({ room, tests, removal }))),
   )
-  let survivors = 0
-  for (const removal of chosen) {
-    const noticed = check(removal)
-    if (noticed === undefined && removal.doubledBy === undefined) survivors += 1
-    const doubled = removal.doubledBy && `doubled by: ${removal.doubledBy}`
-    console.log(`| ${removal.name} | \`${removal.file}\` | ${noticed ?? doubled ?? '**nothing noticed**'} |`)
-  }
-  console.log(`${chosen.length} checks taken away, ${survivors} unnoticed`)
-  return survivors === 0 ? 0 : 1
+  const found = jobs.filter(
+    ({ room, removal }) =>
+      asked.length === 0 || asked.some((word) => room === word || removal.name.includes(word)),
+  )
+  if (found.length === 0) throw new Error(`no room and no check is called ${asked.join(' or ')}`)
+  return found
+}
+
+async function run(): Promise<boolean> {
+  const jobs = chosen(process.argv.slice(2))
+  for (const { removal } of jobs) find(removal)
+  await each([...new Set(jobs.map(({ tests }) => tests))], async (tests) => {
+    const failed = await attempt({ tests })
+    if (failed !== undefined) throw new Error(`fails before anything is taken away: ${failed} (${tests})`)
+  })
+  await each(jobs, async (job) => {
+    job.noticed = await attempt(job)
+    const doubled = job.removal.doubledBy === undefined ? 'NOTHING NOTICED' : 'doubled'
+    console.error(`${job.room}: ${job.removal.name}: ${job.noticed ?? doubled}`)
+  })
+  const rows = jobs.map(({ noticed, ...job }) => ({ ...job, noticed }))
+  console.log(markdown(rows))
+  console.log(totals(rows))
+  return rows.every(({ noticed, removal }) => noticed !== undefined || removal.doubledBy !== undefined)
 }
 
 try {
-  process.exitCode = run()
+  process.exitCode = (await run()) ? 0 : 1
 } finally {
-  rmSync(copy, { recursive: true })
+  rmSync(workshop, { recursive: true, force: true })
 }

@@ -1,13 +1,19 @@
-/** A check of the verifier, and what stands in its place when it is taken away. */
+/** A check, and what stands in its place when it is taken away. */
 export interface Removal {
   readonly name: string
-  /** Below src/saml. */
+  /** From the root of the project. */
   readonly file: string
   /** Occurs exactly once. */
   readonly code: string
   readonly instead: string
-  /** Another check that refuses the same messages for the same reason, so that nothing can notice. */
+  /** Another check that refuses the same for the same reason, so that nothing can notice. */
   readonly doubledBy?: string
+}
+
+/** Checks, and the fewest test files of which one must notice when one of them is gone. */
+export interface Group {
+  readonly tests: readonly string[]
+  readonly removals: readonly Removal[]
 }
 
 /** The check never fires. */
@@ -17,7 +23,7 @@ export const off = (name: string, file: string, condition: string): Removal => (
   code: `if (${condition}`,
   instead: `if (false) if (${condition}`,
 })
-/** Another check refuses the same messages for the same reason. */
+/** Another check refuses the same for the same reason. */
 export const doubled = (removal: Removal, doubledBy: string): Removal => ({ ...removal, doubledBy })
 /** The code is replaced, or left out. */
 export const gone = (name: string, file: string, code: string, instead = ''): Removal => ({

@@ -1,0 +1,5 @@
+import type { Group } from './removal.ts'
+import { saml } from './saml.ts'
+
+/** The checks of each room. */
+export const rooms: Readonly<Record<string, readonly Group[]>> = { saml }
