@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildCli } from '../scripts/build-cli.mjs'
-import { cacheFile } from '../src/cli/kept-credentials.ts'
+import { cacheFile } from '../src/cli/credentials/kept-credentials.ts'
 
 /**
  * How long `credential-process` takes on a cache hit, against a Node that does nothing: `node --import tsx

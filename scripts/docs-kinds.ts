@@ -1,6 +1,6 @@
 import { idpKinds } from '../src/saml/idps/index.ts'
 import type { IdpKind } from '../src/saml/idps/kind.ts'
-import { defaultMfaContexts } from '../src/saml/providers.ts'
+import { defaultMfaContexts } from '../src/saml/sign-in/providers.ts'
 
 const list = (items: readonly string[]) => items.map((item) => `\`${item}\``).join('<br>')
 

@@ -1,5 +1,5 @@
 import { cliError, type ExitCode, exit } from './command.ts'
-import { plain } from './plain-text.ts'
+import { plain } from './terminal/plain-text.ts'
 import { version } from './version.ts'
 
 /** Asks a bridge. Everything here throws an error with an exit code and a sentence for the person. */

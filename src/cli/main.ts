@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { fromCache } from './fast-path.ts'
+import { fromCache } from './credentials/fast-path.ts'
 
 /**
  * The entry: answers `credential-process` from the cache by itself and loads the program for all the rest. It is

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { exit, exitCodeOf } from './command.ts'
 import { commands } from './commands/index.ts'
-import { fileFault } from './file-fault.ts'
+import { fileFault } from './files/file-fault.ts'
 import { withOptions } from './settings.ts'
-import { print, say, styled } from './terminal.ts'
+import { print, say, styled } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 /** Puts the commands together. */

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../core/index.ts'
-import type { Bridge } from './access.ts'
 import { cliError, exit } from './command.ts'
-import { privateState, remembered } from './sign-ins.ts'
+import type { Bridge } from './sign-in/access.ts'
+import { privateState, remembered } from './sign-in/sign-ins.ts'
 
 /** Options that many commands take, before the command's name or after it. */
 export interface Settings {

@@ -4,12 +4,12 @@
  * fetched (`sts/`), any clock or store.
  */
 
-export { checkPolicy } from './check-policy.ts'
-export { compilePolicy } from './compile.ts'
-export { describePolicy } from './describe.ts'
-export { type EvaluationCircumstances, evaluate, isAuditor } from './evaluate.ts'
-export { explain } from './explain.ts'
-export { offeredRoles } from './offered-roles.ts'
-export { accountOptions, auditorOptions, createRuleOptions } from './options.ts'
-export type { Policy } from './policy.ts'
-export type { Way, Ways } from './way.ts'
+export { compilePolicy } from './compile/compile.ts'
+export type { Policy } from './compile/policy.ts'
+export { type EvaluationCircumstances, evaluate, isAuditor } from './evaluate/evaluate.ts'
+export { offeredRoles } from './evaluate/offered-roles.ts'
+export { explain } from './explain/explain.ts'
+export { checkPolicy } from './rules/check-policy.ts'
+export { describePolicy } from './rules/describe.ts'
+export { accountOptions, auditorOptions, createRuleOptions } from './rules/options.ts'
+export type { Way, Ways } from './rules/way.ts'

@@ -1,11 +1,11 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { Refusal, type RefusalCode } from '../core/index.ts'
-import { parseIdpMetadata } from './idp-metadata.ts'
+import { type Judgement, judgeResponse } from './judge/response.ts'
+import type { Circumstances, TrustedProvider } from './judge/trust.ts'
+import { parseIdpMetadata } from './metadata/idp-metadata.ts'
 import { opinions } from './opinions/index.ts'
 import { type IdentityProviderOptions, identityProviderOptions, samlOptions } from './options.ts'
-import { toTrusted } from './providers.ts'
-import { type Judgement, judgeResponse } from './response.ts'
-import type { Circumstances, TrustedProvider } from './trust.ts'
+import { toTrusted } from './sign-in/providers.ts'
 
 /** Whom a checker trusts, and for which service provider it judges. */
 export interface CheckOptions {

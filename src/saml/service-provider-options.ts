@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock, Collection, Fetch, Random } from '../core/index.ts'
-import type { PendingRequest } from './acceptance.ts'
-import type { Resolve } from './metadata-download.ts'
-import type { MetadataCopy, MetadataNews } from './metadata-source.ts'
+import type { PendingRequest } from './judge/acceptance.ts'
+import type { Resolve } from './metadata/metadata-download.ts'
+import type { MetadataCopy, MetadataNews } from './metadata/metadata-source.ts'
 import type { IdentityProviderOptions, SamlOptions } from './options.ts'
 
 /** A LogoutRequest of ours that waits for its answer. */

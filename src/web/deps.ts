@@ -2,7 +2,7 @@ import type { RequestHandler, Router } from 'express'
 import type { Bridge } from '../bridge.ts'
 import type { Clock, Collection, Random } from '../core/index.ts'
 import type { OAuth } from '../oauth/index.ts'
-import type { Assets } from './assets.ts'
+import type { Assets } from './pages/assets.ts'
 import type { BrowserSession } from './session.ts'
 
 /** What the browser side is built from. */

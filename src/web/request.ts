@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import { type ClientInfo, isBelow, Refusal, type RequestContext } from '../core/index.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddress } from './guards/client-address.ts'
 
 /** The request id that headers, error pages, log and audit trail share. */
 export const requestIdOf = (response: Response): string => response.locals.requestId

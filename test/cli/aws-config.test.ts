@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { diffLines, planProfiles, profileKinds } from '../../src/cli/aws-config/index.ts'
-import type { Role } from '../../src/cli/role.ts'
+import type { Role } from '../../src/cli/roles/role.ts'
 
 const role = (accountName: string, accountId: string, roleName: string): Role => ({
   roleArn: `arn:aws:iam::${accountId}:role/${roleName}`,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromProcess } from '@aws-sdk/credential-providers'
-import { cacheFile } from '../../src/cli/kept-credentials.ts'
+import { cacheFile } from '../../src/cli/credentials/kept-credentials.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { buildCommandLine, type CommandLine, ended, folderOf, logIn, said, until } from './command-line.ts'
 

@@ -1,4 +1,4 @@
-import { tryLock } from '../../src/cli/lock.ts'
+import { tryLock } from '../../src/cli/credentials/lock.ts'
 
 /** Holds a lock until it is killed; the test says when. */
 process.stderr.write(tryLock(process.argv[2] ?? '') ? 'held\n' : 'taken\n')

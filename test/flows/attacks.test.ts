@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { makeKeys } from '../keys.ts'
 import { Person } from '../person.ts'
-import { encryptAssertion } from '../saml/encryptor.ts'
+import { encryptAssertion } from '../saml/judge/encryptor.ts'
 import {
   acsUrl,
   assertionXml,

@@ -1,7 +1,7 @@
 import { Refusal } from '../../src/core/index.ts'
+import { type Judgement, judgeResponse } from '../../src/saml/judge/response.ts'
 import { type Opinion, opinions } from '../../src/saml/opinions/index.ts'
-import { type Judgement, judgeResponse } from '../../src/saml/response.ts'
-import { contentKey, encryptAssertion } from '../saml/encryptor.ts'
+import { contentKey, encryptAssertion } from '../saml/judge/encryptor.ts'
 import {
   assertionXml,
   at,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
-import { type Pattern, readPattern } from '../../src/policy/pattern.ts'
-import { indexPatterns } from '../../src/policy/pattern-index.ts'
-import { patternShape } from '../../src/policy/pattern-shape.ts'
-import { matchesWildcard } from '../../src/policy/wildcard.ts'
+import { type Pattern, readPattern } from '../../src/policy/compile/pattern.ts'
+import { indexPatterns } from '../../src/policy/compile/pattern-index.ts'
+import { patternShape } from '../../src/policy/compile/pattern-shape.ts'
+import { matchesWildcard } from '../../src/policy/compile/wildcard.ts'
 
 function pattern(source: string): Pattern {
   const result = readPattern(source)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Refusal } from '../../src/core/index.ts'
 import { type IdpKindName, idpKindNames } from '../../src/saml/idps/index.ts'
+import { judgeResponse } from '../../src/saml/judge/response.ts'
 import { identityProviderOptions } from '../../src/saml/options.ts'
-import { toTrusted } from '../../src/saml/providers.ts'
-import { judgeResponse } from '../../src/saml/response.ts'
-import { encryptAssertion } from './encryptor.ts'
+import { toTrusted } from '../../src/saml/sign-in/providers.ts'
+import { encryptAssertion } from './judge/encryptor.ts'
 import {
   acsUrl,
   at,

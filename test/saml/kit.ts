@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { SignedXml } from 'xml-crypto'
+import type { Circumstances, TrustedProvider } from '../../src/saml/judge/trust.ts'
 import { opinions } from '../../src/saml/opinions/index.ts'
-import type { Circumstances, TrustedProvider } from '../../src/saml/trust.ts'
 
 // A small identity provider for tests. It signs with xml-crypto, which is not our code.
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Refusal, refusals } from '../../src/core/index.ts'
-import { judgeResponse } from '../../src/saml/response.ts'
+import { judgeResponse } from '../../src/saml/judge/response.ts'
 import { circumstances, trustedProvider } from './kit.ts'
 
 const folder = join(import.meta.dirname, 'vectors')

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { Refusal } from '../../src/core/index.ts'
+import { judgeResponse } from '../../src/saml/judge/response.ts'
 import { opinionNames, opinions } from '../../src/saml/opinions/index.ts'
-import { judgeResponse } from '../../src/saml/response.ts'
 import {
   acsUrl,
   at,

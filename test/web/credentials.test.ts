@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refusal } from '../../src/core/index.ts'
 import { formats } from '../../src/formats/index.ts'
-import { durationChoices, markSecrets } from '../../src/web/credentials-view.ts'
+import { durationChoices, markSecrets } from '../../src/web/pages/credentials-view.ts'
 import { entitlement } from './memory-bridge.ts'
 import { browser, signedIn, stage } from './stage.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { safeReturnTo } from '../../src/web/return-to.ts'
+import { safeReturnTo } from '../../src/web/guards/return-to.ts'
 import { browser, stage } from './stage.ts'
 
 const origin = 'https://aws.corp.example'

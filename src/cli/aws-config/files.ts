@@ -1,9 +1,9 @@
 import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { cliError, exit } from '../command.ts'
-import { fileFault } from '../file-fault.ts'
-import { homeFolder } from '../places.ts'
-import { replaceFile } from '../private-folder.ts'
+import { fileFault } from '../files/file-fault.ts'
+import { homeFolder } from '../files/places.ts'
+import { replaceFile } from '../files/private-folder.ts'
 
 /** Where AWS tools read: the configuration and the shared credentials. */
 export function awsFiles(env: NodeJS.ProcessEnv): { readonly config: string; readonly credentials: string } {

@@ -1,4 +1,4 @@
-import type { Role } from '../role.ts'
+import type { Role } from '../roles/role.ts'
 import type { OwnSection } from './block.ts'
 
 /** What a profile is made from. */

@@ -1,5 +1,5 @@
 import { cliError, exit } from '../command.ts'
-import type { Role } from '../role.ts'
+import type { Role } from '../roles/role.ts'
 import { blockOf, cut, type OwnSection, paste, sectionsIn } from './block.ts'
 import { lineBreakOf, sectionsOf } from './ini.ts'
 import type { ProfileKind, ProfileSource } from './profile-kind.ts'

@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { ProviderLook } from '../../saml/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { print, printJson } from '../terminal.ts'
+import { print, printJson } from '../terminal/terminal.ts'
 
 export const check: Register = (program) => {
   program

@@ -1,9 +1,9 @@
 import { Argument, type Command } from 'commander'
 import type { Register } from '../command.ts'
-import { candidates, completionScripts } from '../completion.ts'
-import { roleLabel } from '../role.ts'
-import { rememberedRoles } from '../role-memory.ts'
-import { print } from '../terminal.ts'
+import { roleLabel } from '../roles/role.ts'
+import { rememberedRoles } from '../roles/role-memory.ts'
+import { candidates, completionScripts } from '../terminal/completion.ts'
+import { print } from '../terminal/terminal.ts'
 
 export const completion: Register = (program) => {
   program

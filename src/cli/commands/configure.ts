@@ -8,11 +8,11 @@ import {
   replaceText,
 } from '../aws-config/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { ownProgram } from '../own-program.ts'
-import { matchRoles } from '../role.ts'
-import { fetchRoles } from '../roles.ts'
+import { ownProgram } from '../credentials/own-program.ts'
+import { matchRoles } from '../roles/role.ts'
+import { fetchRoles } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { print, printJson, say } from '../terminal.ts'
+import { print, printJson, say } from '../terminal/terminal.ts'
 
 interface ConfigureOptions {
   readonly diff?: boolean

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { callApi } from '../access.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { resolveRole } from '../roles.ts'
+import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { callApi } from '../sign-in/access.ts'
 import { openInBrowser } from '../sign-in/open-in-browser.ts'
-import { print, printJson, say } from '../terminal.ts'
+import { print, printJson, say } from '../terminal/terminal.ts'
 
 export const console: Register = (program) => {
   const command = program

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { parseRoleArn } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { credentialsFor } from '../issue.ts'
-import { matchRoles } from '../role.ts'
-import { rolesFor } from '../roles.ts'
+import { credentialsFor } from '../credentials/issue.ts'
+import { matchRoles } from '../roles/role.ts'
+import { rolesFor } from '../roles/roles.ts'
 import { bridgeOf, seconds, settingsOf, withOptions } from '../settings.ts'
-import { print } from '../terminal.ts'
+import { print } from '../terminal/terminal.ts'
 
 export const credentialProcess: Register = (program) => {
   const command = program

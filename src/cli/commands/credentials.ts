@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
 import { type FormatName, formatNames, formats } from '../../formats/index.ts'
 import type { Register } from '../command.ts'
-import { credentialsFor } from '../issue.ts'
-import { resolveRole } from '../roles.ts'
+import { credentialsFor } from '../credentials/issue.ts'
+import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { print } from '../terminal.ts'
+import { print } from '../terminal/terminal.ts'
 
 export const credentials: Register = (program) => {
   const command = program

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Option } from 'commander'
 import { cliError, exit, type Register } from '../command.ts'
-import { print } from '../terminal.ts'
+import { print } from '../terminal/terminal.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, untilSignal } from './serve.ts'
 

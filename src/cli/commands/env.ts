@@ -2,10 +2,10 @@ import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import { formatForShell, shells } from '../../formats/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { credentialsFor } from '../issue.ts'
-import { resolveRole } from '../roles.ts'
+import { credentialsFor } from '../credentials/issue.ts'
+import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { print, say } from '../terminal.ts'
+import { print, say } from '../terminal/terminal.ts'
 
 export const env: Register = (program) => {
   const command = program

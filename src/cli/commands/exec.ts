@@ -3,9 +3,9 @@ import { constants } from 'node:os'
 import type { Command } from 'commander'
 import { conflicting } from '../../formats/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import type { Want } from '../issue.ts'
-import { handedOver, served } from '../job.ts'
-import { resolveRole } from '../roles.ts'
+import type { Want } from '../credentials/issue.ts'
+import { handedOver, served } from '../credentials/job.ts'
+import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 
 export const exec: Register = (program) => {

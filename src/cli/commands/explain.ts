@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { parseRoleArn } from '../../core/index.ts'
-import { callApi } from '../access.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { plain } from '../plain-text.ts'
-import { matchRoles } from '../role.ts'
-import { fetchRoles } from '../roles.ts'
+import { matchRoles } from '../roles/role.ts'
+import { fetchRoles } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { print, printJson, styled } from '../terminal.ts'
+import { callApi } from '../sign-in/access.ts'
+import { plain } from '../terminal/plain-text.ts'
+import { print, printJson, styled } from '../terminal/terminal.ts'
 
 const marks = new Map<unknown, string>([
   ['granted', '✓'],

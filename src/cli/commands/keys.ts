@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cliError, exit, type Register } from '../command.ts'
-import { print, printJson, say } from '../terminal.ts'
+import { print, printJson, say } from '../terminal/terminal.ts'
 
 const stages = ['', '.next', '.previous'] as const
 type Stage = (typeof stages)[number]

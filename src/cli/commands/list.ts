@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Register } from '../command.ts'
-import { hasOwnAlias, matchRoles, type Role } from '../role.ts'
-import { fetchRoles } from '../roles.ts'
+import { hasOwnAlias, matchRoles, type Role } from '../roles/role.ts'
+import { fetchRoles } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { print, printJson, say, styled, table } from '../terminal.ts'
+import { print, printJson, say, styled, table } from '../terminal/terminal.ts'
 
 export const list: Register = (program) => {
   const command = program

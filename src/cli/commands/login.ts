@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { formatDuration } from '../../core/index.ts'
-import { type Bridge, callApi, requireSignIn } from '../access.ts'
 import type { Register } from '../command.ts'
-import type { SignIn } from '../remembered.ts'
 import { bridgeOf, settingsOf, typedOf, withOptions } from '../settings.ts'
-import { readTokens } from '../sign-ins.ts'
-import { printJson, say, styled } from '../terminal.ts'
+import { type Bridge, callApi, requireSignIn } from '../sign-in/access.ts'
+import type { SignIn } from '../sign-in/remembered.ts'
+import { readTokens } from '../sign-in/sign-ins.ts'
+import { printJson, say, styled } from '../terminal/terminal.ts'
 
 export const login: Register = (program) => {
   const command = program

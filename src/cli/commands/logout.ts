@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { revokeTokens } from '../access.ts'
 import type { Register } from '../command.ts'
-import { signInAt } from '../remembered.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { forgetSignIn, privateState, readTokens, remembered } from '../sign-ins.ts'
-import { printJson, say } from '../terminal.ts'
+import { revokeTokens } from '../sign-in/access.ts'
+import { signInAt } from '../sign-in/remembered.ts'
+import { forgetSignIn, privateState, readTokens, remembered } from '../sign-in/sign-ins.ts'
+import { printJson, say } from '../terminal/terminal.ts'
 
 export const logout: Register = (program) => {
   const command = program

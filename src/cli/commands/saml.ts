@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseDuration } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { visible } from '../plain-text.ts'
-import { print, printJson } from '../terminal.ts'
+import { visible } from '../terminal/plain-text.ts'
+import { print, printJson } from '../terminal/terminal.ts'
 
 interface CheckArguments {
   readonly config?: string

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { callApi } from '../access.ts'
 import { cliError, exit, type Register } from '../command.ts'
-import { plain } from '../plain-text.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { print, printJson, say, styled, table } from '../terminal.ts'
+import { callApi } from '../sign-in/access.ts'
+import { plain } from '../terminal/plain-text.ts'
+import { print, printJson, say, styled, table } from '../terminal/terminal.ts'
 
 interface Listed {
   readonly ref: string

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { formatDuration } from '../../core/index.ts'
-import { callApi, requireSignIn } from '../access.ts'
 import type { Register } from '../command.ts'
-import { plain } from '../plain-text.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
-import { print, printJson } from '../terminal.ts'
+import { callApi, requireSignIn } from '../sign-in/access.ts'
+import { plain } from '../terminal/plain-text.ts'
+import { print, printJson } from '../terminal/terminal.ts'
 
 export const whoami: Register = (program) => {
   const command = program

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { clientId, tokensOf } from '../access.ts'
 import { cliError, exit } from '../command.ts'
 import { problem, request, secondsOf, send } from '../http.ts'
-import { plain } from '../plain-text.ts'
-import type { Tokens } from '../sign-ins.ts'
-import { say, sayPicture, spinner, styled } from '../terminal.ts'
+import { plain } from '../terminal/plain-text.ts'
+import { say, sayPicture, spinner, styled } from '../terminal/terminal.ts'
+import { clientId, tokensOf } from './access.ts'
 import { openInBrowser } from './open-in-browser.ts'
+import type { Tokens } from './sign-ins.ts'
 import { introduction, type SignInWish } from './wish.ts'
 
 interface Authorization {

@@ -1,12 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { clientId, tokensOf } from '../access.ts'
 import { cliError, exit } from '../command.ts'
 import { request } from '../http.ts'
-import type { Tokens } from '../sign-ins.ts'
-import { say, spinner, styled } from '../terminal.ts'
+import { say, spinner, styled } from '../terminal/terminal.ts'
+import { clientId, tokensOf } from './access.ts'
 import { openInBrowser } from './open-in-browser.ts'
+import type { Tokens } from './sign-ins.ts'
 import { introduction, type SignInWish } from './wish.ts'
 
 /** Milliseconds that the person has. */

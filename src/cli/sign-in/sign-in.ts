@@ -1,11 +1,11 @@
-import { type Bridge, revokeTokens } from '../access.ts'
 import { request } from '../http.ts'
-import { plain } from '../plain-text.ts'
-import { type SignIn, signInAt } from '../remembered.ts'
-import { readTokens, remembered, rememberSignIn, type Tokens } from '../sign-ins.ts'
-import { say } from '../terminal.ts'
+import { plain } from '../terminal/plain-text.ts'
+import { say } from '../terminal/terminal.ts'
+import { type Bridge, revokeTokens } from './access.ts'
 import { signInByDevice } from './device.ts'
 import { signInByLoopback } from './loopback.ts'
+import { type SignIn, signInAt } from './remembered.ts'
+import { readTokens, remembered, rememberSignIn, type Tokens } from './sign-ins.ts'
 import type { SignInWish } from './wish.ts'
 
 /** How a person signs in. */

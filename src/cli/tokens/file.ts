@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
-import { nickname } from '../places.ts'
-import { readPrivate } from '../private-files.ts'
-import { writePrivate } from '../private-folder.ts'
+import { nickname } from '../files/places.ts'
+import { readPrivate } from '../files/private-files.ts'
+import { writePrivate } from '../files/private-folder.ts'
 import type { TokenPlace } from './token-place.ts'
 
 const fileOf = (folder: string, url: string) => `${folder}/tokens/${nickname(url)}.json`

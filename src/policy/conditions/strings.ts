@@ -1,4 +1,4 @@
-import { matchesWildcard } from '../wildcard.ts'
+import { matchesWildcard } from '../compile/wildcard.ts'
 import type { Operator } from './operator.ts'
 
 const everyKind = ['text', 'number', 'boolean', 'address', 'date', 'time', 'any'] as const

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import type { Refusal } from '../../core/index.ts'
 import { isOAuthError, type OAuthErrorCode } from '../../oauth/index.ts'
 import type { Web } from '../deps.ts'
-import { asRefusal, report } from '../errors.ts'
+import { asRefusal, report } from '../pages/errors.ts'
 import { nameError } from './names.ts'
 
 /** The exceptions of SSO-OIDC for each error of OAuth; all have status 400 but two. */

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler } from 'express'
 import type { Refusal, RefusalCode } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
-import { asRefusal, report, sayWhen } from '../errors.ts'
+import { asRefusal, report, sayWhen } from '../pages/errors.ts'
 import { nameError } from './names.ts'
 
 /** The exceptions of the portal API that are not told by the status alone. */

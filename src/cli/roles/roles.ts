@@ -1,0 +1,111 @@
+import { parseRoleArn, suggestion } from '../../core/index.ts'
+import { cliError, exit } from '../command.ts'
+import { type Bridge, callApi } from '../sign-in/access.ts'
+import { plain } from '../terminal/plain-text.ts'
+import { canAsk } from '../terminal/terminal.ts'
+import { choose } from './choose.ts'
+import { hasOwnAlias, matchRoles, type Role, type RoleWish, roleLabel } from './role.ts'
+import { rememberRoles, rolesListedBy } from './role-memory.ts'
+
+/** The roles that the person may take now, in the bridge's order. */
+export async function fetchRoles(bridge: Bridge): Promise<readonly Role[]> {
+  const { roles } = await callApi(bridge, '/api/v1/roles')
+  if (!Array.isArray(roles)) throw cliError(exit.unknown, 'The bridge answered without a list of roles.')
+  const read = roles.flatMap((role: unknown) => readRole(role) ?? [])
+  rememberRoles(bridge.folder, bridge.url, read)
+  return read
+}
+
+/**
+ * The roles among which to look for the one that is meant. While the bridge is out of reach that is the one of this
+ * name which it listed last: credentials of it may be kept, and only the bridge hands out others.
+ */
+export async function rolesFor(bridge: Bridge, wish: RoleWish): Promise<readonly Role[]> {
+  try {
+    return await fetchRoles(bridge)
+  } catch (error) {
+    const known = wish.role ? matchRoles(rolesListedBy(bridge.folder, bridge.url), wish) : []
+    if ((error as { exitCode?: number }).exitCode === exit.connectivity && known.length === 1) return known
+    throw error
+  }
+}
+
+/** One role of the list; undefined for what is none. Whatever is shown or written later is plain text. */
+function readRole(value: unknown): Role | undefined {
+  const raw = record(value)
+  const account = record(raw.account)
+  const arn = parseRoleArn(String(raw.roleArn))
+  if (arn === undefined) return undefined
+  const [region, alias] = [text(account.region), text(raw.alias)]
+  return {
+    roleArn: String(raw.roleArn),
+    roleName: arn.name,
+    accountId: arn.account,
+    accountName: text(account.name) ?? arn.account,
+    ...(region !== undefined && { region }),
+    ...(alias !== undefined && { alias }),
+    ...(typeof raw.duration === 'number' && { duration: raw.duration }),
+    ...(typeof raw.maxDuration === 'number' && { maxDuration: raw.maxDuration }),
+  }
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? plain(value) : undefined
+}
+
+/**
+ * The ARN of the role that is meant. A whole ARN is taken as it is: the bridge decides. Where a terminal is there
+ * and the wish means several roles, the person chooses; elsewhere that is a fault that says what would do.
+ */
+export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<string> {
+  if (wish.role !== undefined && parseRoleArn(wish.role)) return wish.role
+  if (!wish.role && !canAsk())
+    throw cliError(exit.badUsage, 'Name a role with --role (rolebridge list shows yours).')
+  const roles = await rolesFor(bridge, wish)
+  if (roles.length === 0) throw cliError(exit.notAuthorised, 'You may take no role. Why: rolebridge explain')
+  const found = matchRoles(roles, wish)
+  const [only, ...others] = found
+  if (only === undefined) throw unknownRole(roles, wish, await boundTo(bridge))
+  if (others.length === 0) return only.roleArn
+  if (canAsk()) return (await chooseRole(found)).roleArn
+  throw cliError(
+    exit.badUsage,
+    `${wish.role} means several roles; name one of\n${found.map((one) => `  ${roleLabel(one)}`).join('\n')}`,
+  )
+}
+
+/** The role that this sign-in is bound to, when it is; a bridge that does not answer leaves it open. */
+async function boundTo(bridge: Bridge): Promise<string | undefined> {
+  const me = await callApi(bridge, '/api/v1/me').catch(() => ({}) as Record<string, unknown>)
+  return text(record(me.session).role)
+}
+
+function unknownRole(roles: readonly Role[], { role, account }: RoleWish, bound: string | undefined): Error {
+  if (bound !== undefined)
+    return cliError(
+      exit.notAuthorised,
+      `This sign-in is for the role ${bound} only. For more, sign in again with: rolebridge login --force`,
+    )
+  if (account !== undefined && matchRoles(roles, { account }).length === 0)
+    return cliError(exit.notAuthorised, `You have no role in an account ${account}.`)
+  const names = roles.flatMap((one) => [one.roleName, roleLabel(one), ...(one.alias ? [one.alias] : [])])
+  const near = suggestion(role ?? '', names)
+  const hint = near === undefined ? 'rolebridge list shows yours.' : `Do you mean ${near}?`
+  return cliError(exit.notAuthorised, `You have no role ${role}. ${hint}`)
+}
+
+async function chooseRole(roles: readonly Role[]): Promise<Role> {
+  const chosen = await choose(
+    'Role',
+    roles.map((role) => ({
+      value: role,
+      label: `${roleLabel(role)}  ${role.accountId}${hasOwnAlias(role) ? `  (${role.alias})` : ''}`,
+    })),
+  )
+  if (chosen === undefined) throw cliError(exit.badUsage, 'No role was chosen.')
+  return chosen
+}

@@ -1,0 +1,96 @@
+import type { AccountInfo } from '../../core/index.ts'
+import type { Condition, Facts } from '../conditions/index.ts'
+import type { GrantOptions } from '../rules/options.ts'
+import type { Captures, Pattern } from './pattern.ts'
+import type { Template } from './template.ts'
+
+/** A policy ready to be evaluated: immutable, made by `compilePolicy`. */
+export interface Policy {
+  readonly rules: readonly Rule[]
+  readonly denyRules: readonly DenyRule[]
+  readonly auditors: readonly Requirement[] | undefined
+  readonly federation: 'reissue' | 'passthrough'
+  readonly partition: string
+  /** SAML provider to name in reissue mode. */
+  readonly provider: Template | undefined
+  readonly account: (id: string) => AccountInfo
+  readonly wallClock: (now: number) => ReturnType<Facts['local']>
+  readonly match: (person: Person) => Hits
+}
+
+export type Rule = AllowRule | DenyRule
+
+interface BasicRule {
+  readonly id: string
+  /** Place in the configuration, from 0. */
+  readonly place: number
+  /** All must be met. */
+  readonly match: readonly Requirement[]
+  readonly condition: Condition
+}
+
+export interface AllowRule extends BasicRule {
+  readonly effect: 'allow'
+  readonly grant: Grant
+  /** Rules with the same match and role lead the same people to the same roles: they share this number. */
+  readonly reach: number
+}
+
+export interface DenyRule extends BasicRule {
+  readonly effect: 'deny'
+  readonly roles: readonly string[]
+}
+
+/** The `grant:` of a rule with its templates read. */
+export interface Grant
+  extends Omit<GrantOptions, 'role' | 'sessionName' | 'sourceIdentity' | 'tags' | 'texts'> {
+  readonly role: Template
+  readonly sessionName: Template | undefined
+  readonly sourceIdentity: Template | undefined
+  readonly tags: readonly (readonly [key: string, value: Template])[]
+  /** The texts among `own`. */
+  readonly ownTexts: readonly OwnTemplate[]
+}
+
+/** One text among the values that a way has of its own. */
+export interface OwnTemplate {
+  readonly key: string
+  /** Place in a list. */
+  readonly index?: number
+  readonly template: Template
+  readonly is: 'role' | 'text'
+}
+
+/** One attribute and the patterns of which one must match one of its values. */
+export interface Requirement {
+  readonly attribute: string
+  readonly patterns: readonly IndexedPattern[]
+  /** Each matching value is a candidate of its own, because groups of its patterns are used. */
+  readonly multiplies: boolean
+}
+
+/** A pattern on an attribute; equal ones of all rules are one. */
+export interface IndexedPattern {
+  readonly place: number
+  readonly pattern: Pattern
+}
+
+/** Attributes by name, and the person's own name as `user`. */
+export interface Person {
+  readonly values: (attribute: string) => readonly string[]
+}
+
+/** One value that a pattern matched. */
+export interface Hit {
+  /** Place of the value in its attribute. */
+  readonly order: number
+  readonly captures: Captures
+}
+
+/** What all patterns found in one person's attributes. */
+export interface Hits {
+  /** By place of the pattern; undefined: no value matches. */
+  readonly of: (pattern: IndexedPattern) => readonly Hit[] | undefined
+  /** Some value of this attribute was too long to be looked at. */
+  readonly isCut: (attribute: string) => boolean
+}

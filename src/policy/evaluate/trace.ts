@@ -1,0 +1,36 @@
+import type { Identity } from '../../core/index.ts'
+import type { DenyRule, Hits, Person, Policy, Rule } from '../compile/policy.ts'
+import type { FailedComparison } from '../conditions/index.ts'
+
+/** Why a rule that looked right gave no role after all. */
+export type Obstacle =
+  | { readonly what: 'missing'; readonly variable: string; readonly where: string }
+  | { readonly what: 'unsafe'; readonly variable: string; readonly where: string }
+  | { readonly what: 'no_role_arn' }
+  | { readonly what: 'other_partition' }
+  | { readonly what: 'reserved_role' }
+  | { readonly what: 'other_account' }
+  | { readonly what: 'no_provider' }
+  | { readonly what: 'bad_value'; readonly where: string }
+
+/** One thing that happened to one rule. Rules without a step did not match. */
+export type Step = { readonly rule: Rule } & (
+  | { readonly outcome: 'granted'; readonly roleArn: string }
+  | { readonly outcome: 'denied'; readonly roleArn: string; readonly by: DenyRule }
+  | { readonly outcome: 'denies' }
+  | { readonly outcome: 'condition_failed'; readonly failed: readonly FailedComparison[] }
+  | { readonly outcome: 'superseded'; readonly roleArns: readonly string[]; readonly by: Rule }
+  | { readonly outcome: 'not_offered'; readonly roleArn: string }
+  | { readonly outcome: 'obstructed'; readonly roleArn?: string; readonly obstacle: Obstacle }
+  | { readonly outcome: 'cut'; readonly limit: number }
+)
+
+/** The record of one evaluation; sentences are made from it only when somebody asks. */
+export interface Trace {
+  readonly policy: Policy
+  readonly identity: Identity
+  readonly person: Person
+  readonly hits: Hits
+  /** In the order of the rules. */
+  readonly steps: readonly Step[]
+}

@@ -1,0 +1,59 @@
+import type { FailedComparison } from '../conditions/index.ts'
+import type { Obstacle } from '../evaluate/trace.ts'
+
+/** Words that explanations are made of. */
+
+export function sayPatterns(sources: readonly string[]): string {
+  return sayList(sources, 'or')
+}
+
+export function sayRoles(roleArns: readonly string[]): string {
+  return sayList(roleArns, 'and')
+}
+
+/** `a, b and 3 more`: never a wall of text. */
+export function sayList(items: readonly string[], joint: 'and' | 'or'): string {
+  if (items.length > 4) return `${items.slice(0, 3).join(', ')} ${joint} ${items.length - 3} more`
+  return sayAll(items, joint)
+}
+
+/** `a, b, c, d and e`: for whoever has to approve all of it. */
+export function sayAll(items: readonly string[], joint: 'and' | 'or'): string {
+  if (items.length < 2) return items.join('')
+  return `${items.slice(0, -1).join(', ')} ${joint} ${items.at(-1)}`
+}
+
+/** `bridge:SourceIp is 192.0.2.7, wanted IpAddress 10.0.0.0/8`, for each comparison that did not hold. */
+export function sayFailed(failed: readonly FailedComparison[]): string {
+  return failed
+    .map(({ operator, key, wanted, actual }) => {
+      const was = actual.length === 0 ? 'is absent' : `is ${sayList(actual.map(shorten), 'and')}`
+      return `${key} ${was}, wanted ${operator} ${sayList(wanted, 'or')}`
+    })
+    .join('; ')
+}
+
+export function sayObstacle(obstacle: Obstacle): string {
+  switch (obstacle.what) {
+    case 'missing':
+      return `you have no value for \${${obstacle.variable}}, which its ${obstacle.where} needs`
+    case 'unsafe':
+      return `your value for \${${obstacle.variable}} holds characters that its ${obstacle.where} may not have`
+    case 'bad_value':
+      return `your value for its ${obstacle.where} is one that AWS does not take; with |safe in the rule it would be made to fit`
+    case 'no_role_arn':
+      return 'your values do not make a role ARN'
+    case 'other_partition':
+      return 'your values name a role in another AWS partition'
+    case 'reserved_role':
+      return 'your values name a role of AWS itself, which nobody takes by SAML'
+    case 'other_account':
+      return 'its policyArns are of another account than the role, and AWS takes none such'
+    case 'no_provider':
+      return 'there is no SAML provider for its account'
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}

@@ -1,0 +1,123 @@
+import { parseRoleArn } from '../../core/index.ts'
+import type { PolicyConfig } from '../compile/compile.ts'
+import { readTemplate } from '../compile/template.ts'
+import { isUnseen } from '../conditions/index.ts'
+import { sayAll } from '../explain/say.ts'
+import { ownerOfPolicy } from './aws-limits.ts'
+import type { AllowOptions, RuleOptions } from './options.ts'
+
+/** A fault that only shows when the rules are seen together with the rest of the configuration. */
+export interface PolicyFault {
+  /** Below the top of the configuration, for example `['rules', 3, 'grant', 'role']`. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+interface Checked extends Pick<PolicyConfig, 'rules'> {
+  readonly aws: PolicyConfig['aws'] & {
+    readonly useDualstack?: boolean
+    readonly stsEndpoint?: string | undefined
+  }
+}
+
+/** Faults between rules, and between rules and `aws:`. */
+export function checkPolicy({ rules, aws }: Checked): readonly PolicyFault[] {
+  const faults: PolicyFault[] = []
+  const seen = new Set<string>()
+  for (const [index, rule] of rules.entries()) {
+    if (seen.has(rule.id))
+      faults.push({ path: ['rules', index, 'id'], message: `"${rule.id}" is the id of an earlier rule` })
+    seen.add(rule.id)
+    for (const { path, message } of checkRule(rule, aws))
+      faults.push({ path: ['rules', index, ...path], message })
+  }
+  if (aws.provider !== undefined) {
+    const result = readTemplate(aws.provider, ['account'], 'arn')
+    if ('fault' in result) faults.push({ path: ['aws', 'provider'], message: result.fault })
+  }
+  return faults
+}
+
+function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault[] {
+  if (rule.effect === 'deny') {
+    return rule.roles.flatMap((pattern, index) =>
+      couldNameRole(pattern, aws.partition)
+        ? []
+        : [{ path: rule.roles.length === 1 ? ['roles'] : ['roles', index], message: 'can match no role' }],
+    )
+  }
+  const faults: PolicyFault[] = []
+  const partition = parseRoleArn(rule.grant.role)?.partition ?? /^arn:([a-z-]+):/.exec(rule.grant.role)?.[1]
+  if (partition !== undefined && partition !== aws.partition)
+    faults.push({
+      path: ['grant', 'role'],
+      message: `is in the partition ${partition}, but aws.partition is ${aws.partition}`,
+    })
+  faults.push(...policyArnFaults(rule, aws.partition))
+  const pin = pinFault(rule, aws)
+  if (pin !== undefined) faults.push({ path: ['grant', 'pinToSourceIp'], message: pin })
+  return aws.federation === 'passthrough' ? [...faults, ...checkPassthrough(rule)] : faults
+}
+
+/** STS takes managed policies of the role's own account, and AWS's (AssumeRoleWithSAML, PolicyArns). */
+function policyArnFaults({ grant }: AllowOptions, partition: string): readonly PolicyFault[] {
+  const [, account] = /^arn:[a-z-]+:iam::(\d{12}):/.exec(grant.role) ?? []
+  return grant.policyArns.flatMap((arn, index) => {
+    const [, ofPartition] = arn.split(':')
+    const owner = ownerOfPolicy(arn)
+    const path = ['grant', 'policyArns', index]
+    if (ofPartition !== partition)
+      return [{ path, message: `is in the partition ${ofPartition}, but aws.partition is ${partition}` }]
+    const isForeign = account !== undefined && owner !== undefined && owner !== account
+    return isForeign
+      ? [
+          {
+            path,
+            message: `is of account ${owner}, but the role is of ${account}: STS takes policies of the same account or AWS’s`,
+          },
+        ]
+      : []
+  })
+}
+
+/** Credentials pinned to an address that AWS never sees are good for nothing; a local stand-in sees them all. */
+function pinFault({ grant, condition }: AllowOptions, { useDualstack, stsEndpoint }: Checked['aws']) {
+  const isLocal = /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)/i.test(stsEndpoint ?? '')
+  if (!grant.pinToSourceIp || isLocal) return undefined
+  const ranges = Object.entries(condition).flatMap(([operator, keys]) =>
+    /^(?:For\w+:)?IpAddress(?:IfExists)?$/.test(operator) ? [keys['bridge:SourceIp'] ?? []] : [],
+  )
+  const unseen = ranges.find(
+    (wanted) => wanted.length > 0 && wanted.every((one) => isUnseen(one, useDualstack)),
+  )
+  return (
+    unseen &&
+    `gives nothing that works: the condition lets people in from ${sayAll(unseen, 'or')} only, and AWS never sees such an address`
+  )
+}
+
+/** In passthrough AWS reads these from the identity provider's own response; a rule cannot set them. */
+function checkPassthrough({ grant }: AllowOptions): readonly PolicyFault[] {
+  const message = 'cannot be set in passthrough: AWS reads it from the identity provider’s own response'
+  const set = {
+    tags: Object.keys(grant.tags).length > 0,
+    transitiveTags: grant.transitiveTags.length > 0,
+    sourceIdentity: grant.sourceIdentity !== undefined,
+    sessionName: grant.sessionName !== undefined,
+  }
+  return Object.entries(set)
+    .filter(([, isSet]) => isSet)
+    .map(([name]) => ({ path: ['grant', name], message }))
+}
+
+/** Can a pattern with wildcards match any role ARN of this partition? Looks at the text before the first one. */
+function couldNameRole(pattern: string, partition: string): boolean {
+  const start = pattern.split(/[*?]/, 1)[0] ?? ''
+  if (start === pattern) return parseRoleArn(pattern)?.partition === partition
+  const fixed = `arn:${partition}:iam::`
+  if (start.length <= fixed.length) return fixed.startsWith(start)
+  const [, account = '', rest = ''] = /^(\d*)(.*)$/s.exec(start.slice(fixed.length)) ?? []
+  if (!start.startsWith(fixed) || account.length > 12) return false
+  if (rest === '') return true
+  return account.length === 12 && (':role/'.startsWith(rest) || rest.startsWith(':role/'))
+}

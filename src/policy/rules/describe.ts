@@ -1,0 +1,80 @@
+import { formatDuration } from '../../core/index.ts'
+import type { PolicyConfig } from '../compile/compile.ts'
+import { readPattern } from '../compile/pattern.ts'
+import type { ConditionBlock } from '../conditions/index.ts'
+import { sayAll } from '../explain/say.ts'
+import type { AllowOptions, DenyOptions, MatchOptions } from './options.ts'
+import { lookAgain, type Origins, type Warning, warnOfNamesakes } from './second-look.ts'
+
+/** A policy in plain words, for whoever has to sign it off. */
+export interface PolicyDescription {
+  /** One sentence for each rule, in order, and one for the auditors. */
+  readonly sentences: readonly string[]
+  /** What is allowed but rarely meant. */
+  readonly warnings: readonly Warning[]
+}
+
+/** Says what the rules of a configuration grant and deny. */
+export function describePolicy(
+  { rules, auditors }: Pick<PolicyConfig, 'rules' | 'auditors'>,
+  origins: Origins,
+): PolicyDescription {
+  const sentences = rules.map((rule) => (rule.effect === 'deny' ? sayDeny(rule) : sayAllow(rule)))
+  sentences.push(
+    auditors
+      ? `Auditors are people whose ${sayMatch(auditors)}: they may read everyone's audit trail.`
+      : 'There are no auditors: people see only their own audit trail.',
+  )
+  const warnings: Warning[] = rules.flatMap((rule, index) =>
+    rule.effect === 'deny' ? [] : unanchored(rule.match, ['rules', index, 'match']),
+  )
+  warnings.push(...rules.flatMap((rule, index) => lookAgain(rule, index, origins)))
+  warnings.push(...warnOfNamesakes(rules, origins))
+  if (auditors) warnings.push(...unanchored(auditors, ['auditors']))
+  if (!rules.some(({ effect }) => effect === 'allow'))
+    warnings.push({ path: ['rules'], message: 'no rule grants anything' })
+  return { sentences, warnings }
+}
+
+function unanchored(match: MatchOptions, path: Warning['path']): readonly Warning[] {
+  return Object.entries(match).flatMap(([attribute, sources]) =>
+    sources.flatMap((source, index) => {
+      const result = readPattern(source)
+      if ('fault' in result || result.pattern.anchored || source === '.*') return []
+      const message = `the pattern ${source} also matches inside longer values; write ^…$ around it`
+      return [{ path: [...path, attribute, ...(sources.length > 1 ? [index] : [])], message }]
+    }),
+  )
+}
+
+function sayAllow({ id, match, grant, condition }: AllowOptions): string {
+  const duration = formatDuration(grant.duration)
+  const longest = grant.maxDuration > grant.duration ? `, at most ${formatDuration(grant.maxDuration)}` : ''
+  const terms = [
+    ...Object.entries(grant.tags).map(([key, value]) => `tagged ${key}=${value}`),
+    ...(grant.sourceIdentity ? [`with the source identity ${grant.sourceIdentity}`] : []),
+    ...(grant.policyArns.length > 0 ? [`narrowed to ${sayAll(grant.policyArns, 'and')}`] : []),
+    ...(grant.policy ? ['narrowed by a session policy'] : []),
+    ...(grant.pinToSourceIp ? ['usable only from the address they are handed to'] : []),
+  ]
+  const suffix = terms.length > 0 ? `, ${terms.join(', ')}` : ''
+  return `${id}: people whose ${sayMatch(match)} may take ${grant.role} for ${duration}${longest} (${grant.via})${suffix}${sayCondition(condition)}.`
+}
+
+function sayDeny({ id, match, roles, condition }: DenyOptions): string {
+  const which = roles.includes('*') ? 'any role' : sayAll(roles, 'or')
+  return `${id}: people whose ${sayMatch(match)} may never take ${which}${sayCondition(condition)}.`
+}
+
+function sayMatch(match: MatchOptions): string {
+  return Object.entries(match)
+    .map(([attribute, sources]) => `${attribute} matches ${sayAll(sources, 'or')}`)
+    .join(' and whose ')
+}
+
+function sayCondition(condition: ConditionBlock): string {
+  const parts = Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, wanted]) => `${key} ${operator} ${sayAll(wanted, 'or')}`),
+  )
+  return parts.length > 0 ? `, if ${parts.join(' and ')}` : ''
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { formatDuration, parseDuration, sessionPolicyFaults } from '../../core/index.ts'
+import { isPolicyArn, isTagKey, maxPolicy, maxPolicyArns, maxTagKey, maxTags } from './aws-limits.ts'
+import { addIssue } from './check-rule.ts'
+import type { Way, Ways } from './way.ts'
+
+const durationOptions = ({ least, most, say }: Way['bounds']) =>
+  z.union([z.string(), z.number()]).transform((value, context) => {
+    const seconds = parseDuration(String(value))
+    if (seconds === undefined)
+      addIssue(context, { path: [], message: 'is no duration; write for example 45m or 8h' })
+    else if (seconds >= least && seconds <= most) return seconds
+    else {
+      const message = `must be between ${formatDuration(least)} and ${formatDuration(most)}, ${say}`
+      addIssue(context, { path: [], message })
+    }
+    return z.NEVER
+  })
+
+const tagsOptions = z.record(z.string(), z.string()).superRefine((tags, context) => {
+  const keys = Object.keys(tags)
+  if (keys.length > maxTags) addIssue(context, { path: [], message: `has more than ${maxTags} tags` })
+  for (const key of keys) {
+    if (isTagKey(key)) continue
+    const message = `is no session tag key: at most ${maxTagKey} letters, digits, spaces and _.:/=+-@, not "aws:…"`
+    addIssue(context, { path: [key], message, aboutKey: true })
+  }
+  const folded = new Set(keys.map((key) => key.toLowerCase()))
+  if (folded.size < keys.length)
+    addIssue(context, { path: [], message: 'has tags that differ only in case, which AWS refuses' })
+})
+
+/** A session policy, written as YAML or as JSON text: becomes compact JSON in the alphabet of STS. */
+const policyOptions = z.union([z.string(), z.record(z.string(), z.unknown())]).transform((value, context) => {
+  const document = typeof value === 'string' ? parseJson(value) : value
+  const faults =
+    document === undefined ? [{ path: [], message: 'is no JSON' }] : sessionPolicyFaults(document)
+  for (const { path, message } of faults)
+    addIssue(context, { path: typeof value === 'string' ? [] : path, message })
+  const text = JSON.stringify(document)?.replace(
+    /[^\x20-\xff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  if (text === undefined || faults.length > 0) return z.NEVER
+  if (text.length <= maxPolicy) return text
+  addIssue(context, { path: [], message: `is longer than ${maxPolicy} characters as JSON` })
+  return z.NEVER
+})
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const policyArn = z
+  .string()
+  .refine(isPolicyArn, 'is no ARN of an IAM policy, such as arn:aws:iam::aws:policy/ReadOnlyAccess')
+
+/** The keys that every way to take a role has. */
+function commonOptions(bounds: Way['bounds']) {
+  return {
+    role: z.string().min(1).max(2048),
+    duration: durationOptions(bounds).optional(),
+    maxDuration: durationOptions(bounds).optional(),
+    sessionName: z.string().min(1).max(512).optional(),
+    sourceIdentity: z.string().min(1).max(512).optional(),
+    tags: tagsOptions.default({}),
+    transitiveTags: z.array(z.string()).default([]),
+    policyArns: z.array(policyArn).max(maxPolicyArns, `may name ${maxPolicyArns} policies`).default([]),
+    policy: policyOptions.optional(),
+    pinToSourceIp: z.boolean().default(false),
+  }
+}
+
+const commonNames = Object.keys(commonOptions({ least: 0, most: 0, say: '' }))
+
+/** `grant:` of a rule: `via` chooses the keys beside the common ones; the first way needs not be named. */
+export function grantOptions(ways: Ways) {
+  const [first, ...others] = Object.entries(ways)
+  if (first === undefined) throw new TypeError('there is no way to take a role')
+  return z
+    .discriminatedUnion('via', [
+      oneWay(first, z.literal(first[0]).optional()),
+      ...others.map((way) => oneWay(way, z.literal(way[0]))),
+    ])
+    .transform(({ via = first[0], ...grant }, context) => {
+      const limit = grant.maxDuration ?? Math.max(grant.duration ?? 0, 3600)
+      const duration = grant.duration ?? Math.min(3600, limit)
+      if (duration > limit) addIssue(context, { path: ['duration'], message: 'is longer than maxDuration' })
+      for (const [index, tag] of grant.transitiveTags.entries()) {
+        if (Object.hasOwn(grant.tags, tag)) continue
+        addIssue(context, { path: ['transitiveTags', index], message: `"${tag}" is not among the tags` })
+      }
+      const { options = {}, texts = {}, entrance, needs = 'assertion' } = ways[via] ?? {}
+      const own = Object.fromEntries(Object.entries(grant).filter(([key]) => Object.hasOwn(options, key)))
+      const common = Object.fromEntries(
+        Object.entries(grant).filter(([key]) => commonNames.includes(key)),
+      ) as typeof grant
+      return { ...common, via, duration, maxDuration: limit, own, texts, entrance, needs }
+    })
+}
+
+function oneWay<Via extends z.ZodType>([, { options, bounds }]: [string, Way], via: Via) {
+  return z.strictObject({ ...options, via, ...commonOptions(bounds) })
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { isFixed } from '../compile/template.ts'
+import { readComparison } from '../conditions/index.ts'
+import { addIssue, checkGrant, checkMatch } from './check-rule.ts'
+import { grantOptions } from './grant-options.ts'
+import type { Ways } from './way.ts'
+
+/** One value, or a list of them: always becomes a list. */
+function oneOrMore<Item extends z.ZodType>(item: Item) {
+  return z
+    .union([item, z.array(item).min(1, 'is empty; name at least one')])
+    .transform((value) => [value].flat())
+}
+
+const pattern = z.string()
+
+/** `match:` and `auditors:`: attribute to pattern or patterns. */
+const matchOptions = z.record(z.string().min(1), oneOrMore(pattern)).superRefine((match, context) => {
+  for (const issue of checkMatch(match)) addIssue(context, issue)
+})
+
+const conditionValue = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+
+const conditionOptions = z
+  .record(z.string(), z.record(z.string(), oneOrMore(conditionValue)))
+  .superRefine((block, context) => {
+    for (const [operator, keys] of Object.entries(block)) {
+      for (const [key, wanted] of Object.entries(keys)) {
+        const result = readComparison(operator, key, wanted)
+        if (!('fault' in result)) continue
+        const path = result.about === 'operator' ? [operator] : [operator, key]
+        addIssue(context, { path, message: result.fault, aboutKey: result.about !== 'value' })
+      }
+    }
+  })
+
+/** Role ARNs with IAM's wildcards. */
+const rolePattern = z
+  .string()
+  .max(2048)
+  .refine(isFixed, 'takes no variables; use * for any text')
+  .refine((text) => text.startsWith('arn:') || text === '*', 'must be a role ARN, with * for any text')
+
+const ruleId = z
+  .string()
+  .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons, dashes or underscores')
+
+/** One entry of `rules:`. What it accepts, `compilePolicy` accepts. */
+export function createRuleOptions(ways: Ways) {
+  return z
+    .strictObject({
+      id: ruleId,
+      effect: z.enum(['allow', 'deny']).default('allow'),
+      match: matchOptions,
+      grant: grantOptions(ways).optional(),
+      roles: oneOrMore(rolePattern).optional(),
+      condition: conditionOptions.default({}),
+    })
+    .transform(({ id, effect, match, grant, roles, condition }, context) => {
+      if (effect === 'deny') {
+        if (grant)
+          addIssue(context, {
+            path: ['grant'],
+            message: 'has no place in a rule that denies',
+            aboutKey: true,
+          })
+        if (roles) return { id, effect, match, roles, condition }
+        addIssue(context, { path: [], message: 'denies nothing: name the "roles"' })
+        return z.NEVER
+      }
+      if (roles)
+        addIssue(context, { path: ['roles'], message: 'only belongs to effect: deny', aboutKey: true })
+      if (grant) {
+        for (const issue of checkGrant(grant, match)) addIssue(context, issue)
+        return { id, effect, match, grant, condition }
+      }
+      addIssue(context, { path: [], message: 'grants nothing: it needs a "grant"' })
+      return z.NEVER
+    })
+}
+
+export type RuleOptions = z.output<ReturnType<typeof createRuleOptions>>
+export type AllowOptions = Extract<RuleOptions, { effect: 'allow' }>
+export type DenyOptions = Extract<RuleOptions, { effect: 'deny' }>
+export type GrantOptions = AllowOptions['grant']
+export type MatchOptions = z.output<typeof matchOptions>
+
+/** `accounts:`: what people see instead of twelve digits. */
+export const accountOptions = z.record(
+  z.string().regex(/^\d{12}$/, 'is no account id: twelve digits, in quotes'),
+  z.strictObject({
+    name: z.string().min(1).max(128),
+    color: z
+      .string()
+      .regex(/^(?:[a-z]{3,20}|#[0-9a-fA-F]{6})$/, 'is no color such as red or #c00000')
+      .optional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'is no region such as eu-west-1')
+      .optional(),
+  }),
+)
+export type AccountOptions = z.output<typeof accountOptions>
+
+/** `auditors:`: who may read everyone's audit trail. */
+export const auditorOptions = matchOptions

@@ -1,0 +1,147 @@
+import { isFixed, usesVariable } from '../compile/template.ts'
+import { readComparison } from '../conditions/index.ts'
+import type { AllowOptions, RuleOptions } from './options.ts'
+
+/** What works, but lets through or leaves out more than it looks like. */
+export interface Warning {
+  /** Below the top of the configuration. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** Where people come from, as far as rules depend on it. */
+export interface Origins {
+  /** Names of the identity providers. */
+  readonly providers: readonly string[]
+  /** Attributes that some provider has a name for. */
+  readonly attributes: ReadonlySet<string>
+}
+
+/** Warns of a rule that does less than its author thinks. */
+export function lookAgain(rule: RuleOptions, index: number, { attributes }: Origins): readonly Warning[] {
+  const base = ['rules', index]
+  const warnings =
+    rule.effect === 'deny' ? denyWarnings(rule.match, base, attributes) : fitWarnings(rule, base)
+  return [...warnings, ...conditionWarnings(rule, base, attributes)]
+}
+
+/** An unmapped attribute may still come under just this name; a name with a colon or slash is one of an IdP's own. */
+function isUnmapped(attribute: string, known: ReadonlySet<string>): boolean {
+  return !known.has(attribute) && !/[:/]/.test(attribute)
+}
+
+function denyWarnings(
+  match: RuleOptions['match'],
+  base: Warning['path'],
+  known: ReadonlySet<string>,
+): readonly Warning[] {
+  return Object.entries(match).flatMap(([attribute, sources]) => {
+    const path = [...base, 'match', attribute]
+    const warnings: Warning[] = sources
+      .filter(looksAtCase)
+      .map((source) => ({ path, message: `denies by exact spelling only; write (?i)${source}` }))
+    if (attribute !== 'user' && isUnmapped(attribute, known))
+      warnings.push({ path, message: `${sayUnmapped(attribute)}, this rule never denies` })
+    return warnings
+  })
+}
+
+function sayUnmapped(attribute: string): string {
+  return (
+    `no identity provider has ${attribute} among its attributes; map it there, ` +
+    'for unless one sends an attribute of exactly this name'
+  )
+}
+
+/** Letters of which only one case matches, as far as one reading can tell. */
+function looksAtCase(source: string): boolean {
+  if (/^\(\?[a-zA-Z]*i/.test(source)) return false
+  const plain = source.replace(/\\[pP]\{[^}]*\}|\\.|\(\?P?<\w+>|\(\?[a-zA-Z]*:?|\[(?:\\.|[^\]\\])*\]/gs, '')
+  return /\p{L}/u.test(plain)
+}
+
+/** Comparisons that fail towards access: those that deny when they hold, and those that allow when they do not. */
+function conditionWarnings(
+  { effect, condition }: RuleOptions,
+  base: Warning['path'],
+  known: ReadonlySet<string>,
+): readonly Warning[] {
+  return Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).flatMap(([key, wanted]) => {
+      const result = readComparison(operator, key, wanted)
+      if ('fault' in result) return []
+      const path = [...base, 'condition', operator, key]
+      const warnings: Warning[] = []
+      const attribute = key.startsWith('saml:') ? key.slice(5) : undefined
+      const { holdsWhenAbsent } = result.comparison
+      if (
+        attribute !== undefined &&
+        isUnmapped(attribute, known) &&
+        holdsWhenAbsent === (effect === 'allow')
+      ) {
+        const then = effect === 'allow' ? 'this always holds' : 'this never denies'
+        warnings.push({ path, message: `${sayUnmapped(attribute)}, ${then}` })
+      }
+      const exact = /^(?:For\w+:)?String(Not)?(Equals|Like)(?:IfExists)?$/.exec(operator)
+      const isText = attribute !== undefined || key === 'bridge:UserAgent'
+      if (exact && isText && (exact[1] === undefined) === (effect === 'deny') && wanted.some(hasLetter)) {
+        const cure =
+          exact[2] === 'Equals'
+            ? `write ${operator.replace('Equals', 'EqualsIgnoreCase')}`
+            : 'a rule that denies by match: can say (?i)'
+        warnings.push({ path, message: `looks at exact spelling, and other spellings get through; ${cure}` })
+      }
+      return warnings
+    }),
+  )
+}
+
+function hasLetter(text: string): boolean {
+  return /\p{L}/u.test(text)
+}
+
+/** A value that AWS does not take costs the whole role. */
+function fitWarnings({ grant }: AllowOptions, base: Warning['path']): readonly Warning[] {
+  const { sourceIdentity, tags } = grant
+  const templates: [steps: readonly string[], source: string][] = [
+    [['sourceIdentity'], sourceIdentity ?? ''],
+    ...Object.entries(tags).map(([key, value]): [string[], string] => [['tags', key], value]),
+  ]
+  return templates.flatMap(([steps, source]) => {
+    const [, bare] = /\$\{(user|attribute\.[^}|]+)\}/.exec(source) ?? []
+    if (bare === undefined) return []
+    const example = steps[0] === 'tags' ? 'R&D' : 'CORP\\alice'
+    const message = `gives no role at all to people whose value AWS does not take (${example}); write \${${bare}|safe}`
+    return [{ path: [...base, 'grant', ...steps], message }]
+  })
+}
+
+/** Two people of two providers may have one name, and AWS then sees one person. */
+export function warnOfNamesakes(rules: readonly RuleOptions[], { providers }: Origins): readonly Warning[] {
+  if (providers.length < 2) return []
+  const open = rules.filter((rule) => rule.effect === 'allow' && !isForOneProvider(rule, providers))
+  const share = (what: 'sessionName' | 'sourceIdentity') =>
+    open.filter(
+      (rule): rule is AllowOptions =>
+        rule.effect === 'allow' && namesNoProvider(rule.grant[what], what === 'sessionName'),
+    )
+  return (['sessionName', 'sourceIdentity'] as const).flatMap((what) => {
+    const found = share(what).map(({ id }) => id)
+    if (found.length === 0) return []
+    const people = providers.length === 2 ? `${providers.join(' and ')}` : `${providers.length} providers`
+    const message =
+      `people of ${people} who are called the same get one ${what} at AWS (${found.join(', ')}); write ` +
+      `${what}: '\${user${what === 'sourceIdentity' ? '|safe' : ''}}@\${idp}', or let the rule take one provider by bridge:IdentityProvider`
+    return [{ path: ['rules'], message }]
+  })
+}
+
+function namesNoProvider(template: string | undefined, isDefaultUser: boolean): boolean {
+  if (template === undefined) return isDefaultUser
+  return !isFixed(template) && !usesVariable(template, 'idp')
+}
+
+function isForOneProvider({ condition }: RuleOptions, providers: readonly string[]): boolean {
+  const wanted = condition.StringEquals?.['bridge:IdentityProvider']
+  return wanted !== undefined && new Set(wanted.filter((name) => providers.includes(name))).size <= 1
+}

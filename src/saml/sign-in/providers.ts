@@ -1,0 +1,63 @@
+import { idpKinds } from '../idps/index.ts'
+import type { IdpKind } from '../idps/kind.ts'
+import type { TrustedProvider } from '../judge/trust.ts'
+import type { MetadataSource } from '../metadata/metadata-source.ts'
+import type { IdentityProviderOptions } from '../options.ts'
+
+/** Joins configuration and metadata; computed anew only when metadata changed. */
+export function trustedProviders(
+  configured: Readonly<Record<string, IdentityProviderOptions>>,
+  sources: ReadonlyMap<string, MetadataSource>,
+): () => readonly TrustedProvider[] {
+  let seen: readonly unknown[] = []
+  let trusted: readonly TrustedProvider[] = []
+  return () => {
+    const now = [...sources.values()].map((source) => source.current())
+    if (now.length === seen.length && now.every((metadata, index) => metadata === seen[index])) return trusted
+    trusted = [...sources].flatMap(([name, source]) => {
+      const options = configured[name]
+      const metadata = source.current()
+      if (options === undefined || metadata === undefined) return []
+      return [toTrusted(name, options, metadata.entityId, metadata.keys)]
+    })
+    seen = now
+    return trusted
+  }
+}
+
+/**
+ * Context classes that stand for a second factor unless kind or configuration name others: those whose definition
+ * says so (SAML Authentication Context §3.4; REFEDS MFA). TimeSyncToken is one factor, what the person has.
+ */
+export const defaultMfaContexts: readonly string[] = [
+  'https://refeds.org/profile/mfa',
+  'http://schemas.microsoft.com/claims/multipleauthn',
+  'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract',
+  'urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered',
+  'urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI',
+]
+
+/** An identity provider as judging needs it, from its configuration, its kind and the keys of its metadata. */
+export function toTrusted(
+  name: string,
+  options: IdentityProviderOptions,
+  entityId: string,
+  keys: TrustedProvider['keys'],
+): TrustedProvider {
+  const kind: IdpKind = idpKinds[options.kind]
+  const { user, ...attributes } = { ...kind.attributes, ...options.attributes }
+  return {
+    name,
+    entityId,
+    keys,
+    allowSha1: options.allowSha1,
+    allowCbc: options.allowCbc,
+    allowUnsolicited: options.allowUnsolicited,
+    ...(options.maxAuthnAge !== undefined && { maxAuthnAge: options.maxAuthnAge * 1000 }),
+    authnContext: options.authnContext,
+    mfaContexts: options.mfaContexts ?? kind.mfaContexts ?? defaultMfaContexts,
+    attributes,
+    user:
+      user === undefined ? { required: false, names: kind.user ?? [] } : { required: true, names: [user] },
+  }
+}

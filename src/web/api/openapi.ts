@@ -1,0 +1,203 @@
+import { refusals } from '../../core/index.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const text = { type: 'string' } as const
+const time = { type: 'string', format: 'date-time' } as const
+const seconds = { type: 'integer', description: 'Seconds.' } as const
+const flag = { type: 'boolean' } as const
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+
+/** An object whose fields are all there, except those named `…?`. */
+function object(fields: Readonly<Record<string, Schema>>): Schema {
+  const names = Object.keys(fields)
+  return {
+    type: 'object',
+    required: names.filter((name) => !name.endsWith('?')),
+    properties: Object.fromEntries(names.map((name) => [name.replace(/\?$/, ''), fields[name]])),
+  }
+}
+
+const list = (name: string, items: Schema) => object({ [name]: { type: 'array', items } })
+
+const wish = {
+  role: { ...text, description: 'A role ARN, `account/role`, or a role name together with `account`.' },
+  'account?': { ...text, description: 'Id or name of the account.' },
+  'duration?': { oneOf: [seconds, { ...text, examples: ['1h'] }] },
+}
+
+const schemas: Readonly<Record<string, Schema>> = {
+  Problem: {
+    ...object({
+      type: text,
+      title: text,
+      status: { type: 'integer' },
+      code: { type: 'string', enum: [...Object.keys(refusals), 'internal'] },
+      request_id: text,
+    }),
+    description: 'RFC 9457. `code` is stable; `title` is for people and may change.',
+  },
+  Account: object({ id: text, name: text, color: { type: ['string', 'null'] }, region: text }),
+  Role: object({
+    roleArn: text,
+    roleName: text,
+    alias: text,
+    account: ref('Account'),
+    duration: seconds,
+    maxDuration: seconds,
+  }),
+  Session: object({
+    ref: { ...text, description: 'Names the session; opens nothing.' },
+    kind: { type: 'string', enum: ['browser', 'cli', 'aws-sso'] },
+    current: flag,
+    'client?': text,
+    'host?': text,
+    'role?': { ...text, description: 'The session is for this role only.' },
+    'duration?': { ...seconds, description: 'And a role is held for so many seconds at most.' },
+    address: text,
+    userAgent: text,
+    createdAt: time,
+    expiresAt: time,
+  }),
+  Me: object({
+    user: text,
+    provider: text,
+    issuer: text,
+    nameId: text,
+    mfa: flag,
+    authenticatedAt: time,
+    session: ref('Session'),
+  }),
+  Credentials: object({
+    accessKeyId: text,
+    secretAccessKey: text,
+    sessionToken: text,
+    expiration: time,
+    principalArn: text,
+    accountId: text,
+    region: text,
+  }),
+  Explanation: object({
+    summary: text,
+    steps: {
+      type: 'array',
+      items: object({ rule: text, outcome: text, say: text, 'roleArn?': text, 'decisive?': flag }),
+    },
+  }),
+  CredentialsWish: object({
+    ...wish,
+    'policy?': { oneOf: [text, { type: 'object' }], description: 'A session policy that narrows the role.' },
+  }),
+  ConsoleWish: object({ ...wish, 'destination?': text }),
+}
+
+interface Operation {
+  readonly summary: string
+  readonly answer?: Schema
+  readonly body?: Schema
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly in: 'query' | 'path'
+    readonly required: boolean
+    readonly schema: Schema
+  }[]
+  /** Needs no token. */
+  readonly open?: true
+}
+
+const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/api/v1/me': { get: { summary: 'Who am I?', answer: ref('Me') } },
+  '/api/v1/roles': {
+    get: { summary: 'Roles that I may take now', answer: list('roles', ref('Role')) },
+  },
+  '/api/v1/credentials': {
+    post: { summary: 'Take a role', body: ref('CredentialsWish'), answer: ref('Credentials') },
+  },
+  '/api/v1/console': {
+    post: {
+      summary: 'A link into the AWS console, good for 15 minutes',
+      body: ref('ConsoleWish'),
+      answer: object({ url: text }),
+    },
+  },
+  '/api/v1/explain': {
+    get: {
+      summary: 'Why may I take a role, or why not?',
+      answer: ref('Explanation'),
+      parameters: [{ name: 'role', in: 'query', required: false, schema: text }],
+    },
+  },
+  '/api/v1/sessions': {
+    get: { summary: 'My live sessions', answer: list('sessions', ref('Session')) },
+  },
+  '/api/v1/sessions/{ref}': {
+    delete: {
+      summary: 'End one of my sessions',
+      parameters: [{ name: 'ref', in: 'path', required: true, schema: text }],
+    },
+  },
+  '/api/v1/audit': {
+    get: {
+      summary: 'The audit trail, newest first: my records, for auditors everyone’s',
+      answer: object({
+        records: { type: 'array', items: { type: 'object' } },
+        'searchedBackTo?': {
+          ...text,
+          description: 'The search ended early: ask again with `until` set to this for what lies before.',
+        },
+      }),
+      parameters: ['user', 'type', 'since', 'until', 'limit'].map((name) => ({
+        name,
+        in: 'query' as const,
+        required: false,
+        schema: text,
+      })),
+    },
+  },
+  '/api/v1/openapi.json': { get: { summary: 'This document', answer: { type: 'object' }, open: true } },
+}
+
+/** The query parameters of a route, named as the router names it; none of a route that the document does not know. */
+export function queryParametersOf(method: string, route: string): readonly string[] {
+  const operation = operations[route.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+  return (operation?.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name)
+}
+
+/** The API as an OpenAPI 3.1 document. A test holds it against the routes. */
+export function openApi(baseUrl: string, version: string) {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Rolebridge', version },
+    servers: [{ url: baseUrl }],
+    security: [{ bearer: [] }],
+    paths: Object.fromEntries(
+      Object.entries(operations).map(([path, methods]) => [
+        path,
+        Object.fromEntries(Object.entries(methods).map(([method, one]) => [method, operation(one)])),
+      ]),
+    ),
+    components: {
+      schemas,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An access token of `POST /oauth/token`.' },
+      },
+    },
+  }
+}
+
+function operation({ summary, answer, body, parameters, open }: Operation) {
+  const json = (schema: Schema) => ({ 'application/json': { schema } })
+  return {
+    summary,
+    ...(parameters && { parameters }),
+    ...(body && { requestBody: { required: true, content: json(body) } }),
+    ...(open && { security: [] }),
+    responses: {
+      ...(answer ? { 200: { description: 'OK', content: json(answer) } } : { 204: { description: 'Done' } }),
+      default: {
+        description: 'A problem',
+        content: { 'application/problem+json': { schema: ref('Problem') } },
+      },
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { Request, Response } from 'express'
+import { parseRoleArn, type Session } from '../../core/index.ts'
+import type { Web } from '../deps.ts'
+import { requestContext } from '../request.ts'
+
+/** The role that a failed request was about, in words; undefined when it was about none. */
+export function aboutRole(
+  { bridge }: Pick<Web, 'bridge'>,
+  request: Request,
+  response: Response,
+): { readonly role: string; readonly account: string; readonly id: string } | undefined {
+  const arn = parseRoleArn(String(response.locals.roleArn ?? ''))
+  const person: Session | undefined = response.locals.person
+  if (arn === undefined || person === undefined) return undefined
+  const name = () => {
+    const known = bridge.entitlements(person, requestContext(request, response, 'portal'))
+    return known.find(({ account }) => account.id === arn.account)?.account.name
+  }
+  return { role: arn.name, account: attempt(name) ?? arn.account, id: arn.account }
+}
+
+/** This is the error page: whatever stands in its way is left out. */
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act()
+  } catch {
+    return undefined
+  }
+}

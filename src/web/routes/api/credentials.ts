@@ -1,0 +1,93 @@
+import { type Request, type Response, Router } from 'express'
+import { z } from 'zod'
+import { parseDuration, parseRoleArn, Refusal } from '../../../core/index.ts'
+import type { Route, Web } from '../../deps.ts'
+import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
+
+const duration = z.union([z.number().int(), z.string().max(16)]).transform((value, context) => {
+  const seconds = parseDuration(String(value))
+  if (seconds !== undefined) return seconds
+  context.addIssue({ code: 'custom', message: 'is no duration such as 3600 or "1h"' })
+  return z.NEVER
+})
+
+const roleWish = {
+  role: z.string().min(1).max(2048),
+  /** Id or name of the account, where `role` is only a name. */
+  account: z.string().min(1).max(256).optional(),
+  duration: duration.optional(),
+}
+
+const credentialsWish = z.strictObject({
+  ...roleWish,
+  policy: z
+    .union([z.string(), z.record(z.string(), z.unknown()).transform((policy) => JSON.stringify(policy))])
+    .optional(),
+})
+
+const consoleWish = z.strictObject({ ...roleWish, destination: z.string().max(2048).optional() })
+
+/** Takes a role: as credentials, or as a link to the console. */
+export const apiCredentialsRoutes: Route = (web) =>
+  Router()
+    .post('/api/v1/credentials', requireBearer(web), jsonBody, async (request, response) => {
+      const { session, context } = callerOf(request, response)
+      const { duration, policy, ...wish } = read(credentialsWish, request.body)
+      const terms = { ...(duration && { duration }), ...(policy && { policy }) }
+      const id = roleOf(web, request, response, wish)
+      const { expiresAt, receipt: _, ...credentials } = await web.bridge.issue(session, id, terms, context)
+      response.json({ ...credentials, expiration: new Date(expiresAt).toISOString() })
+    })
+    .post('/api/v1/console', requireBearer(web), jsonBody, async (request, response) => {
+      const { session, context } = callerOf(request, response)
+      const { duration, destination, ...wish } = read(consoleWish, request.body)
+      const terms = { ...(duration && { duration }), ...(destination && { destination }) }
+      const url = await web.bridge.consoleUrl(session, roleOf(web, request, response, wish), terms, context)
+      response.json({ url })
+    })
+
+/** A body of this shape, or a refusal that names the fields at fault (never their values). */
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  const faults = result.error.issues
+    .map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
+    .join('; ')
+  throw new Refusal('invalid_request', faults, {
+    say: `The request could not be understood: ${faults}`.slice(0, 500),
+  })
+}
+
+/**
+ * The role ARN that a wish means: an ARN as it is, else `account/role`, or a role name with an account, by the
+ * roles the person may take. An ARN nobody may take goes on too: its refusal belongs into the audit trail.
+ */
+function roleOf(
+  web: Web,
+  request: Request,
+  response: Response,
+  { role, account }: { readonly role: string; readonly account?: string },
+): string {
+  if (parseRoleArn(role)) return role
+  const { session, context } = callerOf(request, response)
+  const [where, name] = account === undefined && role.includes('/') ? split(role) : [account, role]
+  const found = web.bridge
+    .entitlements(session, context)
+    .filter(
+      (one) =>
+        one.roleName === name && (where === undefined || [one.account.id, one.account.name].includes(where)),
+    )
+  const [only, ...others] = found
+  if (only && others.length === 0) return only.id
+  if (only) {
+    const say = 'Several roles have this name. Name the account too, or give the whole role ARN.'
+    throw new Refusal('invalid_request', `${found.length} roles have this name`, { say })
+  }
+  if (where !== undefined && /^\d{12}$/.test(where)) return `arn:aws:iam::${where}:role/${name}`
+  throw new Refusal('not_entitled', `no role of the name ${name}`)
+}
+
+function split(role: string): readonly [string, string] {
+  const slash = role.lastIndexOf('/')
+  return [role.slice(0, slash), role.slice(slash + 1)]
+}

@@ -1,0 +1,91 @@
+import { type Request, type Response, Router } from 'express'
+import { Refusal } from '../../../core/index.ts'
+import type { Route, Web } from '../../deps.ts'
+import { checkCsrf } from '../../guards/csrf.ts'
+import { isFromElsewhere } from '../../guards/elsewhere.ts'
+import { allowFormTo } from '../../guards/headers.ts'
+import { personOf } from '../../guards/person.ts'
+import { accountColor } from '../../pages/colors.ts'
+import { rememberRole } from '../../pages/recents.ts'
+import { page } from '../../pages/render.ts'
+import { field, requestContext } from '../../request.ts'
+
+/**
+ * A link to the AWS console, to share and to bookmark: each person who follows it gets in as themselves. It
+ * is a GET that acts, as in AWS's own portal: for a tab that a person looks at, and by itself only when no page of
+ * another site led here. Whoever wrote such a page chose the destination, so the person is asked.
+ */
+export const consoleRoutes: Route = (web) =>
+  Router()
+    .head('/console', (_request, response) => {
+      response.status(405).set('Allow', 'GET, POST').end()
+    })
+    .get('/console', refuseHidden, ...web.signedIn, async (request, response) => {
+      const link = readLink(request.query)
+      if (isFromElsewhere(request, web)) return ask(web, request, response, link)
+      response.locals.returnTo = request.originalUrl
+      await open(web, request, response, link)
+    })
+    .post('/console', ...web.signedIn, web.form, async (request, response) => {
+      checkCsrf(request, web.origin)
+      await open(web, request, response, readLink(request.body))
+    })
+
+interface Link {
+  readonly account: string
+  readonly name: string
+  readonly destination: string | undefined
+}
+
+function readLink(source: unknown): Link {
+  const account = field(source, 'account_id') ?? ''
+  const name = field(source, 'role_name') ?? ''
+  if (!/^\d{12}$/.test(account) || !/^[\w+=,.@-]{1,64}$/.test(name)) {
+    throw new Refusal('invalid_request', 'account_id or role_name is not of its form', {
+      say: 'This link names no account and role.',
+    })
+  }
+  return { account, name, destination: field(source, 'destination') || undefined }
+}
+
+const entitlementOf = (web: Web, request: Request, response: Response, { account, name }: Link) =>
+  web.bridge
+    .entitlements(personOf(response), requestContext(request, response, 'console'))
+    .find((one) => one.account.id === account && one.roleName === name)
+
+function ask(web: Web, request: Request, response: Response, link: Link): void {
+  const known = entitlementOf(web, request, response, link)
+  allowFormTo(response, web.awsSignIn ?? 'https://signin.aws.amazon.com')
+  page(response, 'console', {
+    title: 'Open the AWS console?',
+    link,
+    account: { name: known?.account.name, id: link.account, color: accountColor(known?.account.color) },
+  })
+}
+
+async function open(web: Web, request: Request, response: Response, link: Link): Promise<void> {
+  const person = personOf(response)
+  // A role the person may not take is asked for all the same: the refusal belongs into the audit trail.
+  const id =
+    entitlementOf(web, request, response, link)?.id ?? `arn:aws:iam::${link.account}:role/${link.name}`
+  response.locals.roleArn = id
+  response.locals.console = true
+  const wish = link.destination ? { destination: link.destination } : {}
+  const url = await web.bridge.consoleUrl(person, id, wish, requestContext(request, response, 'console'))
+  await rememberRole(web.recents, web.clock, person, id)
+  // The address holds a sign-in token: no body repeats it, no cache keeps it, no referrer tells it.
+  const status = request.method === 'POST' ? 303 : 302
+  response.status(status).set({ Location: url, 'Referrer-Policy': 'no-referrer' }).end()
+}
+
+/** Images, frames, scripts and prefetching may not open a console session. */
+function refuseHidden(request: Request, _response: unknown, next: () => void): void {
+  const dest = request.get('sec-fetch-dest')
+  const purpose = request.get('sec-purpose') ?? request.get('purpose') ?? ''
+  if ((dest !== undefined && dest !== 'document') || /prefetch|prerender|preview/i.test(purpose)) {
+    throw new Refusal('invalid_request', `not a tab: dest ${dest ?? 'none'}, purpose ${purpose || 'none'}`, {
+      say: 'Please open this link in a tab of its own.',
+    })
+  }
+  next()
+}
