@@ -28,6 +28,12 @@ test('every package of package.json has its room, and no other', () => {
 
 /** Files by path; each must be found guilty of exactly one thing. */
 const offences: Readonly<Record<string, { files: Record<string, string>; says: string }>> = {
+  'a folder in which nobody finds anything': {
+    files: Object.fromEntries(
+      Array.from({ length: 21 }, (_, n) => [`src/sts/action-${n}.ts`, `export const action${n} = ${n}`]),
+    ),
+    says: 'src/sts has 21 files: give it floors',
+  },
   'a sibling room': {
     files: { 'src/saml/trust.ts': `import { evaluate } from '../policy/index.ts'` },
     says: 'src/saml/trust.ts: saml may not import policy',

@@ -49,7 +49,7 @@ export const meaningRemovals: readonly Removal[] = [
   // Decryption
   gone(
     'one EncryptedData',
-    'src/saml/judge/decrypt.ts',
+    'src/saml/judge/encryption/decrypt.ts',
     'if (data === undefined || others.length > 0)',
     'if (data === undefined)',
   ),
@@ -59,29 +59,37 @@ export const meaningRemovals: readonly Removal[] = [
     'scan(plaintext, { scope })',
     'scan(plaintext)',
   ),
-  off('length of the wrapped key', 'src/saml/judge/decrypt.ts', 'wrapped.value.length * 8 !== bits'),
-  off('AES-CBC', 'src/saml/judge/decrypt.ts', "cipher.mode === 'cbc' &&"),
-  off('number of EncryptedKeys', 'src/saml/judge/decrypt.ts', 'found.length === 0 || found.length > maxKeys'),
-  off('OAEPparams', 'src/saml/judge/key-transport.ts', 'params !== undefined &&'),
+  off(
+    'length of the wrapped key',
+    'src/saml/judge/encryption/decrypt.ts',
+    'wrapped.value.length * 8 !== bits',
+  ),
+  off('AES-CBC', 'src/saml/judge/encryption/decrypt.ts', "cipher.mode === 'cbc' &&"),
+  off(
+    'number of EncryptedKeys',
+    'src/saml/judge/encryption/decrypt.ts',
+    'found.length === 0 || found.length > maxKeys',
+  ),
+  off('OAEPparams', 'src/saml/judge/encryption/key-transport.ts', 'params !== undefined &&'),
   gone(
     'RSA-OAEP',
-    'src/saml/judge/key-transport.ts',
+    'src/saml/judge/encryption/key-transport.ts',
     'return `key transport by ${named} is not accepted; the identity provider must use RSA-OAEP`',
     'if (method === undefined) return named',
   ),
   gone(
     'known digest and mask',
-    'src/saml/judge/key-transport.ts',
+    'src/saml/judge/encryption/key-transport.ts',
     "if (typeof found === 'object')",
     "if (typeof found === 'object' && found.unknown === 'never')",
   ),
   off(
     'length of the content key',
-    'src/saml/judge/decrypt.ts',
+    'src/saml/judge/encryption/decrypt.ts',
     'contentKey !== undefined && contentKey.length',
   ),
   doubled(
-    off('padding', 'src/saml/judge/decrypt.ts', 'padding < 1 || padding > 16'),
+    off('padding', 'src/saml/judge/encryption/decrypt.ts', 'padding < 1 || padding > 16'),
     'the plaintext is one Assertion',
   ),
   // What it says
@@ -248,12 +256,22 @@ export const meaningRemovals: readonly Removal[] = [
     ', { maxOutputLength: maxBytes }',
   ),
   // RSA-OAEP with two hashes
-  gone('first byte of OAEP', 'src/saml/judge/oaep.ts', 'let wrong = block[0] ?? 1', 'let wrong = 0'),
-  gone('label of OAEP', 'src/saml/judge/oaep.ts', 'wrong |= (padded[at] ?? 0) ^ (labelHash[at] ?? 0)', ';'),
-  gone('separator of OAEP', 'src/saml/judge/oaep.ts', 'wrong |= first && byte !== 1 ? 1 : 0'),
+  gone(
+    'first byte of OAEP',
+    'src/saml/judge/encryption/oaep.ts',
+    'let wrong = block[0] ?? 1',
+    'let wrong = 0',
+  ),
+  gone(
+    'label of OAEP',
+    'src/saml/judge/encryption/oaep.ts',
+    'wrong |= (padded[at] ?? 0) ^ (labelHash[at] ?? 0)',
+    ';',
+  ),
+  gone('separator of OAEP', 'src/saml/judge/encryption/oaep.ts', 'wrong |= first && byte !== 1 ? 1 : 0'),
   gone(
     'an end of the padding of OAEP',
-    'src/saml/judge/oaep.ts',
+    'src/saml/judge/encryption/oaep.ts',
     'wrong !== 0 || start === 0',
     'wrong !== 0',
   ),

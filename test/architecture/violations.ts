@@ -2,6 +2,10 @@ import { type Import, importsOf, withoutComments } from './imports.ts'
 import { fileRooms, lazyInCli, packagePlaces, rooms } from './rooms.ts'
 
 const longestFile = 300
+/** Above it a stranger cannot see any more what a folder is for: it gets floors. */
+const fullestFloor = 20
+/** One file for each of many like things. */
+const registries = ['src/cli/commands']
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*\.ts$/
 const drawer = /(^|[-/])(utils?|helpers?|common|managers?|services?)(\/|\.ts$)/
 const clockOrDice = /\bDate\.now\(\)|\bnew Date\(\)|\bMath\.random\(\)/
@@ -22,7 +26,20 @@ export function violations(files: ReadonlyMap<string, string>): readonly string[
     const outer = insideTheApp.test(path) ? imports.flatMap(peeking) : []
     for (const say of [...own, ...outer]) found.push(`${path}: ${say}`)
   }
-  return [...found, ...cycles(edges)]
+  return [...found, ...crowded([...files.keys()]), ...cycles(edges)]
+}
+
+/** Folders of src/ with too many files of their own. */
+function crowded(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const path of paths) {
+    const folder = path.split('/').slice(0, -1).join('/')
+    if (path.startsWith('src/') && !registries.includes(folder))
+      counts.set(folder, (counts.get(folder) ?? 0) + 1)
+  }
+  return [...counts]
+    .filter(([, count]) => count > fullestFloor)
+    .map(([folder, count]) => `${folder} has ${count} files: give it floors`)
 }
 
 /** The room of a file of src/: its folder, or its name when it lies at the top. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { constants, createHash, publicEncrypt, randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { decryptOaep, type OaepHash } from '../../../src/saml/judge/oaep.ts'
+import { decryptOaep, type OaepHash } from '../../../src/saml/judge/encryption/oaep.ts'
 import { decryptionKeys } from '../kit.ts'
 
 // Blocks of EME-OAEP (RFC 8017 §7.1.1) that are wrong in one place each. No cipher stands behind them, so what is

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
-import type { Element } from '../xml/element.ts'
-import { attribute, elements, first, ns, text } from '../xml/read.ts'
+import type { Element } from '../../xml/element.ts'
+import { attribute, elements, first, ns, text } from '../../xml/read.ts'
+import { strictBase64 } from '../signature.ts'
 import { decryptOaep, type OaepHash } from './oaep.ts'
-import { strictBase64 } from './signature.ts'
 
 const xmlenc = 'http://www.w3.org/2001/04/xmlenc#'
 const xmlenc11 = 'http://www.w3.org/2009/xmlenc11#'

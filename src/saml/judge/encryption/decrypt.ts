@@ -1,7 +1,7 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto'
-import { Refusal } from '../../core/index.ts'
-import type { Element } from '../xml/element.ts'
-import { all, attribute, first, ns } from '../xml/read.ts'
+import { Refusal } from '../../../core/index.ts'
+import type { Element } from '../../xml/element.ts'
+import { all, attribute, first, ns } from '../../xml/read.ts'
 import { cipherValue, readWrappedKey, unwrapKey, type WrappedKey } from './key-transport.ts'
 
 const xmlenc = 'http://www.w3.org/2001/04/xmlenc#'
