@@ -130,6 +130,26 @@ describe('approving in Chromium', () => {
     await context.close()
   })
 
+  test('nobody is quicker than the script: the button is not there before it', async () => {
+    const { context, page } = await alice()
+    const { body: started } = await new Program(stage).start()
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    await page.route('**/approve.js', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.goto(`${stage.url}/device?user_code=${started.user_code}`, { waitUntil: 'commit' })
+    await page.getByText('Does the program show this very code?').waitFor()
+    assert.equal(await approve(page).count(), 0)
+    letGo()
+    await approve(page).click()
+    await page.getByText('You are done').waitFor()
+    await context.close()
+  })
+
   test('the keyboard approves, after a moment, with one press', async () => {
     const { context, page } = await alice()
     const { body: started } = await new Program(stage).start()

@@ -44,7 +44,7 @@ describe('the portal in a real browser', () => {
     assert.match(await callerIdentity(stage, readExports(text)), /assumed-role\/Admin\/alice/)
     await page.keyboard.press('Escape')
     assert.equal(await page.locator('#panel').isVisible(), false)
-    assert.equal(await page.locator('#panel-body').textContent(), '', 'no secret outlives the panel')
+    await page.waitForFunction(() => document.getElementById('panel-body')?.textContent === '') // no secret outlives it
     assert.equal(await focused(page), 'Credentials for Admin in production', 'the focus comes back')
     assert.deepEqual(complaints, [])
     await context.close()

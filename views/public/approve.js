@@ -3,65 +3,87 @@
  * person for a moment. Another site can lay a window above ours and close it between the two presses of a double
  * click: the second one lands here, on something nobody has read. A press that counts is marked for the server; without
  * the mark (no script, or a click of an assistive program) the server asks once more.
+ *
+ * Not a module: it stands before the form and is there before the button, so that nobody is quicker.
  */
-const moment = 1000
+{
+  const moment = 1000
 
-const form = document.querySelector('[data-decide]')
-const button = form.querySelector('[data-press]')
-const hint = document.querySelector('[data-hint]')
-const mark = Object.assign(document.createElement('input'), {
-  type: 'hidden',
-  name: 'pressed',
-  value: 'here',
-})
-let since = performance.now()
-let begun = false
-let timer
-
-const ready = () =>
-  document.visibilityState === 'visible' && document.hasFocus() && performance.now() - since >= moment
-
-/** The page has just come to the front, or the pointer to the page: the moment begins anew. */
-function restart() {
-  since = performance.now()
-  begun = false
-  button.setAttribute('aria-disabled', 'true')
-  clearTimeout(timer)
-  timer = setTimeout(look, moment)
-}
-
-function look() {
-  if (!ready()) return
-  button.removeAttribute('aria-disabled')
-  hint.textContent = ''
-}
-
-addEventListener('focus', restart)
-addEventListener('blur', restart)
-addEventListener('pageshow', restart)
-document.addEventListener('visibilitychange', restart)
-// Where another site's page led here, the pointer must have come a moment ago as well: while a window lies above, the
-// pointer is there. Fingers have no place before they press.
-if (form.dataset.decide === 'led') {
-  document.documentElement.addEventListener('pointerenter', ({ pointerType }) => {
-    if (pointerType === 'mouse') restart()
-  })
-}
-
-button.addEventListener('pointerdown', ({ isTrusted }) => {
-  begun = isTrusted && ready()
-})
-button.addEventListener('keydown', ({ isTrusted, repeat, key }) => {
-  if (key === 'Enter' || key === ' ') begun = isTrusted && !repeat && ready()
-})
-button.addEventListener('click', (event) => {
-  if (!ready()) {
-    event.preventDefault()
-    hint.textContent = 'One moment: the button works when this page was in front of you for a second.'
-    return
+  const find = (what) => document.querySelector(what)
+  const isButton = ({ target }) => target instanceof Element && target.closest('[data-press]') !== null
+  const tell = (text) => {
+    const hint = find('[data-hint]')
+    if (hint) hint.textContent = text
   }
-  mark.disabled = !begun
-})
-form.append(mark)
-mark.disabled = true
-restart()
+
+  let since = performance.now()
+  let begun = false
+  let timer
+
+  const ready = () =>
+    document.visibilityState === 'visible' && document.hasFocus() && performance.now() - since >= moment
+
+  const look = () => {
+    if (!ready()) return
+    find('[data-press]')?.removeAttribute('aria-disabled')
+    tell('')
+  }
+
+  /** The page has just come to the front, or the pointer to the page: the moment begins anew. */
+  const restart = () => {
+    since = performance.now()
+    begun = false
+    find('[data-press]')?.setAttribute('aria-disabled', 'true')
+    clearTimeout(timer)
+    timer = setTimeout(look, moment)
+  }
+
+  addEventListener('focus', restart)
+  addEventListener('blur', restart)
+  addEventListener('pageshow', restart)
+  document.addEventListener('visibilitychange', restart)
+  // Where another site's page led here, the pointer must have come a moment ago as well: while a window lies above, the
+  // pointer is there. Fingers have no place before they press.
+  document.documentElement.addEventListener('pointerenter', ({ pointerType }) => {
+    if (pointerType === 'mouse' && find('[data-decide=led]')) restart()
+  })
+
+  const arrival = new MutationObserver(() => {
+    if (!find('[data-press]')) return
+    arrival.disconnect()
+    restart()
+  })
+  arrival.observe(document, { childList: true, subtree: true })
+
+  document.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (isButton(event)) begun = event.isTrusted && ready()
+    },
+    true,
+  )
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      if (!isButton(event) || (event.key !== 'Enter' && event.key !== ' ')) return
+      begun = event.isTrusted && !event.repeat && ready()
+    },
+    true,
+  )
+  document.addEventListener(
+    'click',
+    (event) => {
+      if (!isButton(event)) return
+      if (!ready()) {
+        event.preventDefault()
+        tell('One moment: the button works when this page was in front of you for a second.')
+        return
+      }
+      const { form } = event.target.closest('[data-press]')
+      form.querySelector('[name=pressed]')?.remove()
+      if (begun) form.append(Object.assign(document.createElement('input'), mark))
+    },
+    true,
+  )
+  const mark = { type: 'hidden', name: 'pressed', value: 'here' }
+}
