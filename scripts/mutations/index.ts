@@ -1,5 +1,6 @@
 import type { Group } from './removal.ts'
 import { saml } from './saml.ts'
+import { store } from './store.ts'
 
 /** The checks of each room. */
-export const rooms: Readonly<Record<string, readonly Group[]>> = { saml }
+export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, store }

@@ -214,6 +214,12 @@ function collections(start: (typeof kinds)[string]) {
     assert.equal(await all.get('1'), undefined)
   })
 
+  test('a source of randomness that gives too little makes no record', async () => {
+    const all = createCollections(store, [newSecret], () => Buffer.alloc(11))('careless', person)
+    await assert.rejects(all.put('1', { name: 'Alice', visits: 1 }), /nonce of the wrong length/)
+    assert.equal(await store.get(at('careless', '1')), undefined)
+  })
+
   test('needs a secret and a proper name', () => {
     assert.throws(() => people('x', []), TypeError)
     assert.throws(() => people('x', ['']), TypeError)

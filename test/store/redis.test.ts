@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -128,6 +130,46 @@ describe('Redis store in trouble', () => {
       assert.equal(await store.get('key'), 'v')
       await store.close()
     } finally {
+      await server.stop()
+    }
+  })
+
+  test('a server that repeats the login in its error does not bring it into ours', async () => {
+    const chatty = createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', () => socket.write('-WRONGPASS hunter2 is not the password\r\n'))
+    }).listen(0, '127.0.0.1')
+    await once(chatty, 'listening')
+    const { port } = chatty.address() as AddressInfo
+    try {
+      await assert.rejects(openStore(`redis://:hunter2@127.0.0.1:${port}`, fakeClock()), (error: Error) => {
+        assert.match(error.message, /WRONGPASS \*\*\* is not the password/)
+        assert.doesNotMatch(`${error.message}${error.stack}`, /hunter2/)
+        return true
+      })
+    } finally {
+      chatty.close()
+    }
+  })
+
+  test('refuses a Redis that is too old', async () => {
+    const server = await startRedis()
+    const older = createServer((down) => {
+      const up = connect(server.port, '127.0.0.1')
+      down.on('error', () => {}).pipe(up)
+      // As many letters, so that the length before the text stays right.
+      up.on('error', () => {}).on('data', (bytes) =>
+        down.write(bytes.toString('latin1').replace(/(redis_version:)\d\.\d/, '$16.1'), 'latin1'),
+      )
+      up.on('close', () => down.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(older, 'listening')
+    const { port } = older.address() as AddressInfo
+    try {
+      await assert.rejects(openStore(`redis://127.0.0.1:${port}`, fakeClock()), /Redis 6\.1 is too old, 6\.2/)
+    } finally {
+      older.close()
       await server.stop()
     }
   })
