@@ -147,7 +147,22 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.allowCbc`]: 'Accept AES-CBC in an unsigned response. Warns at each start.',
   [`${idp}.attributes`]:
     'Short name to the attribute’s own `Name`; a name of eduPerson, inetOrgPerson or X.520 (`mail`, `isMemberOf`) finds its OID as well. `user` is who it is.',
-  [`${idp}.mfaContexts`]: 'Context classes that mean a second factor.',
+  [`${idp}.mfaContexts`]: 'Context classes (OpenID: `acr` values) that mean a second factor.',
+  [`${idp}.issuer`]:
+    'The provider’s name for itself, letter by letter as its discovery document says it. A document that calls itself something else is refused.',
+  [`${idp}.clientId`]: 'Under which name the provider knows the bridge.',
+  [`${idp}.clientSecret`]: 'From the environment: `${OIDC_SECRET}`. Or `clientSecretFile`, or `clientKey`.',
+  [`${idp}.clientSecretFile`]: 'A file that nobody else may read.',
+  [`${idp}.clientKey`]: 'PEM file: requests are signed with it, and there is no secret (`private_key_jwt`).',
+  [`${idp}.clientKeyId`]: 'The `kid` under which the provider knows the key.',
+  [`${idp}.secretIn`]:
+    'How the secret travels. Default: in the header, unless the provider takes it in the form only.',
+  [`${idp}.scopes`]: 'What to ask for; `openid` is always among them.',
+  [`${idp}.acrValues`]: '`acr` values that we ask for, and of which one must come back.',
+  [`${idp}.mfaMethods`]: '`amr` values that mean a second factor.',
+  [`${idp}.userinfo`]: 'Ask the userinfo endpoint too; what it says is added to the claims.',
+  [`${idp}.innerHosts`]:
+    'Hosts in your own network that the discovery document may name beside the issuer’s own; all others must be public.',
   'aws.partition': 'Which AWS.',
   'aws.region': 'Of the STS endpoint, and of accounts that name none.',
   'aws.stsEndpoint': 'Default: the region’s.',

@@ -40,15 +40,16 @@ function rows(schema: Schema, path: string, needed: boolean): readonly Row[] {
     return Object.entries(schema.properties).flatMap(([name, value]) =>
       rows(value, path === '' ? name : `${path}.${name}`, schema.required?.includes(name) ?? false),
     )
-  if (inner?.properties) return rows(inner, `${path}.*`, needed)
+  if (inner?.properties || inner?.oneOf) return rows(inner, `${path}.*`, needed)
   if (schema.items?.properties) return rows(schema.items, `${path}[]`, needed)
   return [{ key: path, type: typeName(schema), standard: standardOf(schema, needed) }]
 }
 
 /** A block of several kinds: its common keys once, and behind the others which kind they belong to. */
 function kindsOfBlock(kinds: readonly Schema[], path: string): readonly Row[] {
+  const chooser = kinds.some(({ properties }) => properties?.via) ? 'via' : 'kind'
   const each = kinds.map((kind) => ({
-    via: String(kind.properties?.via?.const),
+    via: valuesOf(kind.properties?.[chooser]),
     rows: rows(kind, path, true),
   }))
   const keys = [...new Set(each.flatMap((kind) => kind.rows.map(({ key }) => key)))]
@@ -58,12 +59,22 @@ function kindsOfBlock(kinds: readonly Schema[], path: string): readonly Row[] {
     )
     const [first] = found
     if (first === undefined) throw new Error(`no kind has ${key}`)
-    if (key === `${path}.via`)
-      return { key, type: each.map(({ via }) => `\`${via}\``).join(' '), standard: `\`${each[0]?.via}\`` }
-    const only = found.length < kinds.length ? ` (\`via: ${found.map(({ via }) => via).join(' ')}\`)` : ''
+    if (key === `${path}.${chooser}`) {
+      const type = each.flatMap(({ via }) => via.map((one) => `\`${one}\``)).join(' ')
+      return { key, type, standard: `\`${each[0]?.via[0]}\`` }
+    }
+    const only =
+      found.length < kinds.length
+        ? ` (${chooser === 'via' ? `\`via: ${found.flatMap(({ via }) => via).join(' ')}\`` : found.map(({ via }) => spoken(via)).join(', ')})`
+        : ''
     return { ...first.row, type: first.row.type + only }
   })
 }
+
+const valuesOf = (schema: Schema | undefined): readonly string[] => schema?.enum ?? [String(schema?.const)]
+
+/** The kinds of SAML are many and one: told by what they speak. */
+const spoken = (kinds: readonly string[]) => (kinds.length > 1 ? 'SAML' : `\`kind: ${kinds[0]}\``)
 
 function typeName(schema: Schema): string {
   if (schema.enum) return schema.enum.map((name) => `\`${name}\``).join(' ')

@@ -133,7 +133,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     signing: config.keys.saml,
     moreSigningCerts: config.keys.saml?.more ?? [],
     decryption: config.keys.decryption.map(({ key, cert }) => ({ key: createPrivateKey(key), cert })),
-    providers: config.identityProviders,
+    providers: config.providers.saml,
     extraAudiences: config.aws.federation === 'passthrough' ? [config.aws.audience] : [],
     clock,
     random,

@@ -1,6 +1,7 @@
 import { checkPolicy } from '../policy/index.ts'
 import type { Finding } from './fault.ts'
 import { isLoopback, type Options } from './options.ts'
+import { providersByKind } from './providers.ts'
 
 /** What a check may look at: the parts that are valid by themselves, and the file as it was written. */
 export type Parts = Partial<Options> & { readonly written: Readonly<Record<string, unknown>> }
@@ -19,6 +20,7 @@ export const crossChecks: readonly CrossCheck[] = [
   signedRequestsNeedKey,
   federationHasItsKeys,
   passthroughStaysReadable,
+  passthroughNeedsResponses,
   rulesFitTogether,
   conditionsNameProviders,
 ]
@@ -57,7 +59,7 @@ function someProvider({ identityProviders }: Parts): readonly Finding[] {
 }
 
 function metadataFromSafePlace({ identityProviders = {} }: Parts): readonly Finding[] {
-  return Object.entries(identityProviders).flatMap(([name, { metadata }]) => {
+  return Object.entries(providersByKind(identityProviders).saml).flatMap(([name, { metadata }]) => {
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(metadata)?.[1]?.toLowerCase()
     if (scheme === undefined || scheme === 'https') return []
     const local = scheme === 'http' && URL.canParse(metadata) && isLoopback(new URL(metadata).hostname)
@@ -75,7 +77,7 @@ function keysComeInPairs({ saml }: Parts): readonly Finding[] {
 
 function signedRequestsNeedKey({ saml, identityProviders = {} }: Parts): readonly Finding[] {
   if (!saml || saml.signingKey !== undefined) return []
-  return Object.entries(identityProviders)
+  return Object.entries(providersByKind(identityProviders).saml)
     .filter(([, { signRequests }]) => signRequests)
     .map(([name]) => ({
       path: ['identityProviders', name, 'signRequests'],
@@ -107,6 +109,18 @@ function passthroughStaysReadable({ aws, saml }: Parts): readonly Finding[] {
     'encrypted for the bridge; remove it, and turn encryption off at the identity provider ' +
     '(AD FS: Set-AdfsRelyingPartyTrust -EncryptClaims $false)'
   return [{ path: ['saml', 'decryptionKeys'], message, aboutKey: true }]
+}
+
+/** Passthrough hands AWS the identity provider's own SAML response; an OpenID provider sends none. */
+function passthroughNeedsResponses({ aws, identityProviders = {} }: Parts): readonly Finding[] {
+  if (aws?.federation !== 'passthrough') return []
+  const message =
+    'needs aws.federation: reissue, where the bridge signs what AWS reads: passthrough hands on the SAML response of ' +
+    'the identity provider, and an OpenID provider sends none'
+  return Object.keys(providersByKind(identityProviders).openId).map((name) => ({
+    path: ['identityProviders', name, 'kind'],
+    message,
+  }))
 }
 
 function rulesFitTogether({ rules, aws }: Parts): readonly Finding[] {

@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/index.ts'
+import { attributesOfOpenIdOptions } from '../oidc/index.ts'
 import { describePolicy } from '../policy/index.ts'
 import { attributesOfOptions } from '../saml/index.ts'
 import { expiryWarnings, ownCertificates } from './expiry.ts'
@@ -18,7 +19,10 @@ export function describeConfig(config: Config, now: number): ConfigDescription {
   const policy = describePolicy(config, {
     // In passthrough the session's names are the identity providers' own.
     providers: config.aws.federation === 'reissue' ? Object.keys(config.identityProviders) : [],
-    attributes: new Set(Object.values(config.identityProviders).flatMap(attributesOfOptions)),
+    attributes: new Set([
+      ...Object.values(config.providers.saml).flatMap(attributesOfOptions),
+      ...Object.values(config.providers.openId).flatMap(attributesOfOpenIdOptions),
+    ]),
   })
   const warnings = [
     ...samlWarnings(config),
@@ -54,16 +58,16 @@ function serverSentences({ baseUrl, listen, tls, trustProxy, session, aws }: Con
 }
 
 function providerSentences({ identityProviders }: Config): readonly string[] {
-  return Object.entries(identityProviders).map(
-    ([name, { label, metadata, allowUnsolicited, maxAuthnAge }]) => {
-      const tiles = allowUnsolicited ? ', also from app tiles' : ''
-      const age =
-        maxAuthnAge === undefined
-          ? ''
-          : `, if they proved who they are in the last ${formatDuration(maxAuthnAge)}`
-      return `People sign in with ${label ?? name} (metadata: ${metadata})${tiles}${age}.`
-    },
-  )
+  return Object.entries(identityProviders).map(([name, provider]) => {
+    const { label = name, maxAuthnAge } = provider
+    const from = provider.kind === 'oidc' ? `issuer: ${provider.issuer}` : `metadata: ${provider.metadata}`
+    const tiles = provider.kind !== 'oidc' && provider.allowUnsolicited ? ', also from app tiles' : ''
+    const age =
+      maxAuthnAge === undefined
+        ? ''
+        : `, if they proved who they are in the last ${formatDuration(maxAuthnAge)}`
+    return `People sign in with ${label} (${from})${tiles}${age}.`
+  })
 }
 
 interface Warning {
@@ -71,7 +75,7 @@ interface Warning {
   readonly message: string
 }
 
-function samlWarnings({ saml, aws, identityProviders }: Config): readonly Warning[] {
+function samlWarnings({ saml, aws, providers }: Config): readonly Warning[] {
   const warnings: Warning[] = []
   if (aws.federation === 'passthrough' && saml.entityId !== aws.audience)
     warnings.push({
@@ -80,7 +84,7 @@ function samlWarnings({ saml, aws, identityProviders }: Config): readonly Warnin
         `is ${saml.entityId}, but IAM wants the audience ${aws.audience} in the same response, and most identity ` +
         `providers name only our entity ID there; then write entityId: ${aws.audience}`,
     })
-  for (const [name, { kind, allowCbc }] of Object.entries(identityProviders))
+  for (const [name, { kind, allowCbc }] of Object.entries(providers.saml))
     if (kind === 'adfs' && saml.decryptionKeys.length > 0 && !allowCbc)
       warnings.push({
         path: ['identityProviders', name],
@@ -107,9 +111,9 @@ function pinWarnings({ listen, trustProxy, rules, aws }: Config) {
   )
 }
 
-function providerWarnings({ identityProviders }: Config): readonly Warning[] {
+function providerWarnings({ providers }: Config): readonly Warning[] {
   const warnings: Warning[] = []
-  for (const [name, idp] of Object.entries(identityProviders)) {
+  for (const [name, idp] of Object.entries(providers.saml)) {
     const warn = (key: string, message: string) =>
       warnings.push({ path: ['identityProviders', name, key], message })
     if (idp.allowSha1) warn('allowSha1', 'SHA-1 can be forged; have the identity provider sign with SHA-256')

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { metadataFault } from '../saml/index.ts'
 import type { Finding, Path } from './fault.ts'
 import type { Options } from './options.ts'
+import { type Providers, providersByKind } from './providers.ts'
 
 /** A private key with the certificate that belongs to it, both PEM text. */
 export interface KeyPair {
@@ -28,6 +29,7 @@ export interface Keys {
 }
 
 type Files = Pick<Options, 'saml' | 'aws' | 'tls' | 'identityProviders'>
+type SamlProvider = Providers['saml'][string]
 
 /**
  * Reads the files that the valid parts name, relative to `baseDir`, and reports those that are not fit for use.
@@ -55,7 +57,7 @@ export function readFiles(
     const found = [file, ...companions(file)].map((one) => readDecryption({ path, file: one }, findings))
     return found.filter((pair) => pair !== undefined)
   })
-  for (const [name, provider] of Object.entries(identityProviders))
+  for (const [name, provider] of Object.entries(providersByKind(identityProviders).saml))
     readMetadata(['identityProviders', name], provider, baseDir, now, findings)
   const keys = {
     decryption,
@@ -84,7 +86,7 @@ export function isUrl(text: string): boolean {
 
 function readMetadata(
   path: Path,
-  { metadata, metadataCert, entityId }: Options['identityProviders'][string],
+  { metadata, metadataCert, entityId }: SamlProvider,
   baseDir: string,
   now: number | undefined,
   findings: Finding[],

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { suggestion } from '../core/index.ts'
 import type { Finding, Path } from './fault.ts'
-import { kindsWithKey, knownKeys } from './known-keys.ts'
+import { knownKeys, placesOfKey } from './known-keys.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -17,7 +17,7 @@ function findingsOfIssue(issue: Issue, path: Path, value: unknown): readonly Fin
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: sayUnknown(key, path),
+        message: sayUnknown(key, path, value),
         aboutKey: true,
       }))
     case 'invalid_key':
@@ -46,10 +46,13 @@ function findingsOfIssue(issue: Issue, path: Path, value: unknown): readonly Fin
   }
 }
 
-function sayUnknown(key: string, path: Path): string {
+function sayUnknown(key: string, path: Path, block: unknown): string {
   const known = knownKeys(path)
-  const kinds = kindsWithKey(path, key)
-  if (kinds.length > 0) return `has no place with this via; it belongs to via: ${kinds.join(' or ')}`
+  const places = placesOfKey(path, key, block)
+  if (places !== undefined) {
+    const { chooser, kinds, known } = places
+    return `has no place with this ${chooser}; it belongs to ${chooser}: ${kinds.join(' or ')}; known here: ${known.join(', ')}`
+  }
   const meant = suggestion(key, known)
   if (meant) return `unknown key; did you mean "${meant}"?`
   return `unknown key${known.length > 0 ? `; known here: ${known.join(', ')}` : ''}`

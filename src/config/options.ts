@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
 import { auditOptions } from '../events/index.ts'
 import { accountOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
-import { identityProviderOptions, samlOptions } from '../saml/index.ts'
+import { samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
 import { awsOptions, grants } from '../sts/index.ts'
+import { providerOptions } from './providers.ts'
 import { secret } from './secret.ts'
 
 const duration = (longest: string) =>
@@ -96,7 +97,7 @@ export const sections = {
   /** Who may read the metrics, which name accounts, roles and providers. */
   metrics: z.strictObject({ from: z.array(network).default(['127.0.0.0/8', '::1']) }).prefault({}),
   saml: samlOptions.prefault({}),
-  identityProviders: z.record(providerName, identityProviderOptions),
+  identityProviders: z.record(providerName, providerOptions),
   aws: awsOptions,
   accounts: accountOptions.default({}),
   rules: z.array(createRuleOptions(grants)),

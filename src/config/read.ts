@@ -8,9 +8,12 @@ import { isUrl, type Keys, readFiles } from './files.ts'
 import { findingsOf } from './issues.ts'
 import { openSecrets } from './open-secrets.ts'
 import { type Options, sections } from './options.ts'
+import { type ProviderOptions, type Providers, providersByKind } from './providers.ts'
 
 /** The whole configuration: valid, complete, frozen. */
 export type Config = Readonly<Options> & {
+  /** The identity providers, apart by what they speak. */
+  readonly providers: Providers
   /** Keys and certificates, read. */
   readonly keys: Keys
   /** Where it was read from, and the SHA-256 of its text, for the audit trail. */
@@ -43,10 +46,12 @@ export function readConfig(
   const files = readFiles(parts, baseDir, now)
   findings.push(...files.findings, ...openSecrets(document, exposure))
   if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
+  const options = resolvePaths(parts as unknown as Options, baseDir)
   return {
     faults: [],
     config: deepFreeze({
-      ...resolvePaths(parts as unknown as Options, baseDir),
+      ...options,
+      providers: providersByKind(options.identityProviders),
       keys: files.keys,
       file,
       fingerprint: createHash('sha256').update(text).digest('hex'),
@@ -81,14 +86,7 @@ function unknownParts(written: Readonly<Record<string, unknown>>): Finding[] {
 function resolvePaths(options: Options & { written?: unknown }, baseDir: string): Options {
   const { written: _, ...own } = options
   const identityProviders = Object.fromEntries(
-    Object.entries(own.identityProviders).map(([name, idp]) => [
-      name,
-      {
-        ...idp,
-        metadata: isUrl(idp.metadata) ? idp.metadata : resolve(baseDir, idp.metadata),
-        ...(idp.metadataCert !== undefined && { metadataCert: resolve(baseDir, idp.metadataCert) }),
-      },
-    ]),
+    Object.entries(own.identityProviders).map(([name, idp]) => [name, withPaths(idp, baseDir)]),
   )
   const entityId = own.saml.entityId ?? `${own.baseUrl}/saml/metadata`
   const store = own.store.replace(
@@ -98,6 +96,15 @@ function resolvePaths(options: Options & { written?: unknown }, baseDir: string)
   const { file } = own.audit
   const audit = file === undefined ? own.audit : { ...own.audit, file: resolve(baseDir, file) }
   return { ...own, store, audit, identityProviders, saml: { ...own.saml, entityId } }
+}
+
+function withPaths(idp: ProviderOptions, baseDir: string): ProviderOptions {
+  if (idp.kind === 'oidc') return idp
+  return {
+    ...idp,
+    metadata: isUrl(idp.metadata) ? idp.metadata : resolve(baseDir, idp.metadata),
+    ...(idp.metadataCert !== undefined && { metadataCert: resolve(baseDir, idp.metadataCert) }),
+  }
 }
 
 function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {

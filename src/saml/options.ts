@@ -40,7 +40,12 @@ export type SamlOptions = z.output<typeof samlOptions>
 /** One entry of `identityProviders:`. */
 export const identityProviderOptions = z.strictObject({
   /** Which kind of identity provider it is: sets names and defaults. */
-  kind: z.enum(idpKindNames).default('generic'),
+  kind: z
+    .enum(idpKindNames)
+    .default('generic')
+    // An absent kind must choose this member where the configuration knows other ones.
+    .optional()
+    .transform((kind) => kind ?? 'generic'),
   /** Shown on the chooser; default: the entry's name. */
   label: z.string().min(1).max(80).optional(),
   /** URL or file of the identity provider's metadata. */

@@ -11,18 +11,19 @@ interface Room {
   readonly pure?: true
 }
 
-const serverRooms = ['core', 'saml', 'policy', 'sts', 'formats', 'oauth', 'store', 'events', 'web']
+const serverRooms = ['core', 'saml', 'oidc', 'policy', 'sts', 'formats', 'oauth', 'store', 'events', 'web']
 
 export const rooms: Readonly<Record<string, Room>> = {
   core: { imports: [], pure: true },
   saml: { imports: ['core'], pure: true },
+  oidc: { imports: ['core'], pure: true },
   policy: { imports: ['core'], pure: true },
   sts: { imports: ['core'], pure: true },
   formats: { imports: ['core'], pure: true },
   events: { imports: ['core'], pure: true },
   store: { imports: ['core'], pure: true },
   oauth: { imports: ['core', 'events'], pure: true },
-  bridge: { imports: ['core', 'saml', 'policy', 'sts', 'events'], pure: true },
+  bridge: { imports: ['core', 'saml', 'oidc', 'policy', 'sts', 'events'], pure: true },
   web: { imports: ['core', 'bridge', 'oauth', 'formats'], pure: true },
   config: {
     imports: serverRooms,
@@ -34,7 +35,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   demo: { imports: ['core', 'saml'] },
   cli: {
     imports: ['core', 'formats'],
-    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'policy', 'demo'],
+    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'demo'],
   },
 }
 

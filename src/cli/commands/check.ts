@@ -43,11 +43,11 @@ export const check: Register = (program) => {
     })
 }
 
-async function look({ identityProviders, keys }: Config): Promise<readonly ProviderLook[]> {
+async function look({ providers, keys }: Config): Promise<readonly ProviderLook[]> {
   const { lookAtProvider } = await import('../../saml/index.ts')
   const around = { fetch, now: Date.now(), haveKey: keys.saml !== undefined }
   return Promise.all(
-    Object.entries(identityProviders).map(([name, configured]) => lookAtProvider(name, configured, around)),
+    Object.entries(providers.saml).map(([name, configured]) => lookAtProvider(name, configured, around)),
   )
 }
 

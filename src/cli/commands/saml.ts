@@ -143,7 +143,7 @@ async function fromConfig(file: string, relaxed: Record<string, boolean>) {
   const { loadConfig } = await import('../../config.ts')
   const config = attempt(() => loadConfig(file, process.env))
   const providers = await Promise.all(
-    Object.entries(config.identityProviders).map(async ([name, options]) => ({
+    Object.entries(config.providers.saml).map(async ([name, options]) => ({
       name,
       metadata: await load(options.metadata),
       options: { ...options, ...relaxed },
