@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DemoWorld, startDemoWorld } from '../src/demo/index.ts'
 import { verifyChain } from '../src/events/index.ts'
-import { freePort } from './store/redis-server.ts'
+import { freePort } from './free-port.ts'
 
 /** The program `rolebridge serve` in a process of its own, with an identity provider and a local STS around it. */
 export interface OwnProcess {

@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config.ts'
 import { addRole, type DemoWorld, type DemoWorldOptions, startDemoWorld } from '../src/demo/index.ts'
 import { createLog } from '../src/events/index.ts'
 import { type Running, serve } from '../src/main.ts'
+import { freePort } from './free-port.ts'
 
 /** The whole product on loopback: bridge, demo identity provider, local STS, one clock that tests may move. */
 export interface Stage {
@@ -46,7 +45,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'rolebridge-stage-'))
   let offset = 0
   const clock = () => Date.now() + offset
-  const [bridge, idp, sts] = await freePorts(3)
+  const [bridge, idp, sts] = [await freePort(), await freePort(), await freePort()]
   const world = await startDemoWorld({
     folder,
     ports: { bridge, idp, sts },
@@ -103,13 +102,4 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   }
   stages.set(stage.url, stage)
   return stage
-}
-
-/** Ports that were free a moment ago. */
-async function freePorts(count: 3): Promise<[number, number, number]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports as [number, number, number]
 }

@@ -150,5 +150,5 @@ test('every word goes through one place', () => {
       readFileSync(join(folder, name), 'utf8'),
     ),
   )
-  assert.deepEqual(writers, ['terminal.ts'])
+  assert.deepEqual(writers, ['terminal/terminal.ts'])
 })

@@ -6,9 +6,9 @@ import { createServer, request, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { freePort } from '../free-port.ts'
 import { decodeEntities, type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
-import { freePort } from '../store/redis-server.ts'
 
 const admin = 'arn:aws:iam::111122223333:role/Admin'
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { freePort } from '../free-port.ts'
 import { until } from './until.ts'
 
 /** A Keycloak with one realm, `corp`, and what an administrator does there. */
@@ -132,12 +132,4 @@ async function end(child: ChildProcess): Promise<void> {
   const harder = setTimeout(() => child.kill('SIGKILL'), 20_000)
   await ended
   clearTimeout(harder)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -5,9 +5,10 @@ import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
+import { freePort } from '../free-port.ts'
 import { type OwnProcess, startProcess } from '../own-process.ts'
 import { Person } from '../person.ts'
-import { freePort, startRedis } from '../store/redis-server.ts'
+import { startRedis } from '../store/redis-server.ts'
 import { until } from './until.ts'
 
 const toStdout = (yaml: string) => yaml.replace(/^audit: .*\n/m, '')

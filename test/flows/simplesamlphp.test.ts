@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { freePort } from '../free-port.ts'
 import { makeKeys } from '../keys.ts'
 import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
@@ -121,13 +120,4 @@ async function configure(folder: string, idp: string, bridge: string): Promise<v
       'validate.authnrequest' => ${signed}, 'keys' => [${certificates.join(', ')}],
       'saml20.sign.response' => true, 'saml20.sign.assertion' => true];`,
   )
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import { dirname, join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { type Stage, startStage } from '../stage.ts'
-import { freePort, startRedis } from '../store/redis-server.ts'
+import { startRedis } from '../store/redis-server.ts'
 
 type NodeName = 'a' | 'b'
 

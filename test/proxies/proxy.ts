@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../store/redis-server.ts'
+import { freePort } from '../free-port.ts'
 
 export const proxyNames = ['haproxy', 'nginx', 'apache', 'caddy'] as const
 export type ProxyName = (typeof proxyNames)[number]

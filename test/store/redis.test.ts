@@ -5,8 +5,9 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { openStore } from '../../src/store/index.ts'
+import { freePort } from '../free-port.ts'
 import { fakeClock, listed, storeConformance } from './conformance.ts'
-import { freePort, type RedisServer, startCluster, startRedis, startSentinel } from './redis-server.ts'
+import { type RedisServer, startCluster, startRedis, startSentinel } from './redis-server.ts'
 
 describe('Redis store', () => {
   let server: RedisServer
