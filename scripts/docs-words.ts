@@ -163,7 +163,8 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.userinfo`]: 'Ask the userinfo endpoint too; what it says is added to the claims.',
   [`${idp}.innerHosts`]:
     'Hosts in your own network that the discovery document may name beside the issuer’s own; all others must be public.',
-  'aws.partition': 'Which AWS.',
+  'aws.partition':
+    'Which AWS. `aws-eusc` is the European Sovereign Cloud, which nobody has tried with Rolebridge: AWS does not publish its SAML audience, so write `aws.audience`.',
   'aws.region': 'Of the STS endpoint, and of accounts that name none.',
   'aws.stsEndpoint': 'Default: the region’s.',
   'aws.signInEndpoint': 'Where console links are made. Default: the partition’s.',
@@ -176,7 +177,7 @@ export const words: Readonly<Record<string, string>> = {
   'aws.audience': 'Default: the partition’s, `urn:amazon:webservices`.',
   'aws.recipient':
     'What roles compare with `SAML:aud`. Default: the partition’s, `https://signin.aws.amazon.com/saml`.',
-  'aws.useFips': 'The FIPS endpoint of STS.',
+  'aws.useFips': 'The FIPS endpoint of STS; a fault where there is none.',
   'aws.useDualstack': 'The IPv6 endpoint of STS.',
   'accounts.*.name': 'What people read instead of twelve digits.',
   'accounts.*.color':

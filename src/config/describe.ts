@@ -2,6 +2,7 @@ import { formatDuration } from '../core/index.ts'
 import { attributesOfOpenIdOptions } from '../oidc/index.ts'
 import { describePolicy } from '../policy/index.ts'
 import { attributesOfOptions } from '../saml/index.ts'
+import { describePlaces } from '../sts/index.ts'
 import { expiryWarnings, ownCertificates } from './expiry.ts'
 import { formatPath, type Path } from './fault.ts'
 import { isLoopback } from './options.ts'
@@ -28,6 +29,7 @@ export function describeConfig(config: Config, now: number): ConfigDescription {
     ...samlWarnings(config),
     ...providerWarnings(config),
     ...pinWarnings(config),
+    ...describePlaces(config),
     ...policy.warnings,
   ]
   return {

@@ -1,6 +1,6 @@
 import { type Credentials, type Fetch, Refusal, roleSessions } from '../core/index.ts'
 import { checkDuration } from './bounds.ts'
-import { isWithin, partitionOfHost } from './partitions.ts'
+import { isWithin, partitionOfHost } from './places/partitions.ts'
 import { unreachable } from './unreachable.ts'
 
 export interface ConsoleLinkOptions {

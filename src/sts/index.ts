@@ -11,7 +11,8 @@ export { createStsClient, type StsClient, type StsClientOptions } from './client
 export { type ConsoleLink, type ConsoleLinkOptions, type ConsoleWish, createConsoleLink } from './console.ts'
 export type { Evidence, Grant, GrantAsk, Target } from './grant.ts'
 export { type AwsOptions, awsOptions } from './options.ts'
-export { type Partition, type PartitionName, partitions } from './partitions.ts'
+export { describePlaces } from './places/look.ts'
+export { type Partition, type PartitionName, partitions } from './places/partitions.ts'
 
 /** Every way to take a role, by the name that `via:` gives it. */
 export const grants = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isSamlProviderArn } from '../core/index.ts'
-import { partitionNames, partitionOfHost, partitions } from './partitions.ts'
+import { partitionNames, partitionOfHost, partitions } from './places/partitions.ts'
+import { fipsFault, knownRegions } from './places/regions.ts'
 
 /** A place that receives assertions or credentials: https, or plain http that never leaves this machine. */
 const endpoint = z.string().transform((text, context) => {
@@ -59,8 +60,13 @@ export const awsOptions = z
   .superRefine((aws, context) => {
     const fault = (key: keyof typeof aws, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message })
-    if (!partitions[aws.partition].regions.test(aws.region))
-      fault('region', `is no region of the partition ${aws.partition}`)
+    const { partition } = aws
+    if (!partitions[partition].regions.test(aws.region))
+      fault('region', `is no region of the partition ${partition}, such as ${knownRegions(partition)[0]}`)
+    else if (aws.useFips && aws.stsEndpoint === undefined) {
+      const lack = fipsFault(partition, aws.region)
+      if (lack !== undefined) fault('useFips', lack)
+    }
     if (aws.provider !== undefined && !aws.provider.startsWith(`arn:${aws.partition}:`))
       fault('provider', `must start with arn:${aws.partition}: as the partition says`)
     if (aws.federation === 'reissue' && aws.signingKey === undefined)

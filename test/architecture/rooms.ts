@@ -27,7 +27,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   web: { imports: ['core', 'bridge', 'oauth', 'formats'], pure: true },
   config: {
     imports: serverRooms,
-    only: /options$|^(?:checkPolicy|describePolicy|grants|metadataFault)$/i,
+    only: /options$|^(?:checkPolicy|describePolicy|describePlaces|grants|metadataFault)$/i,
     pure: true,
   },
   app: { imports: ['config', 'bridge', ...serverRooms] },

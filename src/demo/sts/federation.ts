@@ -9,7 +9,7 @@ import { equal } from './sigv4.ts'
 
 const cookie = 'demo_console'
 const consoleHost =
-  /^([a-z0-9-]+\.)*(console\.aws\.amazon\.com|console\.amazonaws-us-gov\.com|console\.amazonaws\.cn)$/
+  /^([a-z0-9-]+\.)*(console\.aws\.amazon\.com|console\.amazonaws-us-gov\.com|console\.amazonaws\.cn|console\.amazonaws-eusc\.eu)$/
 
 /**
  * The console's side of federation: `POST /federation` makes a sign-in token of a session that this STS issued,

@@ -96,7 +96,7 @@ export const accountOptions = z.record(
       .optional(),
     region: z
       .string()
-      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'is no region such as eu-west-1')
+      .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, 'is no region such as eu-west-1')
       .optional(),
   }),
 )

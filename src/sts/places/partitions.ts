@@ -11,6 +11,8 @@ export interface Partition {
   readonly audience: string
   /** Recipient of an assertion for IAM, `SAML:aud` in trust policies. */
   readonly recipient: string
+  /** Nobody has tried this audience: AWS does not publish it. */
+  readonly untried?: true
 }
 
 export const partitions = {
@@ -37,6 +39,17 @@ export const partitions = {
     consoleDomains: ['console.amazonaws.cn'],
     audience: 'urn:amazon:webservices:cn-north-1',
     recipient: 'https://signin.amazonaws.cn/saml',
+  },
+  // AWS European Sovereign Cloud.
+  'aws-eusc': {
+    regions: /^eusc-[a-z]{2}-[a-z]+-\d+$/,
+    signInHost: 'signin.amazonaws-eusc.eu',
+    consoleHost: 'console.amazonaws-eusc.eu',
+    consoleDomains: ['console.amazonaws-eusc.eu'],
+    // In the other partitions IAM takes the sign-in address as audience too, so it is the likelier of two guesses.
+    audience: 'https://signin.amazonaws-eusc.eu/saml',
+    recipient: 'https://signin.amazonaws-eusc.eu/saml',
+    untried: true,
   },
 } as const satisfies Record<string, Partition>
 

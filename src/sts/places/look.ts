@@ -1,0 +1,50 @@
+import { suggestion } from '../../core/index.ts'
+import type { AwsOptions } from '../options.ts'
+import { type Partition, type PartitionName, partitions } from './partitions.ts'
+import { isOptIn, knownRegions, regionsAsOf } from './regions.ts'
+
+/** What may be right, but is rarely meant. */
+interface Warning {
+  /** Below the top of the configuration. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** A second look at places of AWS: those that nobody here has heard of, and what no one has tried. */
+export function describePlaces({
+  aws,
+  accounts,
+}: {
+  readonly aws: Pick<AwsOptions, 'partition' | 'region' | 'audience' | 'stsEndpoint'>
+  readonly accounts: Readonly<Record<string, { readonly region?: string | undefined }>>
+}): readonly Warning[] {
+  const { partition, region } = aws
+  const world: Partition = partitions[partition]
+  const warnings = [...regionWarnings(partition, region, ['aws', 'region'])]
+  if (isOptIn(partition, region) && aws.stsEndpoint === undefined)
+    warnings.push({
+      path: ['aws', 'region'],
+      message:
+        `${region} is off in an account until somebody turns it on there, and STS then refuses ` +
+        '(RegionDisabledException); a region that is always on takes the roles of every account',
+    })
+  for (const [id, account] of Object.entries(accounts))
+    if (account.region !== undefined)
+      warnings.push(...regionWarnings(partition, account.region, ['accounts', id, 'region']))
+  if (world.untried && aws.audience === world.audience)
+    warnings.push({
+      path: ['aws', 'partition'],
+      message:
+        `AWS does not publish the SAML audience of ${partition}, and ${aws.audience} is a guess that nobody has ` +
+        'tried; take the entityID from the SAML metadata of its sign-in host and write it as aws.audience',
+    })
+  return warnings
+}
+
+function regionWarnings(partition: PartitionName, region: string, path: Warning['path']): readonly Warning[] {
+  const known = knownRegions(partition)
+  if (known.includes(region)) return []
+  const meant = suggestion(region, known)
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+  return [{ path, message: `no region ${region} of ${partition} is known as of ${regionsAsOf}${hint}` }]
+}
