@@ -25,5 +25,5 @@ export function explanationView({ summary, steps }: Explanation) {
 
 /** A rule that would have decided, had it applied, is not one that does not concern the person. */
 function decided({ outcome, decisive }: Step) {
-  return outcome === 'not_matched' && decisive ? { label: 'does not apply to you', tone: 'bad' } : {}
+  return outcome === 'not_matched' && decisive ? { label: 'no match', tone: 'bad' } : {}
 }
