@@ -141,7 +141,7 @@ test('the rule that decided stands open and first, the others are folded', async
   const [open = '', folded = ''] = text.split('<details>')
   assert.match(
     open,
-    /admins[\s\S]*does not apply to you[\s\S]*It looks at groups\.[\s\S]*gives no role[\s\S]*A value is missing/,
+    /admins[\s\S]*no match[\s\S]*It looks at groups\.[\s\S]*gives no role[\s\S]*A value is missing/,
   )
   assert.match(folded, /Rules that do not concern you \(1\)[\s\S]*It is for others/)
   assert.doesNotMatch(folded, /It looks at groups/)
