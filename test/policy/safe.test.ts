@@ -24,11 +24,11 @@ const tag = (value: string, template = '${attribute.department|safe}') =>
   given({ tags: { Team: template } }, 'alice', { department: [value] })?.tags.Team
 
 const name = /^[\w+=,.@-]{2,64}$/
-const hashed = /-[0-9a-f]{12}$/
+const hashed = /-[0-9a-f]{20}$/
 
 test('a role session name always fits AWS, and keeps people apart', () => {
   assert.equal(sessionName('alice@corp.example'), 'alice@corp.example')
-  assert.match(sessionName('a'), /^a-[0-9a-f]{12}$/)
+  assert.match(sessionName('a'), /^a-[0-9a-f]{20}$/)
   assert.notEqual(sessionName('jo hn'), sessionName('jo#hn'))
   assert.notEqual(sessionName(`${'x'.repeat(70)}1`), sessionName(`${'x'.repeat(70)}2`))
   fc.assert(
@@ -47,17 +47,17 @@ test('people whose names AWS does not take get their role by |safe', () => {
     assert.match(sourceIdentity(user), name, user)
     assert.match(sourceIdentity(user), hashed, user)
   }
-  assert.match(sourceIdentity('CORP\\alice'), /^CORP-alice-[0-9a-f]{12}$/)
+  assert.match(sourceIdentity('CORP\\alice'), /^CORP-alice-[0-9a-f]{20}$/)
   assert.equal(sourceIdentity('alice@corp.example'), 'alice@corp.example')
 })
 
 test('tags by |safe keep what AWS takes in tags', () => {
   assert.equal(tag('R&D', '${attribute.department}'), undefined)
-  assert.match(tag('R&D Süd') ?? '', /^R-D Süd-[0-9a-f]{12}$/)
+  assert.match(tag('R&D Süd') ?? '', /^R-D Süd-[0-9a-f]{20}$/)
   assert.equal(tag('Süd: a/b=c+d@e'), 'Süd: a/b=c+d@e')
   assert.equal(tag(''), '')
   assert.equal(tag('x'.repeat(300))?.length, 256)
-  assert.match(tag('𠀋'.repeat(130)) ?? '', /^\p{L}+-[0-9a-f]{12}$/u)
+  assert.match(tag('𠀋'.repeat(130)) ?? '', /^\p{L}+-[0-9a-f]{20}$/u)
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
       const value = tag(text, 'of ${attribute.department|safe}')
@@ -76,13 +76,17 @@ test('nobody can choose a name that is the cleaned name of somebody else', () =>
   assert.notEqual(sourceIdentity(cleaned), cleaned)
   assert.notEqual(sessionName(cleaned), cleaned)
   const objectId = '123e4567-e89b-12d3-a456-426614174000'
-  assert.equal(sessionName(objectId), objectId, 'a UUID ends like a hash and is none')
+  assert.equal(sessionName(objectId), objectId, 'a UUID ends like a short hash and is none')
+  // Cleaned, this has the letters of a UUID; with a hash as long as a UUID's end it could be somebody's.
+  const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+  assert.doesNotMatch(sessionName('123e4567 e89b-12d3-a456'), uuid)
+  assert.doesNotMatch(sourceIdentity('123e4567\\e89b-12d3-a456'), uuid)
 })
 
 test('what stands around |safe stays, and only what is safe is shortened', () => {
   const long = `${'x'.repeat(80)}\\`
-  assert.match(sourceIdentity(long, '${idp}.${user|safe}'), /^okta\.x{46}-[0-9a-f]{12}$/)
-  assert.match(sourceIdentity('CORP\\al', '${user|safe}@${idp}'), /^CORP-al-[0-9a-f]{12}@okta$/)
+  assert.match(sourceIdentity(long, '${idp}.${user|safe}'), /^okta\.x{38}-[0-9a-f]{20}$/)
+  assert.match(sourceIdentity('CORP\\al', '${user|safe}@${idp}'), /^CORP-al-[0-9a-f]{20}@okta$/)
   assert.equal(sourceIdentity('a b', '${user|safe}.${user}'), '', 'the other place does not fit')
   const two = sourceIdentity(long, '${user|safe}+${user|safe}')
   assert.match(two, name)

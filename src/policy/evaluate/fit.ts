@@ -17,19 +17,18 @@ export const places = {
   tag: { takes: isTagValue, foreign: /[^\p{L}\p{Z}\p{N}_.:/=+\-@]+/gu, longest: maxTagValue },
 } as const satisfies Record<string, Place>
 
-const mark = /-[0-9a-f]{12}$/
-const markLength = 13
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+// 80 bits: who can choose their own name and has a graphics card tries 2^48 of them in hours.
+const mark = /-[0-9a-f]{20}$/
+const markLength = 21
 
 /**
  * Text that a place takes, for any text. What it takes as it is stays as it is. Otherwise characters are replaced
- * by `-`, and a short hash of the original keeps two people apart whose names would become the same. A name that
+ * by `-`, and a hash of the original keeps two people apart whose names would become the same. A name that
  * already looks like such a result gets a hash too, so that nobody can choose to be called like somebody else's
  * result.
  */
 function fit(text: string, { foreign, longest }: Place, most = longest): string {
-  const looksFitted = mark.test(text) && !uuid.test(text)
-  if (text.length <= most && text.search(foreign) < 0 && !looksFitted) return text
+  if (text.length <= most && text.search(foreign) < 0 && !mark.test(text)) return text
   return marked(text, foreign, most)
 }
 
