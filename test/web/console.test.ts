@@ -61,7 +61,7 @@ test('refuses a link that names no account and role, or names one twice', async 
   const broken = [
     '/console',
     '/console?account_id=1&role_name=Admin',
-    '/console?account_id=111122223333&role_name=a%2Fb',
+    '/console?account_id=111122223333&role_name=a%2F',
     '/console?account_id=111122223333&role_name=%3Cscript%3E',
     `${link}&role_name=Other`,
     `${link}&destination=/a&destination=/b`,

@@ -173,3 +173,21 @@ test('the session’s end names the idle limit, unless the end comes sooner', as
   assert.doesNotMatch((await visitor.get('/')).text, idle)
   assert.doesNotMatch((await visitor.get('/sessions')).text, idle)
 })
+
+test('two roles of one name in an account are told apart by their paths, also by their console links', async () => {
+  const set = stage()
+  const other = entitlement('111122223333', 'prod', 'breakglass/Admin')
+  set.bridge.roles = [{ ...other, roleName: 'Admin' }, entitlement('111122223333', 'prod', 'Admin')]
+  const visitor = await signedIn(set)
+  const { text } = await visitor.get('/')
+  assert.match(text, /Admin" aria-label="Credentials for breakglass\/Admin in prod"/)
+  assert.match(text, /role\/Admin" aria-label="Credentials for Admin in prod"/)
+  const links = [...text.matchAll(/href="(\/console[^"]*)"/g)].map(([, link = '']) =>
+    link.replaceAll('&amp;', '&'),
+  )
+  for (const link of links) assert.equal((await visitor.get(link)).status, 302)
+  assert.deepEqual(
+    set.bridge.consoles.map(({ role }) => role),
+    [other.id, 'arn:aws:iam::111122223333:role/Admin'],
+  )
+})

@@ -32,4 +32,5 @@ export function findRole(entitlements: readonly Entitlement[], name: string): En
 /** Empty, or ends with a slash. */
 const pathOf = ({ roleArn }: Entitlement) => parseRoleArn(roleArn)?.path ?? ''
 
-const fullName = (entitlement: Entitlement) => `${pathOf(entitlement)}${entitlement.roleName}`
+/** Names a role of an account for good, whatever else it is listed with. */
+export const fullName = (entitlement: Entitlement) => `${pathOf(entitlement)}${entitlement.roleName}`

@@ -6,10 +6,11 @@ import { consoleLink } from './portal-view.ts'
 /** Credentials for the page: every format of the registry; the secret parts are not in it unless they shall be `shown`. */
 export function credentialsView(
   credentials: Credentials,
-  { roleArn, roleName, account, duration, maxDuration }: Entitlement,
+  entitlement: Entitlement,
   now: number,
   asked: { readonly format?: string; readonly duration?: number; readonly shown: boolean },
 ) {
+  const { roleArn, roleName, account, duration, maxDuration } = entitlement
   // The profile is named as AWS's own portal names it.
   const options: FormatOptions = { paste: true, profile: `${account.id}_${roleName}` }
   const texts = Object.values<Format>(formats).map((format) => ({
@@ -30,7 +31,7 @@ export function credentialsView(
     account: { ...shared.account, color: accountColor(account.color) },
     expires: `${shared.expiresAt.slice(0, 16).replace('T', ' ')} UTC`,
     remaining: Math.max(0, Math.floor((credentials.expiresAt - now) / 1000)),
-    console: consoleLink(account.id, roleName),
+    console: consoleLink(entitlement),
     durations: durationChoices(asked.duration ?? duration, maxDuration),
     formats: texts.map(({ name, label, text }) => ({
       name,

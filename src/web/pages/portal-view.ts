@@ -1,4 +1,5 @@
 import { type Entitlement, formatDuration } from '../../core/index.ts'
+import { fullName, nameRoles } from '../aws/role-names.ts'
 import { accountColor } from './colors.ts'
 
 /** One role as a row of the portal. */
@@ -12,6 +13,8 @@ interface RoleRow {
 
 /** What the portal lists: recent roles, then every account with its roles. */
 export function portalView(entitlements: readonly Entitlement[], recentArns: readonly string[]) {
+  const names = namesOf(entitlements)
+  const toRow = (one: Entitlement) => roleRow(one, names.get(one.id) ?? one.roleName)
   const accounts: { id: string; name: string; color: string; region: string; roles: RoleRow[] }[] = []
   for (const entitlement of entitlements) {
     const { id, name, region, color } = entitlement.account
@@ -20,10 +23,10 @@ export function portalView(entitlements: readonly Entitlement[], recentArns: rea
       account = { id, name, region, color: accountColor(color), roles: [] }
       accounts.push(account)
     }
-    account.roles.push(roleRow(entitlement))
+    account.roles.push(toRow(entitlement))
   }
   const byArn = recentArns.length === 0 ? [] : entitlements.filter((one) => recentArns.includes(one.roleArn))
-  const recents = recentArns.flatMap((arn) => byArn.find((one) => one.roleArn === arn) ?? []).map(roleRow)
+  const recents = recentArns.flatMap((arn) => byArn.find((one) => one.roleArn === arn) ?? []).map(toRow)
   return { accounts, recents, count: countOf(entitlements.length, accounts.length) }
 }
 
@@ -32,14 +35,32 @@ const countOf = (roles: number, accounts: number) =>
     ? ''
     : `${roles} ${roles === 1 ? 'role' : 'roles'} in ${accounts} ${accounts === 1 ? 'account' : 'accounts'}`
 
-const roleRow = ({ roleArn, roleName, account, duration }: Entitlement): RoleRow => ({
-  arn: roleArn,
-  name: roleName,
-  account: { id: account.id, name: account.name, color: accountColor(account.color) },
-  duration: formatDuration(duration),
-  console: consoleLink(account.id, roleName),
+/** By ARN: two roles of one account may differ by their path alone, and whoever chooses must see which is which. */
+function namesOf(entitlements: readonly Entitlement[]): ReadonlyMap<string, string> {
+  const byAccount = new Map<string, Entitlement[]>()
+  for (const one of entitlements) {
+    const others = byAccount.get(one.account.id)
+    if (others) others.push(one)
+    else byAccount.set(one.account.id, [one])
+  }
+  const named = [...byAccount.values()].flatMap(nameRoles)
+  return new Map(named.map(({ name, entitlement }) => [entitlement.id, name]))
+}
+
+const roleRow = (entitlement: Entitlement, name: string): RoleRow => ({
+  arn: entitlement.roleArn,
+  name,
+  account: accountOf(entitlement),
+  duration: formatDuration(entitlement.duration),
+  console: consoleLink(entitlement),
+})
+
+const accountOf = ({ account: { id, name, color } }: Entitlement) => ({
+  id,
+  name,
+  color: accountColor(color),
 })
 
 /** A link to share: whoever opens it gets the console as themselves, if they may. */
-export const consoleLink = (accountId: string, roleName: string) =>
-  `/console?account_id=${encodeURIComponent(accountId)}&role_name=${encodeURIComponent(roleName)}`
+export const consoleLink = (entitlement: Entitlement) =>
+  `/console?account_id=${encodeURIComponent(entitlement.account.id)}&role_name=${encodeURIComponent(fullName(entitlement))}`

@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express'
-import { Refusal } from '../../../core/index.ts'
+import { parseRoleArn, Refusal } from '../../../core/index.ts'
+import { findRole } from '../../aws/role-names.ts'
 import type { Route, Web } from '../../deps.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
 import { isFromElsewhere } from '../../guards/elsewhere.ts'
@@ -39,8 +40,9 @@ interface Link {
 
 function readLink(source: unknown): Link {
   const account = field(source, 'account_id') ?? ''
-  const name = field(source, 'role_name') ?? ''
-  if (!/^\d{12}$/.test(account) || !/^[\w+=,.@-]{1,64}$/.test(name)) {
+  const name = field(source, 'role_name', 1024) ?? ''
+  const role = parseRoleArn(`arn:aws:iam::${account}:role/${name}`)
+  if (role?.account !== account) {
     throw new Refusal('invalid_request', 'account_id or role_name is not of its form', {
       say: 'This link names no account and role.',
     })
@@ -48,10 +50,14 @@ function readLink(source: unknown): Link {
   return { account, name, destination: field(source, 'destination') || undefined }
 }
 
-const entitlementOf = (web: Web, request: Request, response: Response, { account, name }: Link) =>
-  web.bridge
-    .entitlements(personOf(response), requestContext(request, response, 'console'))
-    .find((one) => one.account.id === account && one.roleName === name)
+/** By the name alone, or with the path, which tells roles apart that are called the same. */
+function entitlementOf(web: Web, request: Request, response: Response, { account, name }: Link) {
+  const all = web.bridge.entitlements(personOf(response), requestContext(request, response, 'console'))
+  return findRole(
+    all.filter((one) => one.account.id === account),
+    name,
+  )
+}
 
 function ask(web: Web, request: Request, response: Response, link: Link): void {
   const known = entitlementOf(web, request, response, link)
