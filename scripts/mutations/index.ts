@@ -1,6 +1,7 @@
+import { oauth } from './oauth.ts'
 import type { Group } from './removal.ts'
 import { saml } from './saml.ts'
 import { store } from './store.ts'
 
 /** The checks of each room. */
-export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, store }
+export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, store, oauth }

@@ -16,6 +16,12 @@ test('a user code has no vowel and no look-alike, and each letter comes as often
   for (const [letter, count] of seen) assert.ok(Math.abs(count - 2000) < 300, `${letter}: ${count}`)
 })
 
+test('a source of randomness that gives nothing of use is given up', () => {
+  let draws = 0
+  const unfair = (size: number) => Buffer.alloc(size, ++draws > 200 ? 0 : 255)
+  assert.throws(() => newUserCode(unfair), /nothing of use/)
+})
+
 test('a source of randomness that gives unfair bytes first is asked again', () => {
   const bytes = [Buffer.alloc(16, 255), Buffer.alloc(16, 19)]
   assert.equal(
@@ -42,8 +48,14 @@ for (const uri of [
   'HTTP://127.0.0.1:80/',
   'http://127.0.0.1:80\n/',
   'http://127.1:80/',
+  'http://127.0.0.1:65536/',
 ])
   test(`is no loopback redirect: ${JSON.stringify(uri)}`, () => assert.equal(isLoopbackRedirect(uri), false))
+
+test('a loopback redirect has 512 letters at most', () => {
+  const long = `http://127.0.0.1:80/${'a'.repeat(492)}`
+  assert.deepEqual([isLoopbackRedirect(long), isLoopbackRedirect(`${long}a`)], [true, false])
+})
 
 function guesser() {
   const counts = new Map<string, number>()
