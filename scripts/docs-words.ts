@@ -167,6 +167,9 @@ export const words: Readonly<Record<string, string>> = {
     'Which AWS. `aws-eusc` is the European Sovereign Cloud, which nobody has tried with Rolebridge: AWS does not publish its SAML audience, so write `aws.audience`.',
   'aws.region': 'Of the STS endpoint, and of accounts that name none.',
   'aws.stsEndpoint': 'Default: the region’s.',
+  'aws.fallbackRegion':
+    'A second region, whose STS is asked while the first does not answer (never after a refusal). After a failure the first is tried once a minute; the audit trail says `stsRegion`.',
+  'aws.fallbackEndpoint': 'Its STS. Default: the region’s.',
   'aws.signInEndpoint': 'Where console links are made. Default: the partition’s.',
   'aws.consoleEndpoint': 'Where they lead. Default: the partition’s.',
   'aws.federation': 'Who signs what AWS believes: the bridge, or the identity provider.',

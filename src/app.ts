@@ -6,6 +6,7 @@ import { createPrivateKey, randomBytes } from 'node:crypto'
 import type { Express } from 'express'
 import { watchExpiry } from './app/expiry.ts'
 import { openMemory } from './app/memory.ts'
+import { openSts } from './app/sts.ts'
 import { webLog } from './app/web-log.ts'
 import { type Bridge, createBridge, type Federation } from './bridge.ts'
 import type { Config } from './config.ts'
@@ -28,7 +29,7 @@ import {
   type MetadataNews,
   type ServiceProvider,
 } from './saml/index.ts'
-import { createConsoleLink, createStsClient } from './sts/index.ts'
+import { createConsoleLink } from './sts/index.ts'
 import {
   apiAuditRoutes,
   apiCredentialsRoutes,
@@ -119,14 +120,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const subscribers = [metrics.subscriber, requests.told, logEvents(log, { repeat: !config.audit.stdout })]
   const events = createEvents({ clock, random, sinks, subscribers })
   const auditFile = config.audit.file
-  const sts = createStsClient({
-    region: config.aws.region,
-    endpoint: config.aws.stsEndpoint,
-    useFips: config.aws.useFips,
-    useDualstack: config.aws.useDualstack,
-    version,
-    clockOffset: () => clock() - Date.now(),
-  })
+  const sts = openSts(config, { clock, version, events })
   const saml = createServiceProvider({
     baseUrl: config.baseUrl,
     saml: config.saml,

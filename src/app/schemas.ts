@@ -59,6 +59,7 @@ const credentials: z.ZodType<Credentials> = z.object({
   receipt: z
     .object({
       awsRequestId: z.string().optional(),
+      stsRegion: z.string().optional(),
       assumedRoleId: z.string().optional(),
       packedPolicySize: z.number().optional(),
       sessionSize: z.number().optional(),

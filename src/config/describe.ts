@@ -56,6 +56,9 @@ function serverSentences({ baseUrl, listen, tls, trustProxy, session, aws }: Con
     `Serves ${baseUrl} on ${host}:${listen.port}, ${behind}.`,
     `A sign-in lasts ${formatDuration(session.maxAge)}, or ${formatDuration(session.idle)} without use.`,
     federation,
+    ...(aws.fallbackRegion === undefined
+      ? []
+      : [`Asks STS in ${aws.region}, and in ${aws.fallbackRegion} while that does not answer.`]),
   ]
 }
 

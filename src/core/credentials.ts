@@ -18,6 +18,8 @@ export interface Credentials {
 export interface Receipt {
   /** CloudTrail's `requestID`. */
   readonly awsRequestId?: string
+  /** Of the STS that answered. */
+  readonly stsRegion?: string
   /** `AROA…:alice`, the start of every `principalId` in CloudTrail. */
   readonly assumedRoleId?: string
   /** Percent of what AWS allots to policies and tags. */

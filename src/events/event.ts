@@ -61,6 +61,8 @@ interface HandedOut extends Person {
   readonly assumedRoleId?: string
   /** Of the call of STS that handed it out, as CloudTrail's `requestID` has it. */
   readonly awsRequestId?: string
+  /** Region of the STS that answered; with `aws.fallbackRegion` it may be the other one. */
+  readonly stsRegion?: string
   /** Percent of what AWS allots to policies and tags. */
   readonly packedPolicySize?: number
   /** Bytes of the session token (no name here may hold that word: the guard takes it for the token itself), and the percentage of AWS's limit that they are. */

@@ -2,6 +2,7 @@ import { type Credentials, type Receipt, Refusal } from '../core/index.ts'
 import type { StsClient } from './client.ts'
 import { decodeStsError } from './errors.ts'
 import type { GrantAsk, Step } from './grant.ts'
+import { failedHosts, placeOf } from './places/failover.ts'
 
 /** What every action of STS that hands out credentials answers with, and what some add. */
 interface Answer {
@@ -28,7 +29,7 @@ export function within<A>(
   send: (options: { readonly abortSignal: AbortSignal }) => Promise<A>,
 ): Promise<A> {
   return send({ abortSignal: AbortSignal.timeout(deadline) }).catch((error: unknown) => {
-    throw decodeStsError(error, ask, step, host)
+    throw decodeStsError(error, ask, step, failedHosts(error) ?? host)
   })
 }
 
@@ -57,6 +58,7 @@ export function readCredentials(
 function receiptOf(answer: Answer): Receipt {
   const said = {
     awsRequestId: answer.$metadata.requestId,
+    stsRegion: placeOf(answer)?.region,
     assumedRoleId: answer.AssumedRoleUser?.AssumedRoleId,
     packedPolicySize: answer.PackedPolicySize,
     sessionSize: answer.SessionTokenSize,

@@ -1,17 +1,21 @@
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
-import type { Credentials } from '../core/index.ts'
+import type { Clock, Credentials } from '../core/index.ts'
+import { isNoAnswer, sayNoAnswer } from './aws-error.ts'
 import { isLocal } from './options.ts'
 import type { Reach } from './pin.ts'
+import { ask, createFailover, type Place } from './places/failover.ts'
 import { foreignAnswer } from './unreachable.ts'
 
-/** One reused client of one STS endpoint. Holds connections, no credentials. */
+type SigningKeys = Pick<Credentials, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>
+/** What sends commands; with a second region it is not one client of the SDK. */
+export type Sender = Pick<STSClient, 'send'>
+
+/** Reused clients of STS, in one region or two. Holds connections, no credentials. */
 export interface StsClient {
   /** For the calls that are not signed. */
-  readonly sdk: STSClient
+  readonly sdk: Sender
   /** For calls that these credentials sign, over the same connections. */
-  readonly signedBy: (
-    credentials: Pick<Credentials, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>,
-  ) => STSClient
+  readonly signedBy: (credentials: SigningKeys) => Sender
   /** Where it connects to, for messages. */
   readonly host: string
   /** Which addresses of people it can see. */
@@ -33,17 +37,87 @@ export interface StsClientOptions {
   readonly version: string
   /** By how many milliseconds our clock differs from the machine’s, by which the SDK dates what it signs. */
   readonly clockOffset?: () => number
+  /** Asked while the first region does not answer; never after a refusal. */
+  readonly fallback?: Fallback | undefined
+}
+
+interface Fallback {
+  readonly region: string
+  readonly endpoint?: string | undefined
+  readonly clock: Clock
+  /** Hears when the first region does not answer any more, and why; without a reason when it does again. */
+  readonly tell: (place: Place, why: string | undefined) => void
 }
 
 const maxAttempts = 3
 
 /**
- * Creates a client that reads nothing from its surroundings: every setting that the SDK would otherwise look up
- * in the environment, in `~/.aws` or at the instance metadata service is given here, so a stray variable on the
- * bridge's machine can neither redirect assertions nor sign calls. Throttling, 5xx and network faults are
- * retried with back-off, at most twice; a refusal of AWS is never retried.
+ * Creates a client of one region, or of two of which the second stands in for the first. An assertion is good at each
+ * of them, and so are the credentials of each.
  */
 export function createStsClient(options: StsClientOptions): StsClient {
+  const { fallback, timeout = 5000 } = options
+  if (fallback === undefined) {
+    const door = openDoor(options, maxAttempts)
+    return { ...door, ...through((call) => ask(door, call)), deadline: maxAttempts * timeout }
+  }
+  // The second region is what the first is tried again with, so it gets one try more and one attempt's time.
+  const first = openDoor(options, maxAttempts - 1)
+  const second = openDoor({ ...options, ...fallback, endpoint: fallback.endpoint }, maxAttempts)
+  const { clock } = fallback
+  const tell = (place: Place, error: unknown) =>
+    fallback.tell(place, error === undefined ? undefined : sayNoAnswer(place.host, error))
+  const failover = createFailover({ first, second, isNoAnswer, clock, tell })
+  const patience = (door: Door) => (door === first ? timeout : maxAttempts * timeout)
+  return {
+    ...first,
+    ...through((call, signal) => failover((door) => call(door, within(patience(door), signal)), signal)),
+    deadline: (maxAttempts + 1) * timeout,
+    close: () => {
+      first.close()
+      second.close()
+    },
+  }
+}
+
+type Call = (door: Door, signal?: AbortSignal) => Promise<unknown>
+
+/** The senders of a client, each command of which takes its way by `go`. */
+function through(
+  go: (call: Call, signal: AbortSignal | undefined) => Promise<unknown>,
+): Pick<StsClient, 'sdk' | 'signedBy'> {
+  const sender = (of: (door: Door) => Sender): Sender => {
+    const send = (command: never, options: { abortSignal?: AbortSignal } = {}) =>
+      go(
+        (door, abortSignal = options.abortSignal) =>
+          of(door).send(command, { ...options, abortSignal } as never),
+        options.abortSignal,
+      )
+    return { send: send as unknown as Sender['send'] }
+  }
+  return { sdk: sender(({ sdk }) => sdk), signedBy: (keys) => sender((door) => door.signedBy(keys)) }
+}
+
+function within(milliseconds: number, signal: AbortSignal | undefined): AbortSignal {
+  const limit = AbortSignal.timeout(milliseconds)
+  return signal === undefined ? limit : AbortSignal.any([signal, limit])
+}
+
+/** One endpoint of STS. */
+interface Door extends Place {
+  readonly sdk: STSClient
+  readonly signedBy: (keys: SigningKeys) => STSClient
+  readonly reach: Reach
+  readonly close: () => void
+}
+
+/**
+ * Opens a client that reads nothing from its surroundings: every setting that the SDK would otherwise look up
+ * in the environment, in `~/.aws` or at the instance metadata service is given here, so a stray variable on the
+ * bridge's machine can neither redirect assertions nor sign calls. Throttling, 5xx and network faults are
+ * retried with back-off; a refusal of AWS is never retried.
+ */
+function openDoor(options: StsClientOptions, maxAttempts: number): Door {
   const { region, endpoint, useFips = false, useDualstack = false, timeout = 5000, version } = options
   const agent = { keepAlive: true, maxSockets: 256 }
   const config = {
@@ -80,6 +154,7 @@ export function createStsClient(options: StsClientOptions): StsClient {
     ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
   })
   return {
+    region,
     sdk,
     signedBy: ({ accessKeyId, secretAccessKey, sessionToken }) => {
       const credentials = { accessKeyId, secretAccessKey, sessionToken }
@@ -95,7 +170,6 @@ export function createStsClient(options: StsClientOptions): StsClient {
     },
     host: where.url.host,
     reach: { everything: isLocal(where.url.hostname), ipv6: useDualstack },
-    deadline: maxAttempts * timeout,
     close: () => sdk.destroy(),
   }
 }

@@ -1,5 +1,6 @@
 import { Refusal } from '../core/index.ts'
 import { advice } from './advice.ts'
+import { readAnswer } from './aws-error.ts'
 import type { GrantAsk, Step } from './grant.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -23,31 +24,6 @@ export function decodeStsError(error: unknown, ask: GrantAsk, step: Step, host: 
   }
   if (status >= 500 || status === 429) return new Refusal('aws_unreachable', said)
   return new Refusal('aws_refused', said)
-}
-
-interface Answer {
-  /** The code of the query protocol as AWS wrote it. */
-  readonly name: string
-  /** Without the `Exception` that some codes end with. */
-  readonly code: string
-  readonly message: string
-  readonly status: number
-  readonly requestId?: string | undefined
-}
-
-/** An error document of AWS; undefined for whatever else went wrong. */
-function readAnswer(error: unknown): Answer | undefined {
-  if (!(error instanceof Error) || !('$fault' in error) || !('$metadata' in error)) return undefined
-  const { httpStatusCode, requestId } = error.$metadata as { httpStatusCode?: number; requestId?: string }
-  const name = 'Code' in error && typeof error.Code === 'string' ? error.Code : ''
-  if (httpStatusCode === undefined || !/^[\w.]{1,100}$/.test(name)) return undefined
-  return {
-    name,
-    code: name.replace(/Exception$/, ''),
-    message: error.message,
-    status: httpStatusCode,
-    requestId,
-  }
 }
 
 /** AWS quotes what it could not validate; nothing that long is worth reading. */

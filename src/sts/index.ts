@@ -11,6 +11,7 @@ export { createStsClient, type StsClient, type StsClientOptions } from './client
 export { type ConsoleLink, type ConsoleLinkOptions, type ConsoleWish, createConsoleLink } from './console.ts'
 export type { Evidence, Grant, GrantAsk, Target } from './grant.ts'
 export { type AwsOptions, awsOptions } from './options.ts'
+export type { Place } from './places/failover.ts'
 export { describePlaces } from './places/look.ts'
 export { type Partition, type PartitionName, partitions } from './places/partitions.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isSamlProviderArn } from '../core/index.ts'
-import { partitionNames, partitionOfHost, partitions } from './places/partitions.ts'
+import { type PartitionName, partitionNames, partitionOfHost, partitions } from './places/partitions.ts'
 import { fipsFault, knownRegions } from './places/regions.ts'
 
 /** A place that receives assertions or credentials: https, or plain http that never leaves this machine. */
@@ -33,6 +33,39 @@ const providerTemplate = z
     'is no ARN of an IAM SAML provider; write for example arn:aws:iam::${account}:saml-provider/rolebridge',
   )
 
+interface Places {
+  readonly partition: PartitionName
+  readonly region: string
+  readonly stsEndpoint?: string | undefined
+  readonly fallbackRegion?: string | undefined
+  readonly fallbackEndpoint?: string | undefined
+  readonly useFips: boolean
+}
+
+/** What is wrong with where STS is asked. */
+function placeFaults(aws: Places): readonly { readonly key: keyof Places; readonly lack: string }[] {
+  const { partition, region, fallbackRegion: second } = aws
+  const faults: { key: keyof Places; lack: string }[] = []
+  const judge = (key: 'region' | 'fallbackRegion', name: string, endpoint: string | undefined) => {
+    if (!partitions[partition].regions.test(name))
+      faults.push({
+        key,
+        lack: `is no region of the partition ${partition}, such as ${knownRegions(partition)[0]}`,
+      })
+    else if (aws.useFips && endpoint === undefined) {
+      const lack = fipsFault(partition, name)
+      if (lack !== undefined) faults.push({ key: key === 'region' ? 'useFips' : key, lack })
+    }
+  }
+  judge('region', region, aws.stsEndpoint)
+  if (second !== undefined) judge('fallbackRegion', second, aws.fallbackEndpoint)
+  if (second === region && aws.fallbackEndpoint === undefined)
+    faults.push({ key: 'fallbackRegion', lack: 'is the region itself; name another one' })
+  if (second === undefined && aws.fallbackEndpoint !== undefined)
+    faults.push({ key: 'fallbackEndpoint', lack: 'needs the fallbackRegion that it is in' })
+  return faults
+}
+
 /** `aws:` of the configuration: which AWS, where its doors are, and who vouches for people there. */
 export const awsOptions = z
   .strictObject({
@@ -41,6 +74,10 @@ export const awsOptions = z
     region: z.string(),
     /** Default: the SDK's regional endpoint. */
     stsEndpoint: endpoint.optional(),
+    /** Asked while the first region's STS does not answer. */
+    fallbackRegion: z.string().optional(),
+    /** Default: the SDK's endpoint of the fallback region. */
+    fallbackEndpoint: endpoint.optional(),
     /** Console federation is served at `/federation` below this. Default: the partition's sign-in host. */
     signInEndpoint: endpoint.optional(),
     /** Default: the partition's console, or the origin of a `signInEndpoint` that is not AWS's. */
@@ -60,13 +97,7 @@ export const awsOptions = z
   .superRefine((aws, context) => {
     const fault = (key: keyof typeof aws, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message })
-    const { partition } = aws
-    if (!partitions[partition].regions.test(aws.region))
-      fault('region', `is no region of the partition ${partition}, such as ${knownRegions(partition)[0]}`)
-    else if (aws.useFips && aws.stsEndpoint === undefined) {
-      const lack = fipsFault(partition, aws.region)
-      if (lack !== undefined) fault('useFips', lack)
-    }
+    for (const { key, lack } of placeFaults(aws)) fault(key, lack)
     if (aws.provider !== undefined && !aws.provider.startsWith(`arn:${aws.partition}:`))
       fault('provider', `must start with arn:${aws.partition}: as the partition says`)
     if (aws.federation === 'reissue' && aws.signingKey === undefined)

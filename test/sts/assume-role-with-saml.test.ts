@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { Refusal } from '../../src/core/index.ts'
 import { createStsClient, grants, type StsClientOptions } from '../../src/sts/index.ts'
 import { askFor, assertion } from './ask.ts'
@@ -38,7 +39,12 @@ test('asks STS with exactly the parameters of the role and reads the credentials
     principalArn: 'arn:aws:sts::111122223333:assumed-role/Admin/alice',
     accountId: '111122223333',
     region: 'eu-west-1',
-    receipt: { awsRequestId: 'r-1', assumedRoleId: 'AROAEXAMPLE:alice', packedPolicySize: 6 },
+    receipt: {
+      awsRequestId: 'r-1',
+      stsRegion: 'eu-west-1',
+      assumedRoleId: 'AROAEXAMPLE:alice',
+      packedPolicySize: 6,
+    },
   })
   const [request] = sts.requests
   assert.equal(request?.method, 'POST')
@@ -111,8 +117,7 @@ test('never signs and never looks for credentials or settings around it', async 
 
   const { sdk, host } = clientFor(t, '', { endpoint: undefined })
   assert.equal(host, 'sts.eu-west-1.amazonaws.com')
-  assert.equal(await sdk.config.useFipsEndpoint(), false)
-  await assert.rejects(async () => sdk.config.credentials(), /this call is not signed/)
+  await assert.rejects(sdk.send(new GetCallerIdentityCommand({})), /this call is not signed/)
 })
 
 test('an endpoint in the environment does not redirect the assertion from the region’s own', async (t) => {

@@ -10,24 +10,35 @@ interface Warning {
   readonly message: string
 }
 
+type Where = 'region' | 'stsEndpoint' | 'fallbackRegion' | 'fallbackEndpoint'
+
+function placesOfSts({ region, stsEndpoint, fallbackRegion, fallbackEndpoint }: Pick<AwsOptions, Where>) {
+  const first = { key: 'region', region, endpoint: stsEndpoint }
+  const second = { key: 'fallbackRegion', region: fallbackRegion ?? '', endpoint: fallbackEndpoint }
+  return fallbackRegion === undefined ? [first] : [first, second]
+}
+
+function optInWarning(region: string, key: string): Warning {
+  const message =
+    `${region} is off in an account until somebody turns it on there, and STS then refuses ` +
+    '(RegionDisabledException); a region that is always on takes the roles of every account'
+  return { path: ['aws', key], message }
+}
+
 /** A second look at places of AWS: those that nobody here has heard of, and what no one has tried. */
 export function describePlaces({
   aws,
   accounts,
 }: {
-  readonly aws: Pick<AwsOptions, 'partition' | 'region' | 'audience' | 'stsEndpoint'>
+  readonly aws: Pick<AwsOptions, 'partition' | 'audience' | Where>
   readonly accounts: Readonly<Record<string, { readonly region?: string | undefined }>>
 }): readonly Warning[] {
-  const { partition, region } = aws
+  const { partition } = aws
   const world: Partition = partitions[partition]
-  const warnings = [...regionWarnings(partition, region, ['aws', 'region'])]
-  if (isOptIn(partition, region) && aws.stsEndpoint === undefined)
-    warnings.push({
-      path: ['aws', 'region'],
-      message:
-        `${region} is off in an account until somebody turns it on there, and STS then refuses ` +
-        '(RegionDisabledException); a region that is always on takes the roles of every account',
-    })
+  const warnings = placesOfSts(aws).flatMap(({ key, region, endpoint }) => [
+    ...regionWarnings(partition, region, ['aws', key]),
+    ...(endpoint === undefined && isOptIn(partition, region) ? [optInWarning(region, key)] : []),
+  ])
   for (const [id, account] of Object.entries(accounts))
     if (account.region !== undefined)
       warnings.push(...regionWarnings(partition, account.region, ['accounts', id, 'region']))

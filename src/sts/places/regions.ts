@@ -65,5 +65,5 @@ export function fipsFault(partition: PartitionName, region: string): string | un
     fips.length === 0
       ? `STS has no FIPS endpoint in the partition ${partition}`
       : `STS has no FIPS endpoint in ${region}, only in ${fips.join(', ')}`
-  return `${where} (as of ${regionsAsOf}); leave it out, or name the endpoint as stsEndpoint`
+  return `${where} (as of ${regionsAsOf}); use another region, or leave useFips out`
 }

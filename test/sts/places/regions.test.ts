@@ -80,3 +80,25 @@ test('the European Sovereign Cloud is a partition whose audience is a guess unti
   assert.match(warnings(eusc)[0] ?? '', /^aws\.partition: AWS does not publish the SAML audience of aws-eusc/)
   assert.deepEqual(warnings({ ...eusc, audience: 'urn:amazon:webservices:eusc' }), [])
 })
+
+test('a second region must be another one of the same partition', () => {
+  const first = { region: 'eu-west-1' }
+  assert.match(
+    faults({ ...first, fallbackRegion: 'eu-west-1' })[0] ?? '',
+    /^fallbackRegion: is the region itself/,
+  )
+  assert.match(
+    faults({ ...first, fallbackRegion: 'cn-north-1' })[0] ?? '',
+    /^fallbackRegion: is no region of/,
+  )
+  const fips = { region: 'us-east-1', useFips: true, fallbackRegion: 'ca-central-1' }
+  assert.match(faults(fips)[0] ?? '', /^fallbackRegion: STS has no FIPS endpoint in ca-central-1/)
+  assert.match(
+    faults({ ...first, fallbackEndpoint: 'https://x.example' })[0] ?? '',
+    /^fallbackEndpoint: needs/,
+  )
+  assert.match(
+    warnings({ ...first, fallbackRegion: 'eu-south-2' })[0] ?? '',
+    /^aws\.fallbackRegion: eu-south-2 is off/,
+  )
+})
