@@ -6,6 +6,7 @@ import { createPrivateKey, randomBytes } from 'node:crypto'
 import type { Express } from 'express'
 import { watchExpiry } from './app/expiry.ts'
 import { openMemory } from './app/memory.ts'
+import { tellIssuer, tellMetadata } from './app/news.ts'
 import { openSts } from './app/sts.ts'
 import { webLog } from './app/web-log.ts'
 import { type Bridge, createBridge, type Federation } from './bridge.ts'
@@ -22,13 +23,9 @@ import {
   readAudit,
 } from './events/index.ts'
 import { createOAuth } from './oauth/index.ts'
+import { createRelyingParty } from './oidc/index.ts'
 import { compilePolicy } from './policy/index.ts'
-import {
-  createAwsIssuer,
-  createServiceProvider,
-  type MetadataNews,
-  type ServiceProvider,
-} from './saml/index.ts'
+import { createAwsIssuer, createServiceProvider } from './saml/index.ts'
 import { createConsoleLink } from './sts/index.ts'
 import {
   apiAuditRoutes,
@@ -48,6 +45,7 @@ import {
   loginRoutes,
   oauthAuthorizeRoutes,
   oauthRoutes,
+  openIdRoutes,
   portalRoutes,
   publicRoutes,
   samlRoutes,
@@ -84,6 +82,7 @@ const routes = [
   healthRoutes,
   publicRoutes,
   samlRoutes,
+  openIdRoutes,
   loginRoutes,
   portalRoutes,
   credentialsRoutes,
@@ -138,8 +137,25 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     copies: memory.metadata,
     tell: (news) => void tellMetadata(events, news),
   })
+  const openId = createRelyingParty({
+    baseUrl: config.baseUrl,
+    providers: config.providers.openId,
+    proofs: config.keys.openId,
+    clockSkew: config.saml.clockSkew,
+    maxAge: config.session.maxAge,
+    clock,
+    clockOffset: () => clock() - Date.now(),
+    random,
+    fetch,
+    ...memory.openId,
+    logouts: memory.logouts,
+    replays: memory.replays,
+    tell: (news) => void tellIssuer(events, news),
+  })
   const bridge = createBridge({
     saml,
+    openId,
+    providerOrder: Object.keys(config.identityProviders),
     policy: compilePolicy(config),
     sts,
     consoleLink: createConsoleLink({
@@ -195,11 +211,12 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     events,
     log,
     start: async () => {
-      await start(config, events, saml, version)
+      await start(config, events, [saml, openId], version)
       stopWatching = watchExpiry(config, saml, events, clock)
     },
     close: async (reason) => {
       saml.stop()
+      openId.stop()
       stopWatching()
       await events.emit({ type: 'server_stopped', reason }).catch(() => {})
       await events.close()
@@ -209,7 +226,12 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   }
 }
 
-async function start(config: Config, events: Events, saml: ServiceProvider, version: string): Promise<void> {
+async function start(
+  config: Config,
+  events: Events,
+  parties: readonly { start(): Promise<unknown> }[],
+  version: string,
+): Promise<void> {
   await events.emit({ type: 'server_started', version, baseUrl: config.baseUrl })
   await events.emit({
     type: 'config_loaded',
@@ -219,7 +241,7 @@ async function start(config: Config, events: Events, saml: ServiceProvider, vers
     accounts: Object.keys(config.accounts).length,
     rules: config.rules.length,
   })
-  await saml.start()
+  await Promise.all(parties.map((party) => party.start()))
 }
 
 /** In reissue mode the bridge is the identity provider that IAM trusts. */
@@ -239,24 +261,4 @@ function federationOf({ aws, baseUrl, keys }: Config, clock: Clock, random: Rand
     random,
   })
   return { mode: 'reissue', issuer, recipient }
-}
-
-/** Metadata news never hold anything up: what fails to be written is told by the events themselves. */
-async function tellMetadata(
-  events: Events,
-  { provider: idp, source, outcome, detail, metadata, lack }: MetadataNews,
-): Promise<void> {
-  const event =
-    outcome === 'failed'
-      ? ({ type: 'metadata_failed', idp, source, detail: detail ?? '' } as const)
-      : metadata &&
-        ({
-          type: 'metadata_loaded',
-          idp,
-          source,
-          issuer: metadata.entityId,
-          certificates: metadata.keys.length,
-        } as const)
-  if (event) await events.emit(event).catch(() => {})
-  if (lack !== undefined) await events.emit({ type: 'warning', message: `${idp} ${lack}` }).catch(() => {})
 }

@@ -3,7 +3,7 @@ import { explainWithin } from './bridge/bounds.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import { createKeep } from './bridge/keep.ts'
-import { completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
+import { completeBackchannelLogout, completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
 import type { BridgeParts, Story } from './bridge/parts.ts'
 import { perMinute } from './bridge/per-minute.ts'
 import { liveSession } from './bridge/session-list.ts'
@@ -17,7 +17,7 @@ import {
   revokeSession,
   sessionsOf,
 } from './bridge/sessions.ts'
-import { completeSignIn } from './bridge/sign-in.ts'
+import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
 import type {
   ClientInfo,
@@ -61,6 +61,12 @@ export interface Bridge {
     client: ClientInfo,
     context: RequestContext,
   ): Promise<{ readonly session: Session; readonly returnTo: string }>
+  /** Judges what `GET /oidc/callback` was called with and opens a session. Throws `Refusal` after auditing it. */
+  completeOpenIdSignIn(
+    answer: OpenIdAnswer,
+    client: ClientInfo,
+    context: RequestContext,
+  ): Promise<{ readonly session: Session; readonly returnTo: string }>
   /** A live session; undefined when it is unknown, expired or ended. */
   session(id: string): Promise<Session | undefined>
   /** Roles the person may take now, sorted by account name and role name. */
@@ -83,6 +89,10 @@ export interface Bridge {
   signOut(session: Session, context: RequestContext): Promise<LogoutMessage | undefined>
   /** Judges a logout message of the identity provider. Throws `Refusal`. */
   completeLogout(arrival: LogoutArrival, context: RequestContext): Promise<LogoutOutcome>
+  /** Judges a logout token of an OpenID provider and ends what it names. Throws `Refusal`. */
+  completeBackchannelLogout(logoutToken: string, context: RequestContext): Promise<void>
+  /** Whether a browser comes back from being signed out at its OpenID provider; said once. */
+  endOpenIdLogout(state: string | undefined): Promise<boolean>
   /** Writes down that a SAML message was refused before it could be judged. Never rejects. */
   recordRefusal(of: 'sign_in' | 'logout', refusal: Refusal, context: RequestContext): Promise<void>
   /** A session for a program that the person let in from their browser; never outlives their sign-in. */
@@ -126,11 +136,17 @@ export function createBridge(given: BridgeParts): Bridge {
     handOuts: perMinute(600, 'hand-outs', given.clock),
     questions: perMinute(30, 'questions about the trail', given.clock),
   }
-  const { saml, federation } = parts
+  const { saml, openId, federation, providerOrder } = parts
+  const providers = () =>
+    [...saml.providers(), ...openId.providers()].sort(
+      (a, b) => providerOrder.indexOf(a.name) - providerOrder.indexOf(b.name),
+    )
   return {
-    identityProviders: () => saml.providers(),
-    beginSignIn: (ask) => saml.begin(ask),
+    identityProviders: providers,
+    beginSignIn: (ask) =>
+      openId.providers().some(({ name }) => name === ask.idp) ? openId.begin(ask) : saml.begin(ask),
     completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
+    completeOpenIdSignIn: (answer, client, context) => completeOpenIdSignIn(parts, answer, client, context),
     session: (id) => liveSession(parts, id),
     entitlements: (session, context) => decide(parts, session, context).entitlements,
     explain: (session, context, roleArn) => {
@@ -160,6 +176,8 @@ export function createBridge(given: BridgeParts): Bridge {
     },
     signOut: (session, context) => signOut(parts, session, context),
     completeLogout: (arrival, context) => completeLogout(parts, arrival, context),
+    completeBackchannelLogout: (text, context) => completeBackchannelLogout(parts, text, context),
+    endOpenIdLogout: (state) => openId.endLogout(state),
     recordRefusal: (of, refusal, context) => recordRefusal(parts, of, refusal, context),
     openChildSession: (parent, child, context) => openChildSession(parts, parent, child, context),
     ownSession,
@@ -173,9 +191,8 @@ export function createBridge(given: BridgeParts): Bridge {
     ready: async () => {
       await parts.storeReady()
       await parts.events.ready()
-      const missing = saml.missing()
-      if (missing.length === saml.providers().length)
-        throw new Error(`no metadata yet of ${missing.join(', ')}`)
+      const missing = [...saml.missing(), ...openId.missing()]
+      if (missing.length === providers().length) throw new Error(`no metadata yet of ${missing.join(', ')}`)
       return missing
     },
   }

@@ -32,6 +32,8 @@ export interface StageOptions {
   /** The bridge by TLS, with a throw-away authority in `world.authorityFile`. */
   readonly https?: boolean
   readonly response?: DemoWorldOptions['response']
+  /** OpenID Connect beside SAML. */
+  readonly openId?: boolean
   /** Changes the configuration before it is read. */
   readonly config?: (yaml: string) => string
 }
@@ -52,6 +54,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     federation: options.federation ?? 'reissue',
     clock,
     ...(options.https && { https: true }),
+    ...(options.openId && { openId: true }),
     ...(options.people && { people: options.people }),
     ...(options.response && { response: options.response }),
   })

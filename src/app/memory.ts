@@ -9,19 +9,23 @@ import {
   type OAuthRecords,
   userCodeSchema,
 } from '../oauth/index.ts'
+import type { IssuerCopy, PendingCode } from '../oidc/index.ts'
 import type { MetadataCopy, PendingLogout, PendingRequest } from '../saml/index.ts'
 import { createCollections, openStore } from '../store/index.ts'
 import type { BrowserSession } from '../web/index.ts'
 import {
   browserSessionSchema,
   issuedSchema,
+  issuerCopySchema,
   metadataCopySchema,
+  pendingCodeSchema,
   pendingLogoutSchema,
   pendingSchema,
   personSchema,
   recentsSchema,
   replaySchema,
   sessionSchema,
+  subjectSchema,
 } from './schemas.ts'
 
 /** Everything that the bridge remembers, each kind under its own name, encrypted at rest. */
@@ -36,6 +40,11 @@ export interface Memory {
   readonly logouts: Collection<PendingLogout>
   readonly replays: Collection<{ readonly usedAt: number }>
   readonly metadata: Collection<MetadataCopy>
+  readonly openId: {
+    readonly pending: Collection<PendingCode>
+    readonly copies: Collection<IssuerCopy>
+    readonly subjects: Collection<{ readonly nameId: string }>
+  }
   readonly oauth: OAuthRecords
 }
 
@@ -60,6 +69,11 @@ export async function openMemory(config: Config, { clock, random, warn }: Memory
     logouts: collection('logout', pendingLogoutSchema),
     replays: collection('replay', replaySchema),
     metadata: collection('metadata', metadataCopySchema),
+    openId: {
+      pending: collection('oidc-request', pendingCodeSchema),
+      copies: collection('oidc-issuer', issuerCopySchema),
+      subjects: collection('oidc-subject', subjectSchema),
+    },
     oauth: {
       devices: collection('device', deviceSchema),
       userCodes: collection('user-code', userCodeSchema),

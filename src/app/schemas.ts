@@ -39,6 +39,7 @@ export const sessionSchema: z.ZodType<Session> = z.object({
   unsolicited: z.literal(true).optional(),
   only: z.object({ role: z.string(), duration: z.number().optional() }).optional(),
   client,
+  idToken: z.string().optional(),
   passthrough: z.object({ response: z.string(), redeemableUntil: z.number() }).optional(),
 })
 
@@ -94,5 +95,24 @@ export const browserSessionSchema = z.object({
 })
 
 export const recentsSchema = z.array(z.string())
+
+export const pendingCodeSchema = z.object({
+  provider: z.string(),
+  returnTo: z.string(),
+  browser: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  forceAuthn: z.boolean(),
+  createdAt: z.number(),
+})
+
+export const issuerCopySchema = z.object({
+  issuer: z.string(),
+  discovery: z.string(),
+  keys: z.string(),
+  fetchedAt: z.number(),
+})
+
+export const subjectSchema = z.object({ nameId: z.string() })
 
 export const pendingLogoutSchema = z.object({ provider: z.string() })

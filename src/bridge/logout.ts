@@ -1,5 +1,5 @@
 import { Refusal, type RequestContext, type Session } from '../core/index.ts'
-import type { LogoutArrival, LogoutNews, Outgoing } from '../saml/index.ts'
+import type { LogoutArrival, Outgoing } from '../saml/index.ts'
 import { recordRefusal } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
 import { endSession, endSessionsOf } from './sessions.ts'
@@ -17,7 +17,22 @@ export async function signOut(
   context: RequestContext,
 ): Promise<Outgoing | undefined> {
   await endSession(parts, session.id, 'user', context)
-  return parts.saml.beginLogout(session.identity)
+  const { identity, idToken } = session
+  return idToken === undefined
+    ? parts.saml.beginLogout(identity)
+    : parts.openId.beginLogout(identity.provider, idToken)
+}
+
+/**
+ * A logout token of an OpenID provider, sent without a browser (OpenID Connect Back-Channel Logout §2.5): ends what it
+ * names, with the sessions of programs that were let in. Refusals are written down.
+ */
+export async function completeBackchannelLogout(
+  parts: BridgeParts,
+  logoutToken: string,
+  context: RequestContext,
+): Promise<void> {
+  await endSessionsOf(parts, await recorded(parts, parts.openId.acceptLogout(logoutToken), context), context)
 }
 
 /**
@@ -29,7 +44,7 @@ export async function completeLogout(
   arrival: LogoutArrival,
   context: RequestContext,
 ): Promise<LogoutOutcome> {
-  const news = await accept(parts, arrival, context)
+  const news = await recorded(parts, parts.saml.acceptLogout(arrival), context)
   if (news.kind === 'response') {
     const { confirmed, detail } = news
     // Here the session ended before we asked; that it did not end there is worth a line.
@@ -43,13 +58,9 @@ export async function completeLogout(
   return { kind: 'request', answer }
 }
 
-async function accept(
-  parts: BridgeParts,
-  arrival: LogoutArrival,
-  context: RequestContext,
-): Promise<LogoutNews> {
+async function recorded<T>(parts: BridgeParts, judgement: Promise<T>, context: RequestContext): Promise<T> {
   try {
-    return await parts.saml.acceptLogout(arrival)
+    return await judgement
   } catch (error) {
     if (error instanceof Refusal) await recordRefusal(parts, 'logout', error, context)
     throw error

@@ -21,6 +21,7 @@ export const crossChecks: readonly CrossCheck[] = [
   federationHasItsKeys,
   passthroughStaysReadable,
   passthroughNeedsResponses,
+  clientsProveThemselves,
   rulesFitTogether,
   conditionsNameProviders,
 ]
@@ -121,6 +122,25 @@ function passthroughNeedsResponses({ aws, identityProviders = {} }: Parts): read
     path: ['identityProviders', name, 'kind'],
     message,
   }))
+}
+
+/** One proof and no other: with two it would be unclear which one the provider is shown. */
+function clientsProveThemselves({ identityProviders = {} }: Parts): readonly Finding[] {
+  const proofs = ['clientSecret', 'clientSecretFile', 'clientKey'] as const
+  return Object.entries(providersByKind(identityProviders).openId).flatMap(([name, provider]) => {
+    const given = proofs.filter((key) => provider[key] !== undefined)
+    const path = ['identityProviders', name]
+    const [first, second] = given
+    if (first === undefined)
+      return [{ path: [...path, 'clientId'], message: `has no proof beside it: one of ${proofs.join(', ')}` }]
+    if (second !== undefined)
+      return [
+        { path: [...path, second], message: `stands beside ${first}; one of them is enough`, aboutKey: true },
+      ]
+    if (provider.clientKeyId !== undefined && first !== 'clientKey')
+      return [{ path: [...path, 'clientKeyId'], message: 'has no clientKey beside it', aboutKey: true }]
+    return []
+  })
 }
 
 function rulesFitTogether({ rules, aws }: Parts): readonly Finding[] {

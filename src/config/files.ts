@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { OpenIdProviderOptions } from '../oidc/index.ts'
 import { metadataFault } from '../saml/index.ts'
 import type { Finding, Path } from './fault.ts'
 import type { Options } from './options.ts'
@@ -17,6 +18,12 @@ export interface SigningPair extends KeyPair {
   readonly more: readonly string[]
 }
 
+/** A secret that an OpenID provider shares with the bridge, or the key that stands for one. */
+interface ClientProof {
+  readonly secret?: string
+  readonly key?: KeyObject
+}
+
 /** Everything that the configuration names by file. */
 export interface Keys {
   /** Signs AuthnRequests and logout messages. */
@@ -26,6 +33,8 @@ export interface Keys {
   /** Signs what AWS reads, in reissue mode. */
   readonly aws?: SigningPair
   readonly tls?: KeyPair
+  /** What proves the bridge to each OpenID provider. */
+  readonly openId: Readonly<Record<string, ClientProof>>
 }
 
 type Files = Pick<Options, 'saml' | 'aws' | 'tls' | 'identityProviders'>
@@ -59,8 +68,15 @@ export function readFiles(
   })
   for (const [name, provider] of Object.entries(providersByKind(identityProviders).saml))
     readMetadata(['identityProviders', name], provider, baseDir, now, findings)
+  const openId = Object.fromEntries(
+    Object.entries(providersByKind(identityProviders).openId).map(([name, provider]) => [
+      name,
+      readProof(['identityProviders', name], provider, baseDir, findings),
+    ]),
+  )
   const keys = {
     decryption,
+    openId,
     ...(own && { saml: withCompanions(own, resolve(baseDir, saml?.signingCert ?? ''), findings) }),
     ...(forAws && { aws: withCompanions(forAws, resolve(baseDir, aws?.signingCert ?? ''), findings) }),
     ...(served && { tls: served }),
@@ -101,6 +117,35 @@ function readMetadata(
   if (xml === undefined || now === undefined || (metadataCert !== undefined && !signer)) return
   const fault = metadataFault(xml, { wanted: entityId, signer: signer?.toString(), now })
   if (fault !== undefined) findings.push({ path: [...path, 'metadata'], message: `${file}: ${fault}` })
+}
+
+/** A secret from the configuration or from its file, or a key; that it is one of them is another check's. */
+function readProof(
+  path: Path,
+  { clientSecret, clientSecretFile, clientKey }: OpenIdProviderOptions,
+  baseDir: string,
+  findings: Finding[],
+): ClientProof {
+  if (clientKey !== undefined)
+    return readClientKey([...path, 'clientKey'], resolve(baseDir, clientKey), findings)
+  if (clientSecretFile === undefined) return clientSecret === undefined ? {} : { secret: clientSecret }
+  const named = { path: [...path, 'clientSecretFile'], file: resolve(baseDir, clientSecretFile) }
+  const secret = readText(named, findings)?.trim()
+  if (secret === undefined) return {}
+  const exposure = exposureOf(named.file)
+  if (exposure) findings.push({ path: named.path, message: `${named.file} holds a secret, but ${exposure}` })
+  if (secret.length < 8)
+    findings.push({ path: named.path, message: `${named.file} holds no secret of at least 8 characters` })
+  return { secret }
+}
+
+/** Requests are signed by RS256 or ES256 (private_key_jwt). */
+function readClientKey(path: Path, file: string, findings: Finding[]): ClientProof {
+  const key = readKey({ path, file }, findings)
+  if (key === undefined) return {}
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key.object
+  if (type === 'ec' && details?.namedCurve === 'prime256v1') return { key: key.object }
+  return requireRsa(key.pem, { path, file }, findings) ? { key: key.object } : {}
 }
 
 interface NamedFile {

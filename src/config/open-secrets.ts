@@ -4,6 +4,7 @@ import type { Finding } from './fault.ts'
 /** Where a secret may stand in the file itself, and what it looks like once the environment's part is taken out. */
 const places: Readonly<Record<string, RegExp>> = {
   secret: /[^\s[\]"',-]{8,}/,
+  identityProviders: /clientSecret["']?\s*:\s*["']?[^\s"',}#]{4,}/,
   store: /:\/\/[^\s/@]*:[^\s/@]+@/,
 }
 

@@ -43,6 +43,17 @@ export const refusals = {
   },
   relay_state: { status: 400, say: samlSay },
 
+  // oidc/: what an OpenID provider says; reasons that SAML knows too have the same code
+  state_mismatch: {
+    status: 403,
+    say: 'This sign-in was not started in this browser. Please start again.',
+  },
+  nonce_mismatch: { status: 403, say: samlSay },
+  unknown_key: { status: 403, say: samlSay },
+  duplicate_claim: { status: 403, say: samlSay },
+  code_refused: { status: 403, say: samlSay },
+  subject_mismatch: { status: 403, say: samlSay },
+
   // bridge, policy and sts: what may they have
   session_required: { status: 401, say: 'Please sign in.' },
   not_entitled: { status: 403, say: 'You may not take this role.' },

@@ -16,6 +16,8 @@ export interface Session {
   readonly only?: SessionBounds
   /** Where and with what the session was opened, for people who look through their sessions. */
   readonly client: ClientInfo
+  /** OpenID Connect: tells the provider at sign-out whom it is about. */
+  readonly idToken?: string
   /** Passthrough: the identity provider's own response, base64, and until when STS redeems it. */
   readonly passthrough?: { readonly response: string; readonly redeemableUntil: number }
 }

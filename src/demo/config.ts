@@ -5,8 +5,9 @@ export function demoConfig(demo: {
   readonly federation: 'reissue' | 'passthrough'
   readonly secret: string
   readonly tls?: { readonly key: string; readonly cert: string }
+  readonly openId?: { readonly clientId: string; readonly clientSecret: string }
 }): string {
-  const { urls, port, federation, secret, tls } = demo
+  const { urls, port, federation, secret, tls, openId } = demo
   const vouching =
     federation === 'reissue'
       ? [
@@ -35,7 +36,7 @@ identityProviders:
     metadata: ${urls.idp}/metadata
     allowUnsolicited: true              # the app tile
     attributes: { user: email, groups: groups }
-aws:
+${openId ? openIdEntry(urls.idp, openId) : ''}aws:
   region: eu-west-1
   stsEndpoint: ${urls.sts}
   signInEndpoint: ${urls.sts}
@@ -51,5 +52,19 @@ rules:
       duration: 1h
       maxDuration: 4h
 ${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}auditors: { groups: '^security$' }
+`
+}
+
+function openIdEntry(
+  idp: string,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
+): string {
+  return `  demo-openid:
+    label: Demo identity provider, by OpenID Connect
+    kind: oidc
+    issuer: ${idp}/oidc
+    clientId: ${clientId}
+    clientSecret: ${clientSecret}
+    attributes: { user: email }
 `
 }

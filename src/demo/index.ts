@@ -17,6 +17,7 @@ export type {
 } from './idp/options.ts'
 export { type DemoKeyName, type DemoKeys, ensureKeys } from './keys.ts'
 export { listenOnLoopback } from './listen.ts'
+export type { OpenIdClient } from './openid/options.ts'
 export { type DemoPerson, demoPeople } from './people.ts'
 export { createLocalSts, type LocalSts, type LocalStsOptions } from './sts/index.ts'
 export type { Issued } from './sts/issued.ts'

@@ -11,6 +11,7 @@ import { createDemoIdp } from './idp/index.ts'
 import type { ResponseOptions } from './idp/options.ts'
 import { ensureKeys } from './keys.ts'
 import { listenOnLoopback } from './listen.ts'
+import type { OpenIdClient } from './openid/options.ts'
 import type { DemoPerson } from './people.ts'
 import { createLocalSts, type LocalSts } from './sts/index.ts'
 
@@ -22,6 +23,8 @@ export interface DemoWorldOptions {
   readonly clock: Clock
   /** Serves the bridge by TLS, with a throw-away authority. */
   readonly https?: boolean
+  /** The identity provider speaks OpenID Connect too, and the bridge offers both. */
+  readonly openId?: boolean
   readonly people?: readonly DemoPerson[]
   /** Read anew for each response. */
   readonly response?: ResponseOptions
@@ -55,6 +58,7 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
       entityId: federation === 'passthrough' ? 'urn:amazon:webservices' : `${urls.bridge}/saml/metadata`,
       acsUrl,
     },
+    ...(options.openId && { openId: openIdClient(urls.bridge) }),
     ...(options.people && { people: options.people }),
     response: options.response ?? (federation === 'passthrough' ? { passthrough: {} } : {}),
   })
@@ -74,10 +78,27 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
   const configFile = join(folder, 'rolebridge.yaml')
   const secret = await ensureSecret(folder)
   await mkdir(folder, { recursive: true })
-  const text = demoConfig({ urls, port: ports.bridge, federation, secret, ...(tls && { tls: tls.names }) })
+  const text = demoConfig({
+    urls,
+    port: ports.bridge,
+    federation,
+    secret,
+    ...(options.openId && { openId: openIdClient(bridge) }),
+    ...(tls && { tls: tls.names }),
+  })
   await writeFile(configFile, text, { mode: 0o600 })
   const authorityFile = tls && { authorityFile: join(folder, tls.names.authority) }
   return { configFile, ...authorityFile, urls, sts, close: () => closeAll(servers) }
+}
+
+function openIdClient(bridge: string): OpenIdClient {
+  return {
+    clientId: 'rolebridge',
+    clientSecret: 'known to everybody',
+    redirectUri: `${bridge}/oidc/callback`,
+    postLogoutRedirectUri: `${bridge}/oidc/signed-out`,
+    backchannelLogoutUri: `${bridge}/oidc/backchannel-logout`,
+  }
 }
 
 /** IAM's side: it reads the metadata of whoever it trusts when that is first needed. */

@@ -140,6 +140,8 @@ interface Fields {
     readonly issuer: string
     readonly source: string
     readonly certificates?: number
+    /** Of an OpenID provider: public keys in its key set. */
+    readonly keys?: number
     /** ISO 8601. */
     readonly validUntil?: string
   }

@@ -3,8 +3,12 @@
  * no browser (workloads/), and what both ask of an issuer: its discovery document and its keys (issuer/). Does not own:
  * what they may have (policy), sessions (bridge).
  */
+export type { IssuerCopy, IssuerNews } from './issuer/issuer-source.ts'
+export { type IssuerLook, lookAtIssuer } from './people/look.ts'
 export {
   attributesOfOpenIdOptions,
   type OpenIdProviderOptions,
   openIdProviderOptions,
 } from './people/options.ts'
+export type { ClientProof, PendingCode } from './people/parts.ts'
+export { createRelyingParty, type OpenIdSignIn, type RelyingParty } from './people/relying-party.ts'

@@ -99,6 +99,11 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     },
     audit: async () => ({ records: [] }),
     completeLogout: async () => ({ kind: 'request', answer: undefined }),
+    completeOpenIdSignIn: async () => {
+      throw new Refusal('state_mismatch', 'no state')
+    },
+    completeBackchannelLogout: async () => {},
+    endOpenIdLogout: async () => false,
     recordRefusal: async () => {},
     async signOut(session) {
       sessions.delete(session.id)

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import type { IssuerLook } from '../../oidc/index.ts'
 import type { ProviderLook } from '../../saml/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { print, printJson } from '../terminal/terminal.ts'
@@ -43,15 +44,20 @@ export const check: Register = (program) => {
     })
 }
 
-async function look({ providers, keys }: Config): Promise<readonly ProviderLook[]> {
+async function look({ providers, keys }: Config): Promise<readonly (ProviderLook | IssuerLook)[]> {
   const { lookAtProvider } = await import('../../saml/index.ts')
+  const { lookAtIssuer } = await import('../../oidc/index.ts')
   const around = { fetch, now: Date.now(), haveKey: keys.saml !== undefined }
-  return Promise.all(
-    Object.entries(providers.saml).map(([name, configured]) => lookAtProvider(name, configured, around)),
-  )
+  return Promise.all([
+    ...Object.entries(providers.saml).map(([name, configured]) => lookAtProvider(name, configured, around)),
+    ...Object.entries(providers.openId).map(([name, configured]) => lookAtIssuer(name, configured, around)),
+  ])
 }
 
-function say({ provider, source, entityId, certificates = [] }: ProviderLook): string {
+function say(look: ProviderLook | IssuerLook): string {
+  if ('issuer' in look)
+    return `${look.provider}: ${look.issuer}, ${count(look.keys ?? 0, 'signing key')} (${look.source})`
+  const { provider, source, entityId, certificates = [] } = look as ProviderLook
   if (entityId === undefined) return `${provider}: no usable metadata`
   const last = Math.max(...certificates.map(({ notAfter }) => notAfter))
   const until = Number.isFinite(last) ? `, until ${new Date(last).toISOString().slice(0, 10)}` : ''

@@ -12,6 +12,7 @@ interface DemoOptions {
   readonly port: string
   readonly passthrough?: boolean
   readonly https?: boolean
+  readonly openid?: boolean
   readonly folder: string
 }
 
@@ -26,6 +27,7 @@ export const demo: Register = (program) => {
     )
     .option('--passthrough', 'let AWS read the identity provider’s own response')
     .option('--https', 'serve the bridge by TLS with a throw-away authority, as current AWS CLIs want it')
+    .option('--openid', 'let the identity provider speak OpenID Connect too; the sign-in page offers both')
     .option('--folder <folder>', 'where keys, configuration and data lie', defaultFolder())
     .action(runDemo)
 }
@@ -41,9 +43,17 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const { createLog, serve } = await import('../../main.ts')
   const federation = options.passthrough ? 'passthrough' : 'reissue'
   const https = options.https === true
+  const openId = options.openid === true
+  if (openId && options.passthrough)
+    throw cliError(
+      exit.badUsage,
+      '--openid needs an assertion that the bridge signs: leave --passthrough out',
+    )
   const folder = join(options.folder, https ? `${federation}-https` : federation)
   const ports = { bridge: port, idp: port + 1, sts: port + 2 }
-  const world = await startDemoWorld({ folder, ports, federation, https, clock: Date.now }).catch(explainPort)
+  const world = await startDemoWorld({ folder, ports, federation, https, openId, clock: Date.now }).catch(
+    explainPort,
+  )
   const config = loadOrExplain(() => loadConfig(world.configFile, process.env))
   const running = await serve(config, { version, log: createLog({ clock: Date.now, level: 'warn' }) }).catch(
     async (error: Error) => {

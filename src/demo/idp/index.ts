@@ -2,6 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import express, { type Express, type Request, type Response } from 'express'
 import { readCookie, setCookie } from '../cookies.ts'
 import { expiring } from '../expiring.ts'
+import type { AuthorizeAsk } from '../openid/authorize.ts'
+import { createDemoOpenId } from '../openid/index.ts'
 import { serveAssets } from '../page.ts'
 import { type DemoPerson, demoPeople } from '../people.ts'
 import { readAuthnRequest } from './authn-request.ts'
@@ -15,13 +17,15 @@ import { createResponse, type SignIn } from './response.ts'
 interface Flow {
   readonly requestId?: string
   readonly relayState?: string
+  /** It was asked for by OpenID Connect. */
+  readonly openId?: AuthorizeAsk
 }
 
 const cookie = 'demo_idp_session'
 
 /**
  * A demo identity provider on samlify: metadata at `/metadata`, single sign-on at `/sso` (redirect and POST
- * binding), single logout at `/slo`, the app tile at `/tile`, `/logout`. Passwords are no secret here: serve it on loopback only.
+ * binding), single logout at `/slo`, the app tile at `/tile`, `/logout`; OpenID Connect below `/oidc` when it knows a client. Passwords are no secret here: serve it on loopback only.
  */
 export function createDemoIdp(options: DemoIdpOptions): Express {
   const people = options.people ?? demoPeople
@@ -30,7 +34,8 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
   const app = express().disable('x-powered-by').disable('etag')
   const session = (request: Request) => sessions.get(readCookie(request, cookie))
   const answer = async (response: Response, signIn: SignIn, flow: Flow) => {
-    autoPostPage(response, await createResponse(options, signIn, flow.requestId), flow.relayState)
+    if (flow.openId) openId?.answer(response, signIn, flow.openId)
+    else autoPostPage(response, await createResponse(options, signIn, flow.requestId), flow.relayState)
   }
   const begin = async (request: Request, response: Response, flow: Flow, forceAuthn: boolean) => {
     const signIn = forceAuthn ? undefined : session(request)
@@ -79,8 +84,24 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
   }
   const goodbye = (response: Response) =>
     messagePage(response, 200, 'Signed out', 'This identity provider no longer remembers you.')
+  const openId =
+    options.openId &&
+    createDemoOpenId(
+      { ...options, issuer: `${options.baseUrl}/oidc`, client: options.openId },
+      {
+        begin: (request, response, ask) => {
+          const age = (options.clock() - (session(request)?.authnInstant ?? 0)) / 1000
+          const again = ask.prompt === 'login' || (ask.maxAge !== undefined && age > ask.maxAge)
+          return begin(request, response, { openId: ask }, again)
+        },
+        forget,
+        goodbye,
+      },
+    )
+  if (openId) app.use('/oidc', openId.routes)
   app.all('/logout', async (request, response) => {
     const signIn = forget(request, response)
+    if (signIn !== undefined) await openId?.tellLogout(signIn)
     if (signIn === undefined) goodbye(response)
     else response.redirect(302, await logoutRequestUrl(options, signIn))
   })

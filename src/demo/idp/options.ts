@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/index.ts'
+import type { OpenIdClient } from '../openid/options.ts'
 import type { DemoPerson } from '../people.ts'
 
 /** The service provider that the demo identity provider answers: named, or read from its metadata. */
@@ -36,6 +37,8 @@ export interface DemoIdpOptions {
   readonly cert: string
   readonly clock: Clock
   readonly sp: ServiceProviderPeer
+  /** Speaks OpenID Connect with this client as well, below `/oidc`. */
+  readonly openId?: OpenIdClient
   /** Default: the people of the demo. */
   readonly people?: readonly DemoPerson[]
   readonly response?: ResponseOptions

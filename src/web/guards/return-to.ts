@@ -1,7 +1,7 @@
 import { isBelow, readLocalPath } from '../../core/index.ts'
 
 /** Pages that would start over instead of ending the sign-in. */
-const notAgain = ['/login', '/saml', '/signed-out', '/sign-out']
+const notAgain = ['/login', '/saml', '/oidc', '/signed-out', '/sign-out']
 
 /** A local path to continue at after the sign-in, in normal form; `/` for anything that is not plainly one. */
 export function safeReturnTo(text: string | undefined): string {

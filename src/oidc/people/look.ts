@@ -1,0 +1,38 @@
+import type { Fetch } from '../../core/index.ts'
+import { reasonOf } from '../issuer/ask.ts'
+import { discoveryAddress, readDiscovery } from '../issuer/discovery.ts'
+import { download } from '../issuer/issuer-source.ts'
+import { readKeySet } from '../issuer/key-set.ts'
+import type { OpenIdProviderOptions } from './options.ts'
+
+/** What an issuer says of itself now, or why nobody can sign in there. */
+export interface IssuerLook {
+  readonly provider: string
+  readonly source: string
+  readonly issuer?: string
+  readonly keys?: number
+  readonly problem?: string
+}
+
+/** Loads discovery document and keys as the server would, outside of any server. Never rejects. */
+export async function lookAtIssuer(
+  provider: string,
+  { issuer, innerHosts, userinfo }: OpenIdProviderOptions,
+  { fetch, now }: { readonly fetch: Fetch; readonly now: number },
+): Promise<IssuerLook> {
+  const source = discoveryAddress(issuer)
+  try {
+    const copy = await download({ issuer, innerHosts, fetch, clock: () => now })
+    const discovery = readDiscovery(copy.discovery, issuer)
+    const look = { provider, source, issuer, keys: readKeySet(copy.keys).ids.size }
+    const needed = [
+      'authorization_endpoint',
+      'token_endpoint',
+      ...(userinfo ? ['userinfo_endpoint'] : []),
+    ] as const
+    const lacking = needed.find((name) => discovery[name as keyof typeof discovery] === undefined)
+    return lacking === undefined ? look : { ...look, problem: `names no ${lacking} at ${source}` }
+  } catch (error) {
+    return { provider, source, problem: `cannot be used, by ${source}: ${reasonOf(error)}` }
+  }
+}

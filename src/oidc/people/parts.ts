@@ -1,0 +1,62 @@
+import type { KeyObject } from 'node:crypto'
+import type { Clock, Collection, Fetch, Random } from '../../core/index.ts'
+import type { Resolve } from '../issuer/ask.ts'
+import type { IssuerCopy, IssuerNews, IssuerSource } from '../issuer/issuer-source.ts'
+import type { OpenIdProviderOptions } from './options.ts'
+
+/** A sign-in that waits for the provider's answer, under the state that it was sent with. */
+export interface PendingCode {
+  readonly provider: string
+  readonly returnTo: string
+  /** SHA-256 of the value that the browser holds in its cookie. */
+  readonly browser: string
+  readonly nonce: string
+  /** Of PKCE (RFC 7636): who has the code alone cannot redeem it. */
+  readonly verifier: string
+  readonly forceAuthn: boolean
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+}
+
+/** What proves the bridge to a provider: a shared secret, or a key. */
+export interface ClientProof {
+  readonly secret?: string
+  readonly key?: KeyObject
+}
+
+/** What the relying party is made of. */
+export interface RelyingPartyOptions {
+  readonly baseUrl: string
+  readonly providers: Readonly<Record<string, OpenIdProviderOptions>>
+  /** By the name of the provider. */
+  readonly proofs: Readonly<Record<string, ClientProof>>
+  /** Seconds of clock difference that are tolerated. */
+  readonly clockSkew: number
+  /** Seconds that a session lasts at most. */
+  readonly maxAge: number
+  readonly clock: Clock
+  /** Milliseconds by which `clock` is ahead of the machine's, which openid-client reads by itself. */
+  readonly clockOffset: () => number
+  readonly random: Random
+  readonly fetch: Fetch
+  /** How hosts are resolved; default: as the system does. */
+  readonly resolve?: Resolve | undefined
+  readonly pending: Collection<PendingCode>
+  readonly logouts: Collection<{ readonly provider: string }>
+  readonly replays: Collection<{ readonly usedAt: number }>
+  /** Whose a session of a provider is, by issuer and `sid`: some logout tokens name nothing else. */
+  readonly subjects: Collection<{ readonly nameId: string }>
+  readonly copies: Collection<IssuerCopy>
+  readonly tell: (news: IssuerNews) => void
+}
+
+/** One provider as it is configured, and what its issuer says of itself. */
+export interface Provider {
+  readonly name: string
+  readonly options: OpenIdProviderOptions
+  readonly proof: ClientProof
+  readonly source: IssuerSource
+}
+
+export const callbackPath = '/oidc/callback'
+export const signedOutPath = '/oidc/signed-out'
