@@ -7,14 +7,14 @@ import type { Circumstances } from './judge/trust.ts'
 import type { LogoutArrival } from './logout/logout.ts'
 import type { Outgoing } from './logout/logout-message.ts'
 import { acceptLogout, beginLogout, type LogoutNews } from './logout/single-logout.ts'
-import type { CertificateInfo } from './metadata/idp-metadata.ts'
+import type { CertificateInfo, IdpMetadata } from './metadata/idp-metadata.ts'
 import { createMetadataSource, type MetadataNews, type MetadataSource } from './metadata/metadata-source.ts'
 import { spMetadata } from './metadata/sp-metadata.ts'
 import { opinions } from './opinions/index.ts'
 import type { IdentityProviderOptions } from './options.ts'
 import type { ServiceProviderOptions } from './service-provider-options.ts'
 import { beginSignIn, lackOfSignature, type SignInAsk } from './sign-in/begin.ts'
-import { trustedProviders } from './sign-in/providers.ts'
+import { sameKeys, trustedProviders } from './sign-in/providers.ts'
 import type { SentRequest } from './sign-in/request.ts'
 
 /** Who signed in, and how. */
@@ -53,7 +53,7 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   const acsUrl = `${baseUrl}/saml/acs`
   const sources = new Map<string, MetadataSource>()
   for (const [name, configured] of Object.entries(options.providers))
-    sources.set(name, sourceOf(name, configured, options))
+    sources.set(name, sourceOf(name, configured, options, sources))
   const trusted = trustedProviders(options.providers, sources)
   const where = (): Circumstances => ({
     now: clock(),
@@ -131,13 +131,31 @@ function sourceOf(
   provider: string,
   configured: IdentityProviderOptions,
   options: ServiceProviderOptions,
+  all: ReadonlyMap<string, MetadataSource>,
 ): MetadataSource {
   const { metadata: location, entityId, metadataCert: certFile } = configured
   const tell = (news: MetadataNews): void => {
-    const lack = news.metadata && lackOfSignature(configured, news.metadata, options.signing !== undefined)
+    const lack =
+      news.metadata &&
+      (lackOfSignature(configured, news.metadata, options.signing !== undefined) ??
+        sharedName(provider, news.metadata, all))
     options.tell({ ...news, ...(lack !== undefined && { lack }) })
   }
   return createMetadataSource({ ...options, provider, location, entityId, certFile, tell })
+}
+
+/** Why nobody signs in by a name that the metadata of two providers claims. */
+function sharedName(
+  provider: string,
+  { entityId, keys }: IdpMetadata,
+  all: ReadonlyMap<string, MetadataSource>,
+): string | undefined {
+  for (const [name, source] of all) {
+    const other = source.current()
+    if (name !== provider && other?.entityId === entityId && !sameKeys(other.keys, keys))
+      return `has in its metadata the entity ID ${entityId}, which that of ${name} has too, with other keys; write entityId: ${entityId} for the one whose it is, for until then nobody signs in by it`
+  }
+  return undefined
 }
 
 function ownMetadata(

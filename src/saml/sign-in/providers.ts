@@ -4,7 +4,11 @@ import type { TrustedProvider } from '../judge/trust.ts'
 import type { MetadataSource } from '../metadata/metadata-source.ts'
 import type { IdentityProviderOptions } from '../options.ts'
 
-/** Joins configuration and metadata; computed anew only when metadata changed. */
+/**
+ * Joins configuration and metadata; computed anew only when metadata changed. Whoever serves one provider's metadata
+ * could write another's entity ID into it, with keys of their own: such a name is believed of the provider for which
+ * the configuration says so, and else of none.
+ */
 export function trustedProviders(
   configured: Readonly<Record<string, IdentityProviderOptions>>,
   sources: ReadonlyMap<string, MetadataSource>,
@@ -14,15 +18,33 @@ export function trustedProviders(
   return () => {
     const now = [...sources.values()].map((source) => source.current())
     if (now.length === seen.length && now.every((metadata, index) => metadata === seen[index])) return trusted
-    trusted = [...sources].flatMap(([name, source]) => {
+    const all = [...sources].flatMap(([name, source]) => {
       const options = configured[name]
       const metadata = source.current()
       if (options === undefined || metadata === undefined) return []
       return [toTrusted(name, options, metadata.entityId, metadata.keys)]
     })
+    trusted = all.filter((one) => !isUsurped(one, all, configured))
     seen = now
     return trusted
   }
+}
+
+function isUsurped(
+  one: TrustedProvider,
+  all: readonly TrustedProvider[],
+  configured: Readonly<Record<string, IdentityProviderOptions>>,
+): boolean {
+  const isNamed = ({ name }: TrustedProvider) => configured[name]?.entityId !== undefined
+  return all.some(
+    (other) =>
+      other.entityId === one.entityId && !sameKeys(other.keys, one.keys) && (isNamed(other) || !isNamed(one)),
+  )
+}
+
+/** One identity provider under two names is no other: it has the same keys. */
+export function sameKeys(these: TrustedProvider['keys'], those: TrustedProvider['keys']): boolean {
+  return these.length === those.length && these.every((key) => those.some((other) => other.equals(key)))
 }
 
 /**
