@@ -166,7 +166,8 @@ function take(
     evidence,
     policy,
     sourceIp,
-    keep: (terms, fetch) => parts.keep(session, terms, fetch),
+    // What the identity provider wrote into an answer (tags, names) is the answer's alone: it was nobody's rule.
+    keep: (terms, fetch) => parts.keep(session, { terms, answer: session.passthrough?.response }, fetch),
   })
 }
 

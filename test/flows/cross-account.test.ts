@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { demoPeople } from '../../src/demo/index.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { Program } from './program.ts'
 
@@ -19,9 +20,10 @@ const rule = (grant: string) => `rules:
 const across = `{ role: '${target}', via: assume-role, through: '${hub}', sourceIdentity: '\${user|safe}', tags: { Team: '\${attribute.department|safe}', Task: deploy }, transitiveTags: [Team], externalId: 'corp-\${account}', maxDuration: 1h }`
 
 /** Trusts the bridge's SAML provider. */
-const bySaml = (account: string) => ({
+const bySaml = (account: string) => byProvider('rolebridge', account)
+const byProvider = (name: string, account = '111122223333') => ({
   Effect: 'Allow',
-  Principal: { Federated: `arn:aws:iam::${account}:saml-provider/rolebridge` },
+  Principal: { Federated: `arn:aws:iam::${account}:saml-provider/${name}` },
   Action: ['sts:AssumeRoleWithSAML', 'sts:TagSession', 'sts:SetSourceIdentity'],
 })
 const byRole = (arn: string, more: object = {}) => ({
@@ -166,6 +168,34 @@ test('in passthrough the identity provider vouches for the hub, not for the role
     const bob = (await new Program(stage).signIn('bob')).body.access_token
     const roles = await cli.api('GET', '/api/v1/roles', bob)
     assert.deepEqual(roles.body.roles, [])
+  } finally {
+    await stage.close()
+  }
+})
+
+test('in passthrough a new answer of the identity provider opens the hub anew, with what it says now', async () => {
+  const through = 'arn:aws:iam::111122223333:role/Admin'
+  const team = 'https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team'
+  const attributes: Record<string, string[]> = { [team]: ['Payments'] }
+  const people = demoPeople.map((one) => (one.username === 'alice' ? { ...one, attributes } : one))
+  const stage = await startStage({
+    ...{ federation: 'passthrough', people },
+    config: granting(`{ role: '${target}', via: assume-role, through: '${through}' }`),
+  })
+  try {
+    stage.role(through, byProvider('demo-idp'))
+    stage.role(target, byRole(through))
+    const cli = new Program(stage)
+    const hubTags = async () => {
+      const { access_token: token } = (await cli.signIn('alice')).body
+      const { status, body } = await cli.api('POST', '/api/v1/credentials', token, { role: target })
+      assert.equal(status, 200, JSON.stringify(body))
+      const opened = stage.world.sts.issued.recent(10).filter(({ owner }) => owner === through)
+      return opened.map(({ tags }) => tags.Team)
+    }
+    assert.deepEqual(await hubTags(), ['Payments'])
+    attributes[team] = ['Platform']
+    assert.deepEqual(await hubTags(), ['Platform', 'Payments'])
   } finally {
     await stage.close()
   }
