@@ -72,10 +72,11 @@ export async function openChildSession(
   return session
 }
 
-/** A person's live sessions, newest first. */
+/** A person's live sessions, newest first; a program that was let in for a role sees and ends none but its own. */
 export async function sessionsOf(parts: Parts, session: Session): Promise<OwnSession[]> {
   const all = await liveOf(parts, session.identity)
   return all
+    .filter(({ id }) => session.only === undefined || id === session.id)
     .sort((a, b) => b.createdAt - a.createdAt)
     .map((one) => ({ ref: sessionRef(one.id), session: one, current: one.id === session.id }))
 }

@@ -1,5 +1,5 @@
 import { Refusal, type Session } from '../core/index.ts'
-import type { AuditFilter, AuditRecord } from '../events/index.ts'
+import { type AuditFilter, type AuditRecord, sessionRef } from '../events/index.ts'
 import { isAuditor } from '../policy/index.ts'
 import type { Story } from './parts.ts'
 
@@ -25,13 +25,14 @@ export async function readTrail(
   session: Session,
   { limit, type, ...filter }: TrailFilter,
 ): Promise<TrailAnswer> {
-  const { identity } = session
+  const { identity, only } = session
   if (trail === undefined) {
     throw new Refusal('not_found', 'the audit trail is not kept in a file', {
       say: 'This bridge keeps no audit trail that can be read here.',
     })
   }
-  const auditor = isAuditor(policy, identity)
+  // A program that was let in for a role got that role: not the person's office, and not what others of theirs did.
+  const auditor = only === undefined && isAuditor(policy, identity)
   if (!auditor && filter.user !== undefined && filter.user !== identity.user) {
     throw new Refusal('not_entitled', 'asked for the audit trail of others', {
       say: 'Only auditors may read the audit trail of others.',
@@ -45,7 +46,9 @@ export async function readTrail(
       const { done, value } = await found.next()
       if (done) return { records, ...(value !== undefined && { searchedBackTo: value }) }
       // Two identity providers may know people of the same name.
-      const own = 'issuer' in value && value.issuer === identity.issuer
+      const theirs = 'issuer' in value && value.issuer === identity.issuer
+      const own =
+        theirs && (only === undefined || ('sessionId' in value && value.sessionId === sessionRef(session.id)))
       if ((auditor || own) && (type === undefined || value.type === type)) records.push(value)
     }
     return { records }

@@ -17,10 +17,10 @@ describe('a program that asked for a role', () => {
   after(() => stage.close())
 
   /** Lets a program in that asked so; resolves to what the person saw and the access token. */
-  async function letIn(wish: Record<string, string>) {
+  async function letIn(wish: Record<string, string>, who = 'alice') {
     const { body: started } = await cli.start(wish)
     const alice = new Person()
-    const page = await alice.signIn(stage.url, 'alice', 'alice', `/device?user_code=${started.user_code}`)
+    const page = await alice.signIn(stage.url, who, who, `/device?user_code=${started.user_code}`)
     await decide(alice, page, 'approve')
     return { alice, page, token: (await cli.poll(started.device_code)).body.access_token as string }
   }
@@ -70,6 +70,28 @@ describe('a program that asked for a role', () => {
     assert.match((await alice.get(`${stage.url}/sessions`)).text, /for the role .*Admin only/)
     const { body: me } = await cli.api('GET', '/api/v1/me', token)
     assert.equal(me.session.role, admin)
+  })
+
+  test('gets nothing else that the person is or has: no office of auditor, no list of their sessions', async () => {
+    const { token } = await letIn({ role: readOnly }, 'carol')
+    await take(token, readOnly)
+    const whole = (await cli.signIn('carol')).body.access_token
+    const audit = (of: string, query = '') => cli.api('GET', `/api/v1/audit${query}`, of)
+    assert.equal((await audit(whole, '?user=alice@corp.example')).status, 200)
+    assert.equal((await audit(token, '?user=alice@corp.example')).status, 403)
+    const { body: own } = await audit(token)
+    const { body: me } = await cli.api('GET', '/api/v1/me', token)
+    const sessionIds = own.records.map(({ sessionId }: { sessionId: string }) => sessionId)
+    assert.deepEqual([...new Set(sessionIds)], [me.session.ref])
+    const { body: listed } = await cli.api('GET', '/api/v1/sessions', token)
+    assert.deepEqual(
+      listed.sessions.map(({ ref }: { ref: string }) => ref),
+      [me.session.ref],
+    )
+    const { body: other } = await cli.api('GET', '/api/v1/me', whole)
+    assert.equal((await cli.api('DELETE', `/api/v1/sessions/${other.session.ref}`, token)).status, 404)
+    assert.equal((await cli.api('GET', '/api/v1/me', whole)).status, 200)
+    assert.equal((await cli.api('DELETE', `/api/v1/sessions/${me.session.ref}`, token)).status, 204)
   })
 
   test('a role that the person may not take is shown as that, and nothing comes of it', async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { demoPeople } from '../../src/demo/index.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { Program } from './program.ts'
 
@@ -177,7 +176,8 @@ test('in passthrough a new answer of the identity provider opens the hub anew, w
   const through = 'arn:aws:iam::111122223333:role/Admin'
   const team = 'https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team'
   const attributes: Record<string, string[]> = { [team]: ['Payments'] }
-  const people = demoPeople.map((one) => (one.username === 'alice' ? { ...one, attributes } : one))
+  const [displayName, email, groups] = ['Alice', 'alice@corp.example', ['aws-111122223333-Admin']]
+  const people = [{ username: 'alice', displayName, email, department: '', groups, mfa: true, attributes }]
   const stage = await startStage({
     ...{ federation: 'passthrough', people },
     config: granting(`{ role: '${target}', via: assume-role, through: '${through}' }`),
