@@ -43,7 +43,7 @@ async function prepare(state: string): Promise<void> {
   await mkdir(join(state, 'credentials'), { recursive: true, mode: 0o700 })
   const signIns = { [url]: { id: 'bench', user: 'alice', tokens: 'file' } }
   await writeFile(join(state, 'sign-ins.json'), JSON.stringify({ current: url, signIns }), { mode: 0o600 })
-  const key = { url, session: 'bench', role, duration: 0 }
+  const key = { url, session: 'bench', role, duration: 0, terms: '' }
   const credentials = { expiresAt: Date.now() + 3_600_000 }
   const kept = { key, issuedAt: Date.now(), credentials, output }
   await writeFile(cacheFile(state, key), JSON.stringify(kept), { mode: 0o600 })

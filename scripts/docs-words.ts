@@ -21,7 +21,8 @@ terms. A rule that denies wins over all others, wherever it stands. No rule, no 
 regular expressions. All attributes must match, with any one of their values and any one of a list of patterns.
 Write \`^\` and \`$\`: a pattern without them matches anywhere in a value. Named groups become variables:
 \`(?<account>\\d{12})\` is \`\${account}\` in \`grant\`. Other variables are \`\${user}\`, \`\${attribute.NAME}\` and \`\${idp}\`, the name of
-the identity provider, which tells people apart who have one name at two of them.
+the identity provider, which tells people apart who have one name at two of them. In \`tags\` there is \`\${agent}\` too: a tag with it is
+there when an AI agent asks, and left out when a person does.
 Patterns are RE2: no look-around, no back-references, and no pattern that takes for ever. They look at exact spelling: in a
 rule that denies write \`(?i)^contractor$\`, or \`Contractor\` gets through.
 
@@ -32,7 +33,7 @@ Session names always fit.
 
 \`condition\` has IAM's operators (\`StringEquals\`, \`StringLike\`, \`IpAddress\`, \`Bool\`, \`NumericLessThan\`,
 \`DateGreaterThan\`, with \`Not…\` and \`…IfExists\`) and these keys: \`bridge:SourceIp\` \`bridge:UserAgent\`
-\`bridge:Channel\` \`bridge:CurrentTime\` \`bridge:Weekday\` \`bridge:TimeOfDay\` \`bridge:IdentityProvider\`
+\`bridge:Channel\` \`bridge:CurrentTime\` \`bridge:Weekday\` \`bridge:TimeOfDay\` \`bridge:IdentityProvider\` \`bridge:Agent\`
 \`bridge:MultiFactorAuthPresent\` \`bridge:MultiFactorAuthAge\`, and \`saml:NAME\` for an attribute.
 Absent and multiple values count as in IAM: on an absent key \`Not…\`, \`…IfExists\` and \`ForAllValues:\` hold,
 everything else does not, \`ForAnyValue:…IfExists\` neither. A value that the operator cannot read (\`n/a\` as a
@@ -206,5 +207,7 @@ export const words: Readonly<Record<string, string>> = {
   [`${grant}.policy`]: 'A session policy, as YAML or JSON.',
   [`${grant}.pinToSourceIp`]:
     'The credentials work only from the address they were handed to. Refused for addresses that AWS never sees: loopback, private, carrier’s NAT, and IPv6 without `aws.useDualstack`.',
+  [`${grant}.agents`]:
+    'What AI agents get of this role: nothing, the role narrowed to AWS’s ReadOnlyAccess, or what people get. See [agents](agents.md).',
   auditors: 'As `match`: who may read everybody’s audit trail.',
 }

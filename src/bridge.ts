@@ -1,4 +1,4 @@
-import { circumstances, handedOut, recordRefusal, subject } from './bridge/audit.ts'
+import { circumstances, recordRefusal, subject } from './bridge/audit.ts'
 import { explainWithin } from './bridge/bounds.ts'
 import { decide } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
@@ -156,7 +156,7 @@ export function createBridge(given: BridgeParts): Bridge {
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {
       const judge = () => parts.consoleLink.judge(destination)
-      const { credentials, entitlement, duration } = await issue(
+      const { credentials, record } = await issue(
         parts,
         session,
         id,
@@ -169,7 +169,7 @@ export function createBridge(given: BridgeParts): Bridge {
         type: 'console_link_issued',
         ...circumstances(context),
         ...subject(session),
-        ...handedOut(entitlement, credentials, duration),
+        ...record,
         ...(destination !== undefined && { destination }),
       })
       return url

@@ -38,6 +38,7 @@ export const sessionSchema: z.ZodType<Session> = z.object({
   parent: z.string().optional(),
   unsolicited: z.literal(true).optional(),
   only: z.object({ role: z.string(), duration: z.number().optional() }).optional(),
+  agent: z.string().optional(),
   client,
   idToken: z.string().optional(),
   passthrough: z.object({ response: z.string(), redeemableUntil: z.number() }).optional(),
@@ -65,6 +66,7 @@ const credentials: z.ZodType<Credentials> = z.object({
       packedPolicySize: z.number().optional(),
       sessionSize: z.number().optional(),
       sessionUtilization: z.number().optional(),
+      scopedSessionId: z.string().optional(),
     })
     .optional(),
 })

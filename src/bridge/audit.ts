@@ -2,8 +2,8 @@ import type { Credentials, Entitlement, Refusal, RequestContext, Session } from 
 import { type Events, sessionRef } from '../events/index.ts'
 
 /** The request as the audit trail names it. */
-export function circumstances({ requestId, sourceIp, userAgent, channel }: RequestContext) {
-  return { requestId, sourceIp, userAgent, channel }
+export function circumstances({ requestId, sourceIp, userAgent, channel, agent }: RequestContext) {
+  return { requestId, sourceIp, userAgent, channel, ...(agent !== undefined && { agent }) }
 }
 
 /** How a credential came to be, as the audit trail names it. */
@@ -39,7 +39,9 @@ export async function recordRefusal(
 }
 
 /** The person and the session as the audit trail names them. */
-export function subject({ id, identity }: Session) {
+export function subject({ id, identity, agent }: Session) {
   const { user, provider, issuer, nameId } = identity
-  return { user, idp: provider, issuer, nameId, sessionId: sessionRef(id) }
+  const person = { user, idp: provider, issuer, nameId, sessionId: sessionRef(id) }
+  // What the person approved counts before what the program says now.
+  return { ...person, ...(agent !== undefined && { agent }) }
 }

@@ -14,9 +14,16 @@ export function decide(
     sourceIp: context.sourceIp,
     userAgent: context.userAgent,
     channel: channelsOf(session, context),
+    ...agentIn(session, context),
     ...(federation.mode === 'passthrough' && { offered: offeredRoles(session.identity) }),
   })
   return { entitlements: bound(session.only, entitlements), trace }
+}
+
+/** A session that was approved for an agent stays one; in any other the program says of itself whether it is. */
+function agentIn(session: Session, context: RequestContext): { agent?: string } {
+  const agent = session.agent ?? context.agent
+  return agent === undefined ? {} : { agent }
 }
 
 /**

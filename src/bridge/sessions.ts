@@ -31,6 +31,8 @@ export interface ChildSession {
   readonly kind: Exclude<Session['kind'], 'browser'>
   readonly client: ClientInfo
   readonly only?: SessionBounds
+  /** It was approved for this AI agent, and is the agent's from then on. */
+  readonly agent?: string
 }
 
 /**
@@ -40,7 +42,7 @@ export interface ChildSession {
 export async function openChildSession(
   parts: Parts,
   parent: Session,
-  { kind, client, only }: ChildSession,
+  { kind, client, only, agent }: ChildSession,
   context: RequestContext,
 ): Promise<Session> {
   const now = parts.clock()
@@ -58,6 +60,7 @@ export async function openChildSession(
     client,
     ...(unsolicited && { unsolicited }),
     ...(only !== undefined && { only }),
+    ...(agent !== undefined && { agent }),
     ...(passthrough !== undefined && { passthrough }),
   }
   await parts.events.emit({

@@ -10,6 +10,8 @@ export interface Ask {
   /** Sent as a form (OAuth). */
   readonly form?: Readonly<Record<string, string | undefined>>
   readonly token?: string
+  /** The AI agent that runs this program. */
+  readonly agent?: string | undefined
   /** Milliseconds until the bridge is given up; default 20 seconds. */
   readonly patience?: number
 }
@@ -28,6 +30,7 @@ export interface Answer {
 export async function send(url: string, path: string, ask: Ask = {}): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent() }
   if (ask.token !== undefined) headers.authorization = `Bearer ${ask.token}`
+  if (ask.agent !== undefined) headers['rolebridge-agent'] = ask.agent
   if (ask.json !== undefined) headers['content-type'] = 'application/json'
   const form = Object.entries(ask.form ?? {}).filter(
     (field): field is [string, string] => field[1] !== undefined,

@@ -27,4 +27,6 @@ export interface Receipt {
   /** Bytes of the session token, and the percentage of AWS's limit that they are. */
   readonly sessionSize?: number
   readonly sessionUtilization?: number
+  /** CloudTrail's name of a session that was narrowed after it was opened. */
+  readonly scopedSessionId?: string
 }

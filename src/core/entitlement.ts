@@ -25,6 +25,8 @@ export interface Entitlement {
   readonly policy?: string
   /** The credentials shall work only from the address they were handed to. */
   readonly pinToSourceIp: boolean
+  /** Whoever asks for it now gets it read-only: they are an agent, and the rule says so. */
+  readonly readOnly?: true
 }
 
 export interface AccountInfo {
@@ -41,4 +43,16 @@ export interface Wish {
   readonly duration?: number
   /** A session policy (JSON) that narrows further. */
   readonly policy?: string
+  /** Nothing beyond AWS's ReadOnlyAccess. */
+  readonly readOnly?: boolean
+  /** What for, in one line: for the audit trail, and for CloudTrail where AWS has a place for it. */
+  readonly purpose?: string
+}
+
+/** Longest purpose: what AWS takes as the description of a scoped session. */
+export const longestPurpose = 256
+
+/** One line of text that can be shown: no controls, no marks that turn the direction of writing. */
+export function isPurpose(text: string): boolean {
+  return text.length <= longestPurpose && text.trim() !== '' && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text)
 }

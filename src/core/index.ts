@@ -6,11 +6,17 @@ export { isSamlProviderArn, parseRoleArn, type RoleArn } from './arn.ts'
 export type { Credentials, Receipt } from './credentials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
 export { type Bounds, formatDuration, parseDuration, roleSessions } from './duration.ts'
-export type { AccountInfo, Entitlement, Wish } from './entitlement.ts'
+export { type AccountInfo, type Entitlement, isPurpose, longestPurpose, type Wish } from './entitlement.ts'
 export type { Explanation } from './explanation.ts'
 export { type Attributes, attributeValues, type Identity } from './identity.ts'
 export { isBelow, type LocalPath, readLocalPath } from './local-path.ts'
 export { type PolicyFault, sessionPolicyFaults } from './policy-grammar.ts'
 export { Refusal, type RefusalCode, refusals } from './refusal.ts'
-export type { ClientInfo, RequestContext, Session, SessionBounds } from './session.ts'
+export {
+  agentName,
+  type ClientInfo,
+  type RequestContext,
+  type Session,
+  type SessionBounds,
+} from './session.ts'
 export { suggestion } from './suggestion.ts'

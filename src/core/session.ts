@@ -14,6 +14,8 @@ export interface Session {
   readonly unsolicited?: true
   /** What the person let the program in for; absent: all that they may take. */
   readonly only?: SessionBounds
+  /** The AI agent that it was approved for, as it called itself then. */
+  readonly agent?: string
   /** Where and with what the session was opened, for people who look through their sessions. */
   readonly client: ClientInfo
   /** OpenID Connect: tells the provider at sign-out whom it is about. */
@@ -47,4 +49,15 @@ export interface RequestContext {
   readonly channel: 'portal' | 'tile' | 'cli' | 'api' | 'aws-sso' | 'console'
   /** What is asked for is a link to the console, whatever the door. */
   readonly console?: true
+  /** The AI agent that runs the program, as the program says of itself. */
+  readonly agent?: string
+}
+
+/** A name for an agent out of whatever a program calls it: short, in small letters; never nothing. */
+export function agentName(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return name.slice(0, 64) || 'unknown'
 }

@@ -71,6 +71,14 @@ interface HandedOut extends Person {
   /** ISO 8601. */
   readonly expiresAt: string
   readonly sourceIdentity?: string
+  /** CloudTrail's name of a session that was narrowed after it was opened. */
+  readonly scopedSessionId?: string
+  /** What for, as whoever asked put it. */
+  readonly purpose?: string
+  /** SHA-256 of the session policy that was asked for, as JSON without spaces. */
+  readonly policyDigest?: string
+  /** Narrowed to AWS's ReadOnlyAccess. */
+  readonly readOnly?: true
 }
 
 /** What a program said of itself; nothing of it is proven but its address. */

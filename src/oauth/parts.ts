@@ -36,6 +36,7 @@ export interface SessionKeeper {
       readonly kind: Client['kind']
       readonly client: ClientInfo
       readonly only?: SessionBounds
+      readonly agent?: string
     },
     context: RequestContext,
   ): Promise<Session>
@@ -68,6 +69,8 @@ export interface Asked {
   /** Seconds. */
   readonly duration?: number
   readonly scope?: string
+  /** The AI agent that runs it. */
+  readonly agent?: string
   readonly address: string
   readonly userAgent: string
 }

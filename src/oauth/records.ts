@@ -11,6 +11,7 @@ const asked = {
   /** Seconds. */
   duration: z.number().optional(),
   scope: z.string().optional(),
+  agent: z.string().optional(),
   address: z.string(),
   userAgent: z.string(),
 }

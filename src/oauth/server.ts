@@ -69,13 +69,14 @@ export function createOAuth({
     denyDevice: (userCode, decider, context) => decide(parts, userCode, decider, 'denied', context),
     authorize: (client, request, approval, context) =>
       authorize(parts, client, request, approval, () => {
-        const { clientName = client.name, address, role } = approval.asked
+        const { clientName = client.name, address, role, agent } = approval.asked
         return parts.tell({
           type: 'authorization_approved',
           ...told(approval.session, context),
           client: clientName,
           deviceAddress: address,
           ...(role !== undefined && { roleArn: role }),
+          ...(agent !== undefined && { agent }),
         })
       }),
     token: (client, parameters, context) => grantTokens(parts, client, parameters, context),
@@ -96,7 +97,7 @@ function decide(
   context: RequestContext,
 ): Promise<Decision | undefined> {
   return decideDevice(parts, userCode, decider, state, (request) => {
-    const { client, clientName = client, host, role, duration, address } = request
+    const { client, clientName = client, host, role, duration, address, agent } = request
     return parts.tell({
       type: `device_authorization_${state}`,
       ...told(decider.session, context),
@@ -105,6 +106,7 @@ function decide(
       ...(host !== undefined && { host }),
       ...(role !== undefined && { roleArn: role }),
       ...(duration !== undefined && { duration }),
+      ...(agent !== undefined && { agent }),
     })
   })
 }

@@ -35,9 +35,14 @@ export async function openTokens(
 ): Promise<Tokens> {
   const approver = await parts.sessions.session(parent)
   if (approver === undefined) throw oauthError('access_denied', 'the approving session has ended')
-  const { role, duration } = asked
+  const { role, duration, agent } = asked
   const only = role === undefined ? undefined : { role, ...(duration !== undefined && { duration }) }
-  const child = { kind: client.kind, client: clientOf(client, asked), ...(only && { only }) }
+  const child = {
+    kind: client.kind,
+    client: clientOf(client, asked),
+    ...(only && { only }),
+    ...(agent !== undefined && { agent }),
+  }
   const session = await parts.sessions.openChildSession(approver, child, context)
   const family = parts.random(16).toString('base64url')
   const pair = newPair(parts, family, session.expiresAt)

@@ -20,6 +20,8 @@ const notTrusted = (ask: GrantAsk) =>
 const notSetUp = (ask: GrantAsk) =>
   `AWS did not hand out ${ask.entitlement.roleName} in ${place(ask)}. Please tell your administrator.`
 
+const isScope = (_ask: GrantAsk, { action }: Step) => action === 'GetScopedCredentials'
+
 const identityToken = (message: RegExp, fix: Advice['fix']): Advice => ({
   code: /^InvalidIdentityToken$/,
   message,
@@ -90,6 +92,23 @@ export const advice: readonly Advice[] = [
     refusal: 'aws_refused',
     say: notTrusted,
     fix: () => 'The SAML response does not say Success, or the identity provider took it back.',
+  },
+  {
+    code: /^(AccessDenied|InvalidAction|UnknownOperation)$/,
+    when: isScope,
+    refusal: 'aws_refused',
+    say: (ask) =>
+      `AWS did not narrow ${ask.entitlement.roleName}, so nothing was handed out. Please tell your administrator.`,
+    fix: ({ entitlement }) =>
+      `STS did not take GetScopedCredentials from a session of ${entitlement.roleArn}: either this region or endpoint ` +
+      'does not have it, or the policies of the role, of the rule or of the organization do not allow ' +
+      'sts:GetScopedCredentials. It was needed because the first call cannot say the narrowing that was asked for.',
+  },
+  {
+    code: /^(InvalidSubjectCredentials|InsufficientSessionLifetime)$/,
+    refusal: 'aws_refused',
+    say: () => 'AWS did not narrow the session, so nothing was handed out. Please try again.',
+    fix: () => 'The session that was to be narrowed has ended, or ends before the time that was asked for.',
   },
   { code: /^AccessDenied$/, refusal: 'aws_refused', say: notSetUp, fix: accessDenied },
   {

@@ -40,7 +40,7 @@ export interface GrantAsk {
 
 /** One call of STS on the way, for what a refusal of it means. */
 export interface Step {
-  readonly action: 'AssumeRoleWithSAML' | 'AssumeRole'
+  readonly action: 'AssumeRoleWithSAML' | 'AssumeRole' | 'GetScopedCredentials'
   readonly roleArn: string
   /** Who signs it, where it is signed. */
   readonly by?: string

@@ -27,7 +27,12 @@ export function sessionPolicy(ask: GrantAsk, reach: Reach): string | undefined {
   const statements = [...base.Statement, ...added]
   if (statements.length === 0) return undefined
   if (!bounded && wished === undefined) statements.unshift({ Effect: 'Allow', Action: '*', Resource: '*' })
-  return limited(write({ ...base, Statement: statements }), ask)
+  return writePolicy({ ...base, Statement: statements }, ask)
+}
+
+/** A document as STS takes it. Throws `Refusal` when it is too long. */
+export function writePolicy(document: PolicyDocument, ask: GrantAsk): string {
+  return limited(write(document), ask)
 }
 
 function parseTerms(text: string, rule: string): PolicyDocument {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
-import { type ClientInfo, isBelow, Refusal, type RequestContext } from '../core/index.ts'
+import { agentName, type ClientInfo, isBelow, Refusal, type RequestContext } from '../core/index.ts'
 import { clientAddress } from './guards/client-address.ts'
 
 /** The request id that headers, error pages, log and audit trail share. */
@@ -17,7 +17,14 @@ export function requestContext(
     sourceIp: addressOf(request),
     userAgent: agentOf(request),
     channel,
+    ...agentHeader(request),
   }
+}
+
+/** Which AI agent runs the program, as the program itself says. One that says so badly is an agent all the same. */
+function agentHeader(request: Request): { agent?: string } {
+  const said = request.get('rolebridge-agent')
+  return said === undefined ? {} : { agent: agentName(said) }
 }
 
 export const clientInfo = (request: Request): ClientInfo => ({

@@ -31,7 +31,13 @@ after(async () => {
 /** The name of the cache file of a role, without its folder's other files. */
 async function keptFile(home: CommandLine, role: string): Promise<string> {
   const { signIns } = JSON.parse(await readFile(join(folderOf(home), 'sign-ins.json'), 'utf8'))
-  return cacheFile(folderOf(home), { url: stage.url, session: signIns[stage.url].id, role, duration: 0 })
+  return cacheFile(folderOf(home), {
+    url: stage.url,
+    session: signIns[stage.url].id,
+    role,
+    duration: 0,
+    terms: '',
+  })
 }
 
 test('fifty credential processes at once make one STS call', async () => {

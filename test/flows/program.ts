@@ -6,6 +6,8 @@ import { type Stage, stageAt } from '../stage.ts'
 export class Program {
   readonly url: string
   readonly agent: string
+  /** The AI agent that it says runs it. */
+  runBy: string | undefined
 
   constructor({ url }: Pick<Stage, 'url'>, agent = 'rolebridge/0 (test)') {
     this.url = url
@@ -42,6 +44,7 @@ export class Program {
 
   async api(method: string, path: string, bearer?: string, body?: unknown) {
     const headers: Record<string, string> = { 'user-agent': this.agent }
+    if (this.runBy !== undefined) headers['rolebridge-agent'] = this.runBy
     if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`
     if (body !== undefined) headers['content-type'] = 'application/json'
     return read(

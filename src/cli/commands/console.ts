@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { cliError, exit, type Register } from '../command.ts'
+import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { callApi } from '../sign-in/access.ts'
@@ -13,14 +14,15 @@ export const console: Register = (program) => {
     .option('--destination <place>', 'page of the console, as an address or a path')
     .action(async (options: { destination?: string }, command: Command) => {
       const settings = settingsOf(command)
+      const { duration, narrower } = narrowerOf(command)
       const bridge = bridgeOf(settings)
       const role = await resolveRole(bridge, settings)
       const { destination } = options
-      const { duration } = settings
       const json = {
         role,
         ...(destination !== undefined && { destination }),
         ...(duration !== undefined && { duration }),
+        ...narrower,
       }
       const { url } = await callApi(bridge, '/api/v1/console', { json })
       if (typeof url !== 'string' || !/^https?:\/\/[\x21-\x7e]+$/.test(url))
@@ -31,5 +33,6 @@ export const console: Register = (program) => {
       if (process.stdout.isTTY)
         say('The link signs in whoever opens it, within 15 minutes. Keep it to yourself.')
     })
+  withNarrower(command)
   withOptions(command, 'url', 'role', 'account', 'duration', 'json', 'browser')
 }

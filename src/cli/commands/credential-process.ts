@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { parseRoleArn } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { credentialsFor } from '../credentials/issue.ts'
+import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { matchRoles } from '../roles/role.ts'
 import { rolesFor } from '../roles/roles.ts'
 import { bridgeOf, seconds, settingsOf, withOptions } from '../settings.ts'
@@ -14,7 +15,8 @@ export const credentialProcess: Register = (program) => {
     .option('--window <time>', 'fetch new ones this long before the end (default: 15m)', seconds)
     .action(async (options: { window?: number }, command: Command) => {
       const settings = settingsOf(command)
-      const { role, duration } = settings
+      const { role } = settings
+      const narrower = narrowerOf(command)
       if (role === undefined)
         throw cliError(exit.badUsage, 'Name the role: rolebridge credential-process --role ARN')
       const bridge = bridgeOf(settings)
@@ -22,7 +24,7 @@ export const credentialProcess: Register = (program) => {
       const { window } = options
       const kept = await credentialsFor(bridge, {
         roleArn,
-        ...(duration !== undefined && { duration }),
+        ...narrower,
         ...(window !== undefined && { window }),
       })
       print(kept.output)
@@ -35,5 +37,6 @@ export const credentialProcess: Register = (program) => {
         return only.roleArn
       }
     })
+  withNarrower(command)
   withOptions(command, 'url', 'role', 'account', 'duration', 'json')
 }

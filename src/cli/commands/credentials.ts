@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { type FormatName, formatNames, formats } from '../../formats/index.ts'
 import type { Register } from '../command.ts'
 import { credentialsFor } from '../credentials/issue.ts'
+import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { print } from '../terminal/terminal.ts'
@@ -17,13 +18,15 @@ export const credentials: Register = (program) => {
     .option('--fresh', 'new ones, whatever is kept')
     .action(async (options: { format: FormatName; profile: string; fresh?: boolean }, command: Command) => {
       const settings = settingsOf(command)
+      const narrower = narrowerOf(command)
       const bridge = bridgeOf(settings)
       const roleArn = await resolveRole(bridge, settings)
-      const { duration, json } = settings
-      const want = { roleArn, fresh: options.fresh === true, ...(duration !== undefined && { duration }) }
+      const { json } = settings
+      const want = { roleArn, fresh: options.fresh === true, ...narrower }
       const kept = await credentialsFor(bridge, want)
       const format = formats[json ? 'json' : options.format]
       print(format.render(kept.credentials, { profile: options.profile }))
     })
+  withNarrower(command)
   withOptions(command, 'url', 'role', 'account', 'duration', 'json')
 }

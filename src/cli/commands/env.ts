@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { formatForShell, shells } from '../../formats/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { credentialsFor } from '../credentials/issue.ts'
+import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { print, say } from '../terminal/terminal.ts'
@@ -19,15 +20,17 @@ export const env: Register = (program) => {
       const format = formatForShell(shell)
       if (format === undefined)
         throw cliError(exit.badUsage, `Rolebridge does not know the shell ${shell}; name one with --shell.`)
+      const narrower = narrowerOf(command)
       const bridge = bridgeOf(settings)
       const roleArn = await resolveRole(bridge, settings)
-      const { duration, json } = settings
-      const want = { roleArn, fresh: options.fresh === true, ...(duration !== undefined && { duration }) }
+      const { json } = settings
+      const want = { roleArn, fresh: options.fresh === true, ...narrower }
       const kept = await credentialsFor(bridge, want)
       if (json) return print(kept.output)
       if (process.stdout.isTTY && shell !== 'dotenv') say(`# To run these lines: ${howToRun(shell)}`)
       print(format.render(kept.credentials))
     })
+  withNarrower(command)
   withOptions(command, 'url', 'role', 'account', 'duration', 'json')
 }
 

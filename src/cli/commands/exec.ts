@@ -5,6 +5,7 @@ import { conflicting } from '../../formats/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import type { Want } from '../credentials/issue.ts'
 import { handedOver, served } from '../credentials/job.ts'
+import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { resolveRole } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 
@@ -17,6 +18,7 @@ export const exec: Register = (program) => {
     .option('--fresh', 'new ones, whatever is kept')
     .passThroughOptions()
     .action(runExec)
+  withNarrower(command)
   withOptions(command, 'url', 'role', 'account', 'duration')
 }
 
@@ -26,10 +28,10 @@ async function runExec(
   command: Command,
 ): Promise<void> {
   const settings = settingsOf(command)
+  const narrower = narrowerOf(command)
   const bridge = bridgeOf(settings)
   const roleArn = await resolveRole(bridge, settings)
-  const { duration } = settings
-  const want: Want = { roleArn, fresh: options.fresh === true, ...(duration !== undefined && { duration }) }
+  const want: Want = { roleArn, fresh: options.fresh === true, ...narrower }
   const { variables, cleanUp } = options.server ? await served(bridge, want) : await handedOver(bridge, want)
   const env: NodeJS.ProcessEnv = { ...process.env }
   for (const name of [...conflicting, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])

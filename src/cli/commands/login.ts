@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { formatDuration } from '../../core/index.ts'
 import type { Register } from '../command.ts'
+import { agentIn } from '../credentials/agent.ts'
 import { bridgeOf, settingsOf, typedOf, withOptions } from '../settings.ts'
 import { type Bridge, callApi, requireSignIn } from '../sign-in/access.ts'
 import type { SignIn } from '../sign-in/remembered.ts'
@@ -50,7 +51,11 @@ async function stillSignedIn(bridge: Bridge, role: string | undefined): Promise<
     // It is one, but hands out nothing new: whoever says `login` now was sent here for that.
     if (signIn.tooOld) return undefined
     if (readTokens(bridge.folder, bridge.url, signIn) === undefined) return undefined
-    const { session } = (await callApi(bridge, '/api/v1/me')) as { session?: { role?: unknown } }
+    const { session } = (await callApi(bridge, '/api/v1/me')) as {
+      session?: { role?: unknown; agent?: unknown }
+    }
+    // Approved for an agent it stays an agent's: a person who signs in gets a session of their own.
+    if (session?.agent !== undefined && agentIn(process.env) === undefined) return undefined
     const bound = session?.role
     return bound === undefined || bound === role ? signIn : undefined
   } catch (error) {

@@ -18,9 +18,10 @@ export const whoami: Register = (program) => {
       const { user, expiresAt } = requireSignIn(bridge)
       const left =
         expiresAt === undefined ? '' : `, for ${formatDuration((expiresAt - Date.now()) / 1000)} more`
-      const { role } = (me.session ?? {}) as { role?: unknown }
+      const { role, agent } = (me.session ?? {}) as { role?: unknown; agent?: unknown }
       const only = role === undefined ? '' : `, for the role ${plain(role)} only`
-      print(`${plain(me.user ?? user)} at ${bridge.url}${left}${only}`)
+      const whose = agent === undefined ? '' : `, as the AI agent ${plain(agent)}`
+      print(`${plain(me.user ?? user)} at ${bridge.url}${left}${only}${whose}`)
     })
   withOptions(command, 'url', 'json')
 }

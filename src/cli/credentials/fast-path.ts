@@ -1,6 +1,7 @@
 import { stateFolder } from '../files/places.ts'
 import { readRemembered, signInAt } from '../sign-in/remembered.ts'
-import { freshness, readKept } from './kept-credentials.ts'
+import { agentIn } from './agent.ts'
+import { freshness, readKept, termsOf } from './kept-credentials.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -28,7 +29,8 @@ export function fromCache(argv: readonly string[], env: Environment, now: number
     const url = (asked.get('--url') ?? (env.ROLEBRIDGE_URL || remembered.current))?.replace(/\/+$/, '')
     const signIn = url === undefined ? undefined : signInAt(remembered, url)
     if (url === undefined || signIn === undefined) return undefined
-    const kept = readKept(folder, { url, session: signIn.id, role, duration: 0 })
+    const terms = termsOf({ agent: agentIn(env) })
+    const kept = readKept(folder, { url, session: signIn.id, role, duration: 0, terms })
     return kept !== undefined && freshness(kept, now) === 'fresh' ? kept.output : undefined
   } catch {
     // Whatever is wrong, the whole program says it in words.

@@ -8,18 +8,28 @@ import { type Bridge, callApi, requireSignIn } from '../sign-in/access.ts'
 import { type CacheKey, type Kept, signInAt } from '../sign-in/remembered.ts'
 import { remembered } from '../sign-in/sign-ins.ts'
 import { say } from '../terminal/terminal.ts'
-import { cacheFile, freshness, readKept } from './kept-credentials.ts'
+import { agentIn } from './agent.ts'
+import { cacheFile, freshness, readKept, termsOf } from './kept-credentials.ts'
 import { lockUnless, tryLock } from './lock.ts'
+import type { Narrower } from './narrower.ts'
 
 /** Which credentials, and how much life they must have left. */
 export interface Want {
   readonly roleArn: string
   /** Seconds. */
   readonly duration?: number
+  /** Less than the role. */
+  readonly narrower?: Narrower
   /** Seconds before the end from which on new credentials are due. */
   readonly window?: number
   /** Ask for new credentials whatever is kept. */
   readonly fresh?: boolean
+}
+
+/** What is asked of the bridge, and under which key its answer is kept. */
+interface Order {
+  readonly key: CacheKey
+  readonly narrower: Narrower
 }
 
 /**
@@ -31,20 +41,23 @@ export interface Want {
 export async function credentialsFor(bridge: Bridge, want: Want): Promise<Kept> {
   const { folder, url } = bridge
   const signIn = signInAt(remembered(folder), url) ?? requireSignIn(bridge)
-  const key: CacheKey = { url, session: signIn.id, role: want.roleArn, duration: want.duration ?? 0 }
-  if (want.fresh) return fetchAndKeep(bridge, key)
+  const { roleArn: role, duration = 0, narrower = {} } = want
+  const terms = termsOf({ ...narrower, agent: agentIn(process.env) })
+  const key: CacheKey = { url, session: signIn.id, role, duration, terms }
+  const order = { key, narrower }
+  if (want.fresh) return fetchAndKeep(bridge, order)
   const kept = readKept(folder, key)
   const state = kept ? freshness(kept, Date.now(), want.window) : 'gone'
   if (kept && state === 'fresh') return kept
   ensurePrivateFolder(`${folder}/credentials`)
-  return kept && state === 'ageing' ? renewOrKeep(bridge, key, kept) : fetchOnce(bridge, key, want)
+  return kept && state === 'ageing' ? renewOrKeep(bridge, order, kept) : fetchOnce(bridge, order, want)
 }
 
-async function renewOrKeep(bridge: Bridge, key: CacheKey, kept: Kept): Promise<Kept> {
-  const release = tryLock(`${cacheFile(bridge.folder, key)}.lock`)
+async function renewOrKeep(bridge: Bridge, order: Order, kept: Kept): Promise<Kept> {
+  const release = tryLock(`${cacheFile(bridge.folder, order.key)}.lock`)
   if (release === undefined) return kept
   try {
-    return await fetchAndKeep(bridge, key, 10_000)
+    return await fetchAndKeep(bridge, order, 10_000)
   } catch (error) {
     const { code, exitCode, message } = error as { code?: string; exitCode?: ExitCode; message: string }
     const passing =
@@ -59,7 +72,8 @@ async function renewOrKeep(bridge: Bridge, key: CacheKey, kept: Kept): Promise<K
   }
 }
 
-async function fetchOnce(bridge: Bridge, key: CacheKey, want: Want): Promise<Kept> {
+async function fetchOnce(bridge: Bridge, order: Order, want: Want): Promise<Kept> {
+  const { key } = order
   const file = cacheFile(bridge.folder, key)
   const begun = Date.now()
   const settled = (): Kept | Error | undefined => {
@@ -73,7 +87,7 @@ async function fetchOnce(bridge: Bridge, key: CacheKey, want: Want): Promise<Kep
   if ('settled' in turn) return orThrow(turn.settled)
   try {
     const done = settled()
-    return done ? orThrow(done) : await fetchAndKeep(bridge, key)
+    return done ? orThrow(done) : await fetchAndKeep(bridge, order)
   } catch (error) {
     const { exitCode, message } = error as { exitCode?: ExitCode; message: string }
     if (exitCode !== undefined)
@@ -100,21 +114,18 @@ function failureSince(file: string, begun: number): Error | undefined {
   }
 }
 
-async function fetchAndKeep(bridge: Bridge, key: CacheKey, patience?: number): Promise<Kept> {
-  const credentials = await issue(bridge, key.role, key.duration || undefined, patience)
+async function fetchAndKeep(bridge: Bridge, order: Order, patience?: number): Promise<Kept> {
+  const { key } = order
+  const credentials = await issue(bridge, order, patience)
   const output = formats['credential-process'].render(credentials)
   const kept: Kept = { key, issuedAt: Date.now(), credentials, output }
   writePrivate(cacheFile(bridge.folder, key), JSON.stringify(kept))
   return kept
 }
 
-async function issue(
-  bridge: Bridge,
-  role: string,
-  duration: number | undefined,
-  patience = 30_000,
-): Promise<Credentials> {
-  const json = { role, ...(duration !== undefined && { duration }) }
+async function issue(bridge: Bridge, { key, narrower }: Order, patience = 30_000): Promise<Credentials> {
+  const { role, duration } = key
+  const json = { role, ...(duration > 0 && { duration }), ...narrower }
   const body = await callApi(bridge, '/api/v1/credentials', { json, patience })
   const text = (name: string): string => {
     const value = body[name]

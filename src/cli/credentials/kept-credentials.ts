@@ -8,8 +8,20 @@ export const defaultWindow = 900
 /** Below this many milliseconds credentials are as good as expired: a call with them may end after they do. */
 const useless = 60_000
 
-export function cacheFile(folder: string, { url, session, role, duration }: CacheKey): string {
-  return `${folder}/credentials/${nickname(`${url}\n${session}\n${role}\n${duration}`)}.json`
+/** What keeps credentials of one task, or of an agent, apart from the person's own. */
+export function termsOf(terms: {
+  readonly agent?: string | undefined
+  readonly readOnly?: boolean
+  readonly purpose?: string
+  readonly policy?: object
+}): string {
+  const { agent, readOnly, purpose, policy } = terms
+  const said = [agent, readOnly, purpose, policy]
+  return said.every((one) => one === undefined) ? '' : JSON.stringify(said.map((one) => one ?? null))
+}
+
+export function cacheFile(folder: string, { url, session, role, duration, terms }: CacheKey): string {
+  return `${folder}/credentials/${nickname(`${url}\n${session}\n${role}\n${duration}\n${terms}`)}.json`
 }
 
 /** The credentials kept for exactly this key; undefined when there are none or the file is damaged. */
@@ -18,8 +30,8 @@ export function readKept(folder: string, key: CacheKey): Kept | undefined {
   if (text === undefined) return undefined
   try {
     const kept = JSON.parse(text) as Kept
-    const { url, session, role, duration } = kept.key
-    const same = url === key.url && session === key.session && role === key.role && duration === key.duration
+    const names = ['url', 'session', 'role', 'duration', 'terms'] as const
+    const same = names.every((name) => kept.key[name] === key[name])
     // The fast path prints this as it is, and a terminal may be there.
     const printable = typeof kept.output === 'string' && /^[\x20-\x7e]*\n?$/.test(kept.output)
     return same && printable && Number.isFinite(kept.credentials.expiresAt) ? kept : undefined

@@ -1,4 +1,5 @@
 import { cliError, exit } from '../command.ts'
+import { agentIn } from '../credentials/agent.ts'
 import { lockUnless } from '../credentials/lock.ts'
 import { nickname } from '../files/places.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
@@ -35,19 +36,20 @@ export function requireSignIn(bridge: Bridge): SignIn {
 /** Asks the API as the person who is signed in; renews the access token when its time has come. */
 export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Promise<Record<string, unknown>> {
   const signIn = requireSignIn(bridge)
+  const agent = agentIn(process.env)
   const tokens = readTokens(bridge.folder, bridge.url, signIn)
   if (tokens === undefined) throw signInNeeded(bridge)
   const due = tokens.accessExpiresAt - early <= Date.now()
   const current = due ? await renew(bridge, signIn, tokens) : tokens
   try {
-    return await request(bridge.url, path, { ...ask, token: current.accessToken })
+    return await request(bridge.url, path, { ...ask, agent, token: current.accessToken })
   } catch (error) {
     const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string }
     if (exitCode !== exit.signInNeeded) throw error
     if (code === 'reauthentication_required') noteTooOld(bridge.folder, bridge.url, signIn)
     if (code === 'reauthentication_required' || due) throw signInNeeded(bridge, message)
     const renewed = await renew(bridge, signIn, tokens)
-    return request(bridge.url, path, { ...ask, token: renewed.accessToken })
+    return request(bridge.url, path, { ...ask, agent, token: renewed.accessToken })
   }
 }
 

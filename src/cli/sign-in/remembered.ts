@@ -48,6 +48,8 @@ export interface CacheKey {
   readonly role: string
   /** As asked for, in seconds; 0 for what the bridge gives by itself. */
   readonly duration: number
+  /** How they were narrowed and for which agent, as `termsOf` writes it; empty: not at all, and for the person. */
+  readonly terms: string
 }
 
 /** Reads the file in `folder`; nothing remembered when it is not there or damaged. */

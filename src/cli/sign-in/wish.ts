@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+import { agentIn } from '../credentials/agent.ts'
 import { version } from '../version.ts'
 
 /** What the person at the browser shall see before they let this program in, and which role it is about. */
@@ -13,6 +14,7 @@ export function introduction({ role, duration }: SignInWish): Record<string, str
   return {
     client_name: `rolebridge ${version}`,
     host_name: hostName(),
+    agent: agentIn(process.env),
     role,
     duration: duration === undefined ? undefined : String(duration),
   }

@@ -5,7 +5,14 @@ import { ownTexts } from '../rules/way.ts'
 import { createMatcher } from './match.ts'
 import { type Pattern, readPattern } from './pattern.ts'
 import type { Grant, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
-import { givenVariables, readTemplate, roleVariables, type Template, usesVariable } from './template.ts'
+import {
+  agentVariable,
+  givenVariables,
+  readTemplate,
+  roleVariables,
+  type Template,
+  usesVariable,
+} from './template.ts'
 
 /** The part of the configuration that decides who may have what. */
 export interface PolicyConfig {
@@ -85,7 +92,9 @@ function compileGrant({ texts, ...grant }: GrantOptions, groups: readonly string
     role: template(grant.role, inRole),
     sessionName: optional(grant.sessionName),
     sourceIdentity: optional(grant.sourceIdentity),
-    tags: Object.entries(grant.tags).map(([key, value]) => [key, template(value, elsewhere)] as const),
+    tags: Object.entries(grant.tags).map(
+      ([key, value]) => [key, template(value, [...elsewhere, agentVariable])] as const,
+    ),
     ownTexts: ownTexts(texts, grant.own).map(({ text, ...where }) => ({
       ...where,
       template: template(text, elsewhere),

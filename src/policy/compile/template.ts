@@ -21,12 +21,16 @@ export interface Scope {
   readonly captures: Captures
   /** Known once the role is. */
   readonly role?: { readonly account: string; readonly name: string }
+  /** The AI agent that asks, if one does. */
+  readonly agent?: string
 }
 
 /** Variables that are always there; a group of a pattern may not take their names. */
 export const givenVariables: readonly string[] = ['user', 'idp']
 /** Variables that the role itself gives to the other templates of a grant. */
 export const roleVariables: readonly string[] = ['account', 'role']
+/** In tags alone: a tag can be left out when no agent asks, a name cannot. */
+export const agentVariable = 'agent'
 
 const attributePrefix = 'attribute.'
 
@@ -138,12 +142,16 @@ function variableName({ kind, name }: Variable): string {
   return kind === 'attribute' ? attributePrefix + name : name
 }
 
-function variableValue({ kind, name }: Variable, { identity, captures, role }: Scope): string | undefined {
+function variableValue(
+  { kind, name }: Variable,
+  { identity, captures, role, agent }: Scope,
+): string | undefined {
   if (kind === 'attribute') return attributeValues(identity.attributes, name)[0]
   if (name === 'user') return identity.user
   if (name === 'idp') return identity.provider
   const captured = captures[name]
   if (captured !== undefined) return captured
   if (name === 'account') return role?.account
+  if (name === agentVariable) return agent
   return name === 'role' ? role?.name : undefined
 }

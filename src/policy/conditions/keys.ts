@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly userAgent: string
   /** By which door the role is taken; several words when several are true of it. */
   readonly channel: Channel | readonly Channel[]
+  /** The AI agent that runs the program: what its session was approved for, or what it says of itself. */
+  readonly agent?: string
 }
 
 type Channel = (typeof channels)[number]
@@ -43,6 +45,15 @@ const bridgeKeys = {
     kind: 'text',
     read: ({ circumstances }) => [circumstances.channel].flat(),
     wants: oneOf(channels),
+  },
+  /** Absent when a person asks, as far as anybody said. */
+  'bridge:Agent': {
+    kind: 'text',
+    read: ({ circumstances: { agent } }) => (agent === undefined ? [] : [agent]),
+    wants: {
+      accepts: (text) => text === text.toLowerCase(),
+      say: 'a name in small letters, as agents are named here: claude-code',
+    },
   },
   'bridge:CurrentTime': {
     kind: 'date',

@@ -18,6 +18,8 @@ export interface Decision {
   /** Role to provider, in passthrough mode. */
   readonly offered: ReadonlyMap<string, string> | undefined
   readonly granted: Map<string, { readonly entitlement: Entitlement; readonly rule: AllowRule }>
+  /** Roles that are not for agents, by the rule that says so. */
+  readonly closed: Map<string, AllowRule>
   /** By `reach`: all the roles it leads to have their answer. */
   readonly settled: Map<number, { readonly roleArns: readonly string[]; readonly rule: AllowRule }>
   readonly steps: Step[]
@@ -56,8 +58,9 @@ interface Aim {
 
 /** Judges one role of one rule; true when no later rule can change the answer. */
 function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { role, roleArn }: Aim): boolean {
-  const { policy, facts, denials, offered, granted, steps } = decision
-  const earlier = granted.get(roleArn)
+  const { policy, facts, denials, offered, granted, closed, steps } = decision
+  const { agent } = facts.circumstances
+  const earlier = granted.get(roleArn) ?? closedBy(closed, roleArn)
   if (earlier) {
     if (earlier.rule !== rule)
       steps.push({ rule, outcome: 'superseded', roleArns: [roleArn], by: earlier.rule })
@@ -68,7 +71,14 @@ function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { ro
     steps.push({ rule, outcome: 'denied', roleArn, by })
     return true
   }
-  const terms = settleTerms(policy, rule, { identity: facts.identity, captures, role }, roleArn, offered)
+  // The first rule that leads to a role sets its terms, and these are that no agent gets it: no later rule opens it.
+  if (agent !== undefined && rule.grant.agents === 'deny') {
+    closed.set(roleArn, rule)
+    steps.push({ rule, outcome: 'no_agents', roleArn, agent })
+    return true
+  }
+  const scope = { identity: facts.identity, captures, role, ...(agent !== undefined && { agent }) }
+  const terms = settleTerms(policy, rule, scope, roleArn, offered)
   if ('notOffered' in terms) {
     steps.push({ rule, outcome: 'not_offered', roleArn })
     return rule.grant.entrance === undefined
@@ -78,8 +88,14 @@ function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { ro
     return false
   }
   granted.set(roleArn, { entitlement: terms.entitlement, rule })
-  steps.push({ rule, outcome: 'granted', roleArn })
+  const readOnlyFor = terms.entitlement.readOnly ? agent : undefined
+  steps.push({ rule, outcome: 'granted', roleArn, ...(readOnlyFor !== undefined && { readOnlyFor }) })
   return true
+}
+
+function closedBy(closed: Decision['closed'], roleArn: string): { readonly rule: AllowRule } | undefined {
+  const rule = closed.get(roleArn)
+  return rule && { rule }
 }
 
 /** The role that a rule's template names for one candidate. */

@@ -30,6 +30,7 @@ export function evaluate(
     denials: denials.active,
     offered: offeredTo(policy, identity, circumstances),
     granted: new Map(),
+    closed: new Map(),
     settled: new Map(),
     steps: [],
   }

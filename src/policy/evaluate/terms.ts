@@ -1,6 +1,12 @@
 import { type Entitlement, isSamlProviderArn, parseRoleArn, type RoleArn } from '../../core/index.ts'
 import type { AllowRule, Grant, Policy } from '../compile/policy.ts'
-import { isPlainRoleText, renderTemplate, type Scope, type Template } from '../compile/template.ts'
+import {
+  agentVariable,
+  isPlainRoleText,
+  renderTemplate,
+  type Scope,
+  type Template,
+} from '../compile/template.ts'
 import { ownerOfPolicy } from '../rules/aws-limits.ts'
 import type { OwnValues } from '../rules/way.ts'
 import { type Place, places, renderFitting } from './fit.ts'
@@ -49,10 +55,11 @@ export function settleTerms(
     roleSessionName: name.value,
     ...(source && { sourceIdentity: source.value }),
     tags: tags.value,
-    transitiveTags: grant.transitiveTags,
+    transitiveTags: grant.transitiveTags.filter((key) => Object.hasOwn(tags.value, key)),
     policyArns: grant.policyArns,
     ...(grant.policy !== undefined && { policy: grant.policy }),
     pinToSourceIp: grant.pinToSourceIp,
+    ...(scope.agent !== undefined && grant.agents === 'read-only' && { readOnly: true as const }),
   }
   return { entitlement }
 }
@@ -71,11 +78,18 @@ function render(template: Template, scope: Scope, where: string, place: Place): 
 function renderTags(tags: AllowRule['grant']['tags'], scope: RoleScope): Outcome<Record<string, string>> {
   const values: Record<string, string> = {}
   for (const [key, template] of tags) {
+    if (namesAbsentAgent(template, scope)) continue
     const rendered = render(template, scope, `tag ${key}`, places.tag)
     if ('obstacle' in rendered) return rendered
     values[key] = rendered.value
   }
   return { value: values }
+}
+
+/** A tag that tells of the agent is there when an agent asks, and only then. */
+function namesAbsentAgent({ parts }: Template, { agent, captures }: RoleScope): boolean {
+  if (agent !== undefined || captures[agentVariable] !== undefined) return false
+  return parts.some((part) => typeof part === 'object' && part.kind === 'name' && part.name === agentVariable)
 }
 
 /** A way's own values with their texts filled in; a role among them must be one of this partition. */

@@ -15,7 +15,13 @@ export type Obstacle =
 
 /** One thing that happened to one rule. Rules without a step did not match. */
 export type Step = { readonly rule: Rule } & (
-  | { readonly outcome: 'granted'; readonly roleArn: string }
+  | {
+      readonly outcome: 'granted'
+      readonly roleArn: string
+      /** Only to read, because this agent asks. */
+      readonly readOnlyFor?: string
+    }
+  | { readonly outcome: 'no_agents'; readonly roleArn: string; readonly agent: string }
   | { readonly outcome: 'denied'; readonly roleArn: string; readonly by: DenyRule }
   | { readonly outcome: 'denies' }
   | { readonly outcome: 'condition_failed'; readonly failed: readonly FailedComparison[] }

@@ -120,6 +120,7 @@ const outcomes = {
   granted: 'granted',
   denied: 'denied',
   denies: 'denied',
+  no_agents: 'denied',
   condition_failed: 'condition_failed',
   superseded: 'superseded',
   not_offered: 'not_offered',
@@ -130,7 +131,9 @@ const outcomes = {
 function say(step: Step, asked: string | undefined): string {
   switch (step.outcome) {
     case 'granted':
-      return `grants ${step.roleArn}`
+      return `grants ${step.roleArn}${step.readOnlyFor === undefined ? '' : `, read-only, because an AI agent asks (${step.readOnlyFor})`}`
+    case 'no_agents':
+      return `would grant ${step.roleArn} to you, but not to an AI agent, and one asks (${step.agent})`
     case 'denied':
       return `would grant ${step.roleArn}, but rule "${step.by.id}" denies it`
     case 'denies':

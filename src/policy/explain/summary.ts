@@ -22,6 +22,13 @@ const hurdles: readonly Hurdle[] = [
     return step && `Roles match you, but rule "${step.by.id}" denies them.`
   },
   (steps) => {
+    const step = steps.find((one) => one.outcome === 'no_agents')
+    return (
+      step &&
+      `Rule "${step.rule.id}" matches you, but gives no role to an AI agent, and one asks (${step.agent}).`
+    )
+  },
+  (steps) => {
     const step = steps.find((one) => one.outcome === 'condition_failed')
     return (
       step && `Rule "${step.rule.id}" matches you, but its condition is not met: ${sayFailed(step.failed)}.`

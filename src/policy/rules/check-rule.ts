@@ -1,7 +1,14 @@
 import type { z } from 'zod'
 import { parseRoleArn } from '../../core/index.ts'
 import { readPattern } from '../compile/pattern.ts'
-import { givenVariables, isFixed, readTemplate, roleVariables, type Template } from '../compile/template.ts'
+import {
+  agentVariable,
+  givenVariables,
+  isFixed,
+  readTemplate,
+  roleVariables,
+  type Template,
+} from '../compile/template.ts'
 import { type Place, places } from '../evaluate/fit.ts'
 import { isReservedRole, maxTagValue } from './aws-limits.ts'
 import { type OwnValues, ownTexts, type Way } from './way.ts'
@@ -67,7 +74,8 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
   const elsewhere = [...new Set([...inRole, ...roleVariables])]
   const issues: Issue[] = []
   const check = (path: readonly string[], source: string, place: Place, say: string) => {
-    const result = readTemplate(source, elsewhere)
+    const known = place === places.tag ? [...elsewhere, agentVariable] : elsewhere
+    const result = readTemplate(source, known)
     const message = 'fault' in result ? result.fault : literalFault(result.template, place, say)
     if (message !== undefined) issues.push({ path: ['grant', ...path], message })
   }

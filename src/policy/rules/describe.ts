@@ -55,6 +55,8 @@ function sayAllow({ id, match, grant, condition }: AllowOptions): string {
     ...(grant.sourceIdentity ? [`with the source identity ${grant.sourceIdentity}`] : []),
     ...(grant.policyArns.length > 0 ? [`narrowed to ${sayAll(grant.policyArns, 'and')}`] : []),
     ...(grant.policy ? ['narrowed by a session policy'] : []),
+    ...(grant.agents === 'deny' ? ['but no AI agent may'] : []),
+    ...(grant.agents === 'read-only' ? ['AI agents read-only'] : []),
     ...(grant.pinToSourceIp ? ['usable only from the address they are handed to'] : []),
   ]
   const suffix = terms.length > 0 ? `, ${terms.join(', ')}` : ''

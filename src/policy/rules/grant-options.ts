@@ -72,6 +72,7 @@ function commonOptions(bounds: Way['bounds']) {
     policyArns: z.array(policyArn).max(maxPolicyArns, `may name ${maxPolicyArns} policies`).default([]),
     policy: policyOptions.optional(),
     pinToSourceIp: z.boolean().default(false),
+    agents: z.enum(['deny', 'read-only', 'allow']).default('allow'),
   }
 }
 
@@ -94,6 +95,12 @@ export function grantOptions(ways: Ways) {
         if (Object.hasOwn(grant.tags, tag)) continue
         addIssue(context, { path: ['transitiveTags', index], message: `"${tag}" is not among the tags` })
       }
+      if (grant.agents === 'read-only' && !canBeReadOnly(grant)) {
+        const message =
+          'read-only cannot be laid over these policyArns: AWS unites the policies of one call, and ReadOnlyAccess ' +
+          'beside them would widen them. Say deny, or let agents have a rule of their own (condition bridge:Agent)'
+        addIssue(context, { path: ['agents'], message })
+      }
       const { options = {}, texts = {}, entrance, needs = 'assertion' } = ways[via] ?? {}
       const own = Object.fromEntries(Object.entries(grant).filter(([key]) => Object.hasOwn(options, key)))
       const common = Object.fromEntries(
@@ -101,6 +108,11 @@ export function grantOptions(ways: Ways) {
       ) as typeof grant
       return { ...common, via, duration, maxDuration: limit, own, texts, entrance, needs }
     })
+}
+
+/** ReadOnlyAccess goes with no other managed policy, for AWS unites them. */
+function canBeReadOnly({ policyArns }: { readonly policyArns: readonly string[] }): boolean {
+  return policyArns.every((arn) => /^arn:[a-z-]+:iam::aws:policy\/ReadOnlyAccess$/.test(arn))
 }
 
 function oneWay<Via extends z.ZodType>([, { options, bounds }]: [string, Way], via: Via) {

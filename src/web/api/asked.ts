@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { parseDuration, Refusal, roleSessions } from '../../core/index.ts'
+import { agentName, parseDuration, Refusal, roleSessions } from '../../core/index.ts'
 import type { Asked } from '../../oauth/index.ts'
 import { clientInfo, field } from '../request.ts'
 
@@ -19,9 +19,16 @@ export function askedOf(request: Request, source: unknown): Asked {
     role: shown(field(source, 'role'), 640),
     scope: shown(field(source, 'scope'), 256),
     duration: seconds,
+    agent: agentIn(source),
   }
   const known = Object.entries(said).filter(([, value]) => value !== undefined)
   return { ...clientInfo(request), ...Object.fromEntries(known) }
+}
+
+/** A program that names its agent, however badly, is one that an agent runs. */
+function agentIn(source: unknown): string | undefined {
+  const said = field(source, 'agent')
+  return said === undefined ? undefined : agentName(said)
 }
 
 /** Text that can be put before a person: no controls, no marks that turn the direction of writing. */

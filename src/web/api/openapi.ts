@@ -23,7 +23,10 @@ const list = (name: string, items: Schema) => object({ [name]: { type: 'array', 
 const wish = {
   role: { ...text, description: 'A role ARN, `account/role`, or a role name together with `account`.' },
   'account?': { ...text, description: 'Id or name of the account.' },
-  'duration?': { oneOf: [seconds, { ...text, examples: ['1h'] }] },
+  'duration?': { oneOf: [seconds, { ...text, examples: ['1h', '10m'] }] },
+  'policy?': { oneOf: [text, { type: 'object' }], description: 'A session policy that narrows the role.' },
+  'readOnly?': { ...flag, description: 'Nothing beyond AWS’s ReadOnlyAccess.' },
+  'purpose?': { ...text, maxLength: 256, description: 'What for, in one line: for the audit trail.' },
 }
 
 const schemas: Readonly<Record<string, Schema>> = {
@@ -45,6 +48,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     account: ref('Account'),
     duration: seconds,
     maxDuration: seconds,
+    'readOnly?': { ...flag, description: 'Whoever asks now gets it read-only: an AI agent.' },
   }),
   Session: object({
     ref: { ...text, description: 'Names the session; opens nothing.' },
@@ -52,6 +56,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     current: flag,
     'client?': text,
     'host?': text,
+    'agent?': { ...text, description: 'The AI agent that it was approved for.' },
     'role?': { ...text, description: 'The session is for this role only.' },
     'duration?': { ...seconds, description: 'And a role is held for so many seconds at most.' },
     address: text,
@@ -84,10 +89,7 @@ const schemas: Readonly<Record<string, Schema>> = {
       items: object({ rule: text, outcome: text, say: text, 'roleArn?': text, 'decisive?': flag }),
     },
   }),
-  CredentialsWish: object({
-    ...wish,
-    'policy?': { oneOf: [text, { type: 'object' }], description: 'A session policy that narrows the role.' },
-  }),
+  CredentialsWish: object(wish),
   ConsoleWish: object({ ...wish, 'destination?': text }),
 }
 

@@ -8,7 +8,13 @@ export function credentialsView(
   credentials: Credentials,
   entitlement: Entitlement,
   now: number,
-  asked: { readonly format?: string; readonly duration?: number; readonly shown: boolean },
+  asked: {
+    readonly format?: string | undefined
+    readonly duration?: number | undefined
+    readonly readOnly?: true | undefined
+    readonly purpose?: string | undefined
+    readonly shown: boolean
+  },
 ) {
   const { roleArn, roleName, account, duration, maxDuration } = entitlement
   // The profile is named as AWS's own portal names it.
@@ -25,6 +31,8 @@ export function credentialsView(
     principalArn: credentials.principalArn,
     region: credentials.region,
     expiresAt: new Date(credentials.expiresAt).toISOString(),
+    ...(asked.readOnly && { readOnly: asked.readOnly }),
+    ...(asked.purpose !== undefined && { purpose: asked.purpose }),
   }
   return {
     ...shared,

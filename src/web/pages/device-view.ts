@@ -12,10 +12,11 @@ interface Shown extends Asked {
  * `roles` are those that its session would be bound to, when it asked for one.
  */
 export function requestView(asked: Shown, roles: readonly Entitlement[], browser: ClientInfo, now: number) {
-  const { client, clientName, host, role, duration, address, createdAt } = asked
+  const { client, clientName, host, role, duration, address, createdAt, agent } = asked
   return {
     client: clientName ?? client,
     host,
+    agent,
     only:
       role === undefined
         ? undefined

@@ -11,6 +11,8 @@ const contents = z.object({
   role: z.string(),
   /** Seconds that were asked for, if any were. */
   duration: z.number().optional(),
+  readOnly: z.literal(true).optional(),
+  purpose: z.string().optional(),
   credentials: z.object({
     accessKeyId: z.string(),
     secretAccessKey: z.string(),
@@ -26,6 +28,8 @@ const contents = z.object({
 export interface Unshown {
   readonly role: string
   readonly duration?: number | undefined
+  readonly readOnly?: true | undefined
+  readonly purpose?: string | undefined
   readonly credentials: Credentials
 }
 

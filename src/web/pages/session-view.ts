@@ -12,6 +12,7 @@ export function sessionView({ ref, session, current }: OwnSession) {
     current,
     ...(client.name !== undefined && { client: client.name }),
     ...(client.host !== undefined && { host: client.host }),
+    ...(session.agent !== undefined && { agent: session.agent }),
     ...(only !== undefined && { role: only.role }),
     ...(only?.duration !== undefined && { duration: only.duration }),
     address: client.address,

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
-import { parseDuration, parseRoleArn, Refusal } from '../../../core/index.ts'
+import { isPurpose, longestPurpose, parseDuration, parseRoleArn, Refusal } from '../../../core/index.ts'
 import type { Route, Web } from '../../deps.ts'
 import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
 
@@ -16,33 +16,45 @@ const roleWish = {
   /** Id or name of the account, where `role` is only a name. */
   account: z.string().min(1).max(256).optional(),
   duration: duration.optional(),
-}
-
-const credentialsWish = z.strictObject({
-  ...roleWish,
   policy: z
     .union([z.string(), z.record(z.string(), z.unknown()).transform((policy) => JSON.stringify(policy))])
     .optional(),
-})
+  readOnly: z.boolean().optional(),
+  purpose: z
+    .string()
+    .refine(isPurpose, `is not one line of 1 to ${longestPurpose} printable characters`)
+    .optional(),
+}
 
+const credentialsWish = z.strictObject(roleWish)
 const consoleWish = z.strictObject({ ...roleWish, destination: z.string().max(2048).optional() })
+
+/** What was asked for and nothing else: an empty policy is no policy, and is refused as one. */
+function termsOf<T extends object>(given: T) {
+  const { role: _, account: __, ...terms } = { role: '', account: '', ...given }
+  return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined)) as Given<
+    Omit<T, 'role' | 'account'>
+  >
+}
+
+type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }
 
 /** Takes a role: as credentials, or as a link to the console. */
 export const apiCredentialsRoutes: Route = (web) =>
   Router()
     .post('/api/v1/credentials', requireBearer(web), jsonBody, async (request, response) => {
       const { session, context } = callerOf(request, response)
-      const { duration, policy, ...wish } = read(credentialsWish, request.body)
-      const terms = { ...(duration && { duration }), ...(policy && { policy }) }
+      const wish = read(credentialsWish, request.body)
       const id = roleOf(web, request, response, wish)
-      const { expiresAt, receipt: _, ...credentials } = await web.bridge.issue(session, id, terms, context)
+      const issued = await web.bridge.issue(session, id, termsOf(wish), context)
+      const { expiresAt, receipt: _, ...credentials } = issued
       response.json({ ...credentials, expiration: new Date(expiresAt).toISOString() })
     })
     .post('/api/v1/console', requireBearer(web), jsonBody, async (request, response) => {
       const { session, context } = callerOf(request, response)
-      const { duration, destination, ...wish } = read(consoleWish, request.body)
-      const terms = { ...(duration && { duration }), ...(destination && { destination }) }
-      const url = await web.bridge.consoleUrl(session, roleOf(web, request, response, wish), terms, context)
+      const wish = read(consoleWish, request.body)
+      const id = roleOf(web, request, response, wish)
+      const url = await web.bridge.consoleUrl(session, id, termsOf(wish), context)
       response.json({ url })
     })
 
@@ -66,7 +78,7 @@ function roleOf(
   web: Web,
   request: Request,
   response: Response,
-  { role, account }: { readonly role: string; readonly account?: string },
+  { role, account }: { readonly role: string; readonly account?: string | undefined },
 ): string {
   if (parseRoleArn(role)) return role
   const { session, context } = callerOf(request, response)

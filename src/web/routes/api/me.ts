@@ -26,11 +26,12 @@ export const apiMeRoutes: Route = (web) =>
     })
 
 /** `alias` is short and unique enough to type: account name and role name. */
-const roleView = ({ roleArn, roleName, account, duration, maxDuration }: Entitlement) => ({
+const roleView = ({ roleArn, roleName, account, duration, maxDuration, readOnly }: Entitlement) => ({
   roleArn,
   roleName,
   alias: `${account.name}/${roleName}`,
   account: { id: account.id, name: account.name, color: account.color ?? null, region: account.region },
   duration,
   maxDuration,
+  ...(readOnly && { readOnly }),
 })

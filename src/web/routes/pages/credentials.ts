@@ -23,9 +23,11 @@ export const credentialsRoutes: Route = (web) =>
       response.locals.roleArn = role
       const person = personOf(response)
       const context = requestContext(request, response, 'portal')
-      const credentials = await web.bridge.issue(person, role, duration ? { duration } : {}, context)
+      const narrower = narrowerIn(request.body)
+      const wish = { ...(duration && { duration }), ...narrower }
+      const credentials = await web.bridge.issue(person, role, wish, context)
       await rememberRole(web.recents, web.clock, person, role)
-      answer(web, request, response, { role, duration, credentials }, false)
+      answer(web, request, response, { role, duration, credentials, ...narrower }, false)
     })
     .post('/portal/credentials/show', ...web.signedIn, web.form, (request, response) => {
       checkCsrf(request, web.origin)
@@ -39,16 +41,32 @@ export const credentialsRoutes: Route = (web) =>
 const longestSealed = 12_000
 
 function answer(web: Web, request: Request, response: Response, unshown: Unshown, shown: boolean): void {
-  const { role, duration, credentials } = unshown
+  const { role, duration, credentials, readOnly, purpose } = unshown
   const person = personOf(response)
   const context = requestContext(request, response, 'portal')
   const entitlement = web.bridge.entitlements(person, context).find((one) => one.id === role)
   if (entitlement === undefined) throw new Refusal('not_entitled', 'the role was lost since it was issued')
   const format = field(request.body, 'format')
-  const view = credentialsView(credentials, entitlement, web.clock(), { format, duration, shown })
+  const view = credentialsView(credentials, entitlement, web.clock(), {
+    format,
+    duration,
+    shown,
+    readOnly,
+    purpose,
+  })
   if (wantsJson(request)) return void response.json(view.json)
   const sealed = shown ? undefined : seal(web, person.id, unshown)
   page(response, 'credentials', { title: `${view.role} in ${view.account.name}`, ...view, sealed })
+}
+
+/** Less than the role, as the panel's form says it. */
+function narrowerIn(form: unknown): { readonly readOnly?: true; readonly purpose?: string } {
+  const readOnly = field(form, 'readOnly')
+  const purpose = field(form, 'purpose')?.trim()
+  // Anything but the box's own value could mean that somebody did not want all of it.
+  if (readOnly !== undefined && readOnly !== 'on')
+    throw new Refusal('invalid_request', 'readOnly is neither absent nor "on"')
+  return { ...(readOnly && { readOnly: true as const }), ...(purpose && { purpose }) }
 }
 
 /** Whole seconds; absent or empty means the rule's default. */

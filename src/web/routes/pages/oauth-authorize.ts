@@ -168,4 +168,5 @@ const kept = [
   'host_name',
   'role',
   'duration',
+  'agent',
 ]

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import {
+  type Entitlement,
+  formatDuration,
+  isPurpose,
+  longestPurpose,
+  Refusal,
+  type Session,
+  type Wish,
+} from '../core/index.ts'
+import { canScope, type GrantName, grants, leastScoped, type StsClient } from '../sts/index.ts'
+import { sayBounds } from './bounds.ts'
+
+/** A wish that the terms allow; what the terms demand is in it. */
+export interface Settled extends Wish {
+  /** Seconds. */
+  readonly duration: number
+  /** AWS hands out no session that short; one is made shorter. */
+  readonly short: boolean
+}
+
+/** What is asked of STS for this wish under these terms. Throws `Refusal` when the terms do not allow it. */
+export function settleWish(session: Session, entitlement: Entitlement, wish: Wish, sts: StsClient): Settled {
+  const { policy, purpose } = wish
+  const readOnly = wish.readOnly || entitlement.readOnly
+  if (purpose !== undefined && !isPurpose(purpose))
+    throw new Refusal('invalid_request', 'the purpose is not one line of printable text', {
+      say: `A purpose is one line of at most ${longestPurpose} characters.`,
+    })
+  const duration = chooseDuration(session, entitlement, wish, sts)
+  return {
+    duration,
+    short: duration < boundsOf(entitlement).least,
+    ...(policy !== undefined && { policy }),
+    ...(readOnly && { readOnly: true as const }),
+    ...(purpose !== undefined && { purpose: purpose.trim() }),
+  }
+}
+
+/** The narrowing as the audit trail names it. */
+export function narrowing({ policy, purpose, readOnly }: Wish) {
+  return {
+    ...(purpose !== undefined && { purpose }),
+    ...(policy !== undefined && { policyDigest: digestOf(policy) }),
+    ...(readOnly && { readOnly: true as const }),
+  }
+}
+
+/** SHA-256, hexadecimal, of the policy as JSON without spaces, as `jq -cj .` writes it. */
+function digestOf(policy: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify(JSON.parse(policy)))
+    .digest('hex')
+}
+
+const boundsOf = ({ via }: Entitlement) => grants[via as GrantName].bounds
+
+/** Seconds, within AWS's and the rule's bounds. */
+function chooseDuration({ only }: Session, entitlement: Entitlement, wish: Wish, sts: StsClient): number {
+  const { duration, maxDuration, roleName } = entitlement
+  const wanted = wish.duration ?? duration
+  const least = canScope(sts) ? leastScoped : boundsOf(entitlement).least
+  if (!Number.isInteger(wanted) || wanted < least) {
+    throw new Refusal('invalid_request', `duration ${wanted} s is below AWS’s ${least} s`, {
+      say: `A role is held for at least ${formatDuration(least)}.`,
+    })
+  }
+  if (wanted > maxDuration) {
+    const bounded = only?.duration === maxDuration
+    throw new Refusal(
+      'duration_too_long',
+      `${wanted} s is more than the ${bounded ? 'session’s' : 'rule’s'} ${maxDuration} s`,
+      {
+        say: bounded
+          ? sayBounds(only)
+          : `${roleName} may be held for ${formatDuration(maxDuration)} at most.`,
+      },
+    )
+  }
+  return wanted
+}
