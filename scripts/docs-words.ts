@@ -164,6 +164,10 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.userinfo`]: 'Ask the userinfo endpoint too; what it says is added to the claims.',
   [`${idp}.innerHosts`]:
     'Hosts in your own network that the discovery document may name beside the issuer’s own; all others must be public.',
+  'outgoing.proxy':
+    'The proxy by which the bridge reaches AWS and identity providers: `http://proxy.corp.example:3128`, with `https` for TLS to the proxy itself, with `user:password@` where it wants them (from an environment variable: `${PROXY_URL}`). Default: `https_proxy`, `HTTPS_PROXY`, `http_proxy`, `HTTP_PROXY` of the environment, the first that is set; `none` ignores them. This machine itself is never reached by it.',
+  'outgoing.noProxy':
+    'What is reached without it: hosts (with all below them), addresses, ranges such as `10.0.0.0/8`, `host:port`, `*`. Default: `no_proxy` or `NO_PROXY` of the environment.',
   'aws.partition':
     'Which AWS. `aws-eusc` is the European Sovereign Cloud, which nobody has tried with Rolebridge: AWS does not publish its SAML audience, so write `aws.audience`.',
   'aws.region': 'Of the STS endpoint, and of accounts that name none.',

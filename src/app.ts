@@ -24,6 +24,7 @@ import {
 } from './events/index.ts'
 import { createOAuth } from './oauth/index.ts'
 import { createRelyingParty } from './oidc/index.ts'
+import { createOutgoing } from './outgoing/index.ts'
 import { compilePolicy } from './policy/index.ts'
 import { createAwsIssuer, createServiceProvider } from './saml/index.ts'
 import { createConsoleLink } from './sts/index.ts'
@@ -106,7 +107,9 @@ const routes = [
 
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */
 export async function createApp(config: Config, deps: AppDeps): Promise<App> {
-  const { clock = Date.now, random = randomBytes, fetch = globalThis.fetch, version } = deps
+  const { clock = Date.now, random = randomBytes, version } = deps
+  const outgoing = await createOutgoing(config.proxy)
+  const { fetch = outgoing.fetch } = deps
   const log = deps.log ?? createLog({ clock })
   const metrics = createMetrics()
   const memory = await openMemory(config, { clock, random, warn: (message) => log.warn(message) })
@@ -119,7 +122,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const subscribers = [metrics.subscriber, requests.told, logEvents(log, { repeat: !config.audit.stdout })]
   const events = createEvents({ clock, random, sinks, subscribers })
   const auditFile = config.audit.file
-  const sts = openSts(config, { clock, version, events })
+  const sts = openSts(config, { clock, version, events, agent: outgoing.agent })
   const saml = createServiceProvider({
     baseUrl: config.baseUrl,
     saml: config.saml,
@@ -221,6 +224,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
       await events.emit({ type: 'server_stopped', reason }).catch(() => {})
       await events.close()
       sts.close()
+      await outgoing.close()
       await memory.store.close()
     },
   }

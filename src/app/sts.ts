@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https'
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/index.ts'
 import type { Events } from '../events/index.ts'
@@ -10,7 +11,13 @@ export function openSts(
     clock,
     version,
     events,
-  }: { readonly clock: Clock; readonly version: string; readonly events: Pick<Events, 'emit'> },
+    agent,
+  }: {
+    readonly clock: Clock
+    readonly version: string
+    readonly events: Pick<Events, 'emit'>
+    readonly agent: Agent | undefined
+  },
 ): StsClient {
   const { region, stsEndpoint: endpoint, useFips, useDualstack, fallbackRegion, fallbackEndpoint } = aws
   const tell = (place: Place, why: string | undefined) => {
@@ -26,5 +33,5 @@ export function openSts(
       ? undefined
       : { region: fallbackRegion, endpoint: fallbackEndpoint, clock, tell }
   const clockOffset = () => clock() - Date.now()
-  return createStsClient({ region, endpoint, useFips, useDualstack, version, clockOffset, fallback })
+  return createStsClient({ region, endpoint, useFips, useDualstack, version, clockOffset, fallback, agent })
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/index.ts'
 import { attributesOfOpenIdOptions } from '../oidc/index.ts'
+import { describeProxy } from '../outgoing/index.ts'
 import { describePolicy } from '../policy/index.ts'
 import { attributesOfOptions } from '../saml/index.ts'
 import { describePlaces } from '../sts/index.ts'
@@ -41,7 +42,15 @@ export function describeConfig(config: Config, now: number): ConfigDescription {
   }
 }
 
-function serverSentences({ baseUrl, listen, tls, trustProxy, session, aws }: Config): readonly string[] {
+function serverSentences({
+  baseUrl,
+  listen,
+  tls,
+  trustProxy,
+  session,
+  aws,
+  proxy,
+}: Config): readonly string[] {
   const behind = tls
     ? 'with TLS'
     : trustProxy > 0
@@ -56,6 +65,7 @@ function serverSentences({ baseUrl, listen, tls, trustProxy, session, aws }: Con
     `Serves ${baseUrl} on ${host}:${listen.port}, ${behind}.`,
     `A sign-in lasts ${formatDuration(session.maxAge)}, or ${formatDuration(session.idle)} without use.`,
     federation,
+    ...(proxy === undefined ? [] : [describeProxy(proxy)]),
     ...(aws.fallbackRegion === undefined
       ? []
       : [`Asks STS in ${aws.region}, and in ${aws.fallbackRegion} while that does not answer.`]),

@@ -5,6 +5,7 @@ import type { Finding } from './fault.ts'
 const places: Readonly<Record<string, RegExp>> = {
   secret: /[^\s[\]"',-]{8,}/,
   identityProviders: /clientSecret["']?\s*:\s*["']?[^\s"',}#]{4,}/,
+  outgoing: /:\/\/[^\s/@]*:[^\s/@]+@/,
   store: /:\/\/[^\s/@]*:[^\s/@]+@/,
 }
 

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
 import { auditOptions } from '../events/index.ts'
+import { outgoingOptions } from '../outgoing/index.ts'
 import { accountOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
 import { samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
@@ -96,6 +97,8 @@ export const sections = {
   audit: auditOptions.prefault({}),
   /** Who may read the metrics, which name accounts, roles and providers. */
   metrics: z.strictObject({ from: z.array(network).default(['127.0.0.0/8', '::1']) }).prefault({}),
+  /** By which proxy the bridge reaches AWS, identity providers and others. */
+  outgoing: outgoingOptions.prefault({}),
   saml: samlOptions.prefault({}),
   identityProviders: z.record(providerName, providerOptions),
   aws: awsOptions,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { suggestion } from '../core/index.ts'
+import { type OutgoingProxy, readProxyOptions } from '../outgoing/index.ts'
 import { crossChecks, type Parts } from './cross-checks.ts'
 import { readDocument } from './document.ts'
 import type { ConfigFault, Finding } from './fault.ts'
@@ -16,6 +17,8 @@ export type Config = Readonly<Options> & {
   readonly providers: Providers
   /** Keys and certificates, read. */
   readonly keys: Keys
+  /** The proxy in force, of the file or of the environment. */
+  readonly proxy: OutgoingProxy | undefined
   /** Where it was read from, and the SHA-256 of its text, for the audit trail. */
   readonly file: string
   readonly fingerprint: string
@@ -44,6 +47,8 @@ export function readConfig(
   const { parts, findings } = readParts(document.value)
   findings.push(...crossChecks.flatMap((check) => check(parts)))
   const files = readFiles(parts, baseDir, now)
+  const { proxy, fault } = readProxyOptions(parts.outgoing ?? {}, env)
+  if (fault !== undefined) findings.push({ path: [], message: fault })
   findings.push(...files.findings, ...openSecrets(document, exposure))
   if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
   const options = resolvePaths(parts as unknown as Options, baseDir)
@@ -53,6 +58,7 @@ export function readConfig(
       ...options,
       providers: providersByKind(options.identityProviders),
       keys: files.keys,
+      proxy,
       file,
       fingerprint: createHash('sha256').update(text).digest('hex'),
     }),

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https'
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import type { Clock, Credentials } from '../core/index.ts'
 import { isNoAnswer, sayNoAnswer } from './aws-error.ts'
@@ -37,6 +38,8 @@ export interface StsClientOptions {
   readonly version: string
   /** By how many milliseconds our clock differs from the machine’s, by which the SDK dates what it signs. */
   readonly clockOffset?: () => number
+  /** For connections by https, where a proxy is on the way; it is the caller's to end. */
+  readonly agent?: Agent | undefined
   /** Asked while the first region does not answer; never after a refusal. */
   readonly fallback?: Fallback | undefined
 }
@@ -139,7 +142,7 @@ function openDoor(options: StsClientOptions, maxAttempts: number): Door {
       throwOnRequestTimeout: true,
       socketTimeout: timeout,
       httpAgent: agent,
-      httpsAgent: agent,
+      httpsAgent: options.agent ?? agent,
     },
   } satisfies STSClientConfig
   const sdk = new STSClient({

@@ -1,6 +1,12 @@
 import { Refusal } from '../core/index.ts'
 
 const hints: readonly (readonly [RegExp, string])[] = [
+  [/PROXY_LOGIN/, 'the proxy for outgoing calls wants another user or password (407): check outgoing.proxy'],
+  [/PROXY_REFUSED/, 'the proxy for outgoing calls gives no tunnel there: have it allow CONNECT to this host'],
+  [
+    /PROXY_UNREACHABLE|PROXY_TIMEOUT/,
+    'the proxy for outgoing calls does not answer: check outgoing.proxy, or HTTPS_PROXY in the environment',
+  ],
   [/ENOTFOUND|EAI_AGAIN/, 'the name cannot be resolved: check DNS and the endpoint in the configuration'],
   [/ECONNREFUSED/, 'nothing listens there: check the endpoint in the configuration'],
   [/EHOSTUNREACH|ENETUNREACH/, 'there is no route: check the network and its firewall'],

@@ -11,7 +11,19 @@ interface Room {
   readonly pure?: true
 }
 
-const serverRooms = ['core', 'saml', 'oidc', 'policy', 'sts', 'formats', 'oauth', 'store', 'events', 'web']
+const serverRooms = [
+  'core',
+  'saml',
+  'oidc',
+  'policy',
+  'sts',
+  'formats',
+  'oauth',
+  'store',
+  'outgoing',
+  'events',
+  'web',
+]
 
 export const rooms: Readonly<Record<string, Room>> = {
   core: { imports: [], pure: true },
@@ -19,6 +31,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   oidc: { imports: ['core'], pure: true },
   policy: { imports: ['core'], pure: true },
   sts: { imports: ['core'], pure: true },
+  outgoing: { imports: ['core'], pure: true },
   formats: { imports: ['core'], pure: true },
   events: { imports: ['core'], pure: true },
   store: { imports: ['core'], pure: true },
@@ -27,7 +40,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   web: { imports: ['core', 'bridge', 'oauth', 'formats'], pure: true },
   config: {
     imports: serverRooms,
-    only: /options$|^(?:checkPolicy|describePolicy|describePlaces|grants|metadataFault)$/i,
+    only: /options$|^(?:checkPolicy|describePolicy|describePlaces|describeProxy|OutgoingProxy|grants|metadataFault)$/i,
     pure: true,
   },
   app: { imports: ['config', 'bridge', ...serverRooms] },
@@ -35,7 +48,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   demo: { imports: ['core', 'saml'] },
   cli: {
     imports: ['core', 'formats'],
-    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'demo'],
+    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'outgoing', 'demo'],
   },
 }
 
@@ -63,6 +76,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   samlify: ['saml/', 'demo/'],
   'xml-crypto': ['saml/', 'demo/'],
   yaml: ['config.ts', 'config/'],
+  undici: ['outgoing/'],
   zod: [''],
 }
 

@@ -44,14 +44,16 @@ export const check: Register = (program) => {
     })
 }
 
-async function look({ providers, keys }: Config): Promise<readonly (ProviderLook | IssuerLook)[]> {
+async function look({ providers, keys, proxy }: Config): Promise<readonly (ProviderLook | IssuerLook)[]> {
   const { lookAtProvider } = await import('../../saml/index.ts')
   const { lookAtIssuer } = await import('../../oidc/index.ts')
+  const { createOutgoing } = await import('../../outgoing/index.ts')
+  const { fetch, close } = await createOutgoing(proxy)
   const around = { fetch, now: Date.now(), haveKey: keys.saml !== undefined }
   return Promise.all([
     ...Object.entries(providers.saml).map(([name, configured]) => lookAtProvider(name, configured, around)),
     ...Object.entries(providers.openId).map(([name, configured]) => lookAtIssuer(name, configured, around)),
-  ])
+  ]).finally(close)
 }
 
 function say(look: ProviderLook | IssuerLook): string {
