@@ -1,7 +1,8 @@
 import { oauth } from './oauth.ts'
+import { policy } from './policy.ts'
 import type { Group } from './removal.ts'
 import { saml } from './saml.ts'
 import { store } from './store.ts'
 
 /** The checks of each room. */
-export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, store, oauth }
+export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, policy, store, oauth }

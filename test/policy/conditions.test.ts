@@ -173,12 +173,24 @@ test('all comparisons of a block must hold', () => {
   assert.deepEqual(roles(policyOf([rule]), identity, { ...monday, now: monday.now - 86_400_000 }), [admin])
 })
 
+test('of the comparisons of a block none is forgotten for one that holds after it', () => {
+  const condition = {
+    StringEquals: { 'bridge:Weekday': 'Sun' },
+    IpAddress: { 'bridge:SourceIp': '10.0.0.0/8' },
+  }
+  const rule = { id: 'r', match: { user: '.*' }, grant: { role: admin }, condition }
+  assert.deepEqual(roles(policyOf([rule]), identity), [])
+})
+
 const faults: [operator: string, key: string, wanted: unknown, message: RegExp][] = [
   ['StringEqual', 'saml:x', 'x', /unknown condition operator "StringEqual"; did you mean "StringEquals"\?/],
   ['ForAnyValues:StringLike', 'saml:x', 'x', /did you mean "ForAnyValue:StringLike"\?/],
   ['NullIfExists', 'saml:x', 'true', /unknown condition operator/],
   ['Bool', 'bridge:MultifactorAuthPresent', true, /did you mean "bridge:MultiFactorAuthPresent"\?/],
   ['Bool', 'saml:', true, /unknown condition key/],
+  ['StringEquals', 'constructor', 'x', /unknown condition key "constructor"/],
+  ['constructor', 'saml:x', 'x', /unknown condition operator "constructor"/],
+  ['IpAddress', 'bridge:SourceIp', '10.0.0.0/8/8', /wants an address or a range/],
   ['NumericEquals', 'bridge:SourceIp', 1, /does not fit bridge:SourceIp, which is an address/],
   ['IpAddress', 'bridge:SourceIp', '10.0.0.0/33', /wants an address or a range/],
   ['IpAddress', 'bridge:SourceIp', '10/8', /wants an address or a range/],

@@ -176,6 +176,12 @@ test('auditors are those whose attributes match, and nobody when none are named'
   assert.equal(isAuditor(policyOf([]), security), false)
 })
 
+test('an auditor has all the attributes that are named', () => {
+  const policy = policyOf([], { auditors: { groups: ['^audit$'], department: ['^risk$'] } })
+  assert.equal(isAuditor(policy, person({ groups: ['audit'] })), false)
+  assert.equal(isAuditor(policy, person({ groups: ['audit'], department: ['risk'] })), true)
+})
+
 test('a rule that denies wins wherever it stands', () => {
   const deny = (roles: string, condition = {}) => ({
     id: 'deny',
@@ -257,6 +263,25 @@ test('no value of an attribute moves a template to another account, partition or
         assert.match(arn, /^arn:aws:iam::(111122223333:role\/team\/[\w+=,.@/-]+|\d{12}:role\/Fixed)$/)
     }),
   )
+})
+
+test('a value brings no path and no wildcard of its own into a role', () => {
+  const grant = { role: 'arn:aws:iam::111122223333:role/team/${role}' }
+  const policy = policyOf([{ id: 'fixed', match: { groups: '^x(?<role>.*)$' }, grant }])
+  const groups = ['x*/Admin', 'x:/Admin', 'x${user}/Admin', 'xdev/Admin']
+  assert.deepEqual(roles(policy, person({ groups })), ['arn:aws:iam::111122223333:role/team/dev/Admin'])
+})
+
+test('a value never leads to a role of another partition', () => {
+  const rule = { id: 'r', match: { roles: '^(?<arn>.+)$' }, grant: { role: '${arn}' } }
+  const arns = ['arn:aws-cn:iam::111122223333:role/Admin', 'arn:aws-us-gov:iam::111122223333:role/Admin']
+  assert.deepEqual(roles(policyOf([rule]), person({ roles: [...arns, admin] })), [admin])
+})
+
+test('a source identity that AWS does not take costs the role', () => {
+  const rule = { id: 'r', match: { user: '.*' }, grant: { role: admin, sourceIdentity: '${user}' } }
+  assert.deepEqual(roles(policyOf([rule]), person({}, { user: 'CORP\\alice' })), [])
+  assert.deepEqual(roles(policyOf([rule]), person({}, { user: 'alice' })), [admin])
 })
 
 test('a value never leads to a role that AWS keeps to itself', () => {

@@ -26,6 +26,7 @@ test('refuses what AWS would refuse', () => {
   assert.match(grant({ tags }), /more than 50 tags/)
   assert.match(grant({ transitiveTags: ['x'] }), /^grant\.transitiveTags\.0 "x" is not among the tags/)
   assert.match(grant({ sourceIdentity: 'aws:me' }), /^grant\.sourceIdentity must be/)
+  assert.match(grant({ sessionName: 'a b' }), /^grant\.sessionName must be/)
   assert.match(grant({ policyArns: ['ReadOnlyAccess'] }), /^grant\.policyArns\.0 is no ARN/)
   assert.match(grant({ policyArns: Array(11).fill('arn:aws:iam::aws:policy/x') }), /may name 10 policies/)
   const long = { Effect: 'Allow', Action: 's3:Get*', Resource: `arn:aws:s3:::${'x'.repeat(2000)}` }
@@ -98,6 +99,9 @@ test('refuses rules that are neither a grant nor a denial', () => {
   assert.match(faults({ ...byGroupName, roles: '*' }), /only belongs to effect: deny/)
   assert.match(faults({ ...byGroupName, effect: 'deny', roles: '*' }), /no place in a rule that denies/)
   assert.match(faults({ id: 'r', effect: 'deny', match, roles: 'Admin' }), /must be a role ARN/)
+  const variable = 'arn:aws:iam::*:role/${user}'
+  assert.match(faults({ id: 'r', effect: 'deny', match, roles: variable }), /takes no variables/)
+  assert.match(faults({ ...byGroupName, match: { groups: '(' } }), /^match\.groups is no valid pattern/m)
   assert.match(faults({ ...byGroupName, match: {} }), /is empty/)
 })
 
@@ -127,6 +131,11 @@ function crossFaults(rules: readonly object[], more: object = {}): readonly stri
     ({ path, message }) => `${path.join('.')} ${message}`,
   )
 }
+
+test('refuses a provider with a variable that nothing defines', () => {
+  const provider = 'arn:aws:iam::${acount}:saml-provider/x'
+  assert.match(crossFaults([], { provider }).join(), /^aws\.provider uses the unknown variable/)
+})
 
 test('refuses two rules with one id', () => {
   assert.deepEqual(crossFaults([byGroupName, byGroupName]), [

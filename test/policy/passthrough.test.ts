@@ -24,6 +24,18 @@ test('leaves out what is no pair, or a pair across accounts', () => {
   assert.deepEqual(offeredRoles(person({ [roleAttribute]: [...values, across] })), [])
 })
 
+test('leaves out what is longer than a pair can be', () => {
+  const value = `${' '.repeat(4200)}${admin},${provider}`
+  assert.deepEqual(offeredRoles(person({ [roleAttribute]: [value] })), [])
+})
+
+test('of two pairs for one role the first counts', () => {
+  const values = [`${admin},${provider}`, `${admin},${provider}-2`]
+  assert.deepEqual(offeredRoles(person({ [roleAttribute]: values })), [
+    { roleArn: admin, providerArn: provider },
+  ])
+})
+
 test('grants only what the identity provider offers, with its provider', () => {
   const policy = policyOf([byGroupName], { federation: 'passthrough' })
   const groups = [adminGroup, 'aws-111122223333-Other']

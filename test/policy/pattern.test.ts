@@ -19,7 +19,16 @@ test('a hostile pattern on a hostile value takes linear time', () => {
 })
 
 test('refuses what RE2 does not know and what is too large', () => {
-  for (const source of ['', '(', '(?=a)', '(a)\\1', 'a{1001}', '((a{50}){50}){50}', 'x'.repeat(1001)])
+  for (const source of [
+    '',
+    '(',
+    '(?=a)',
+    '(a)\\1',
+    'a{1001}',
+    '((a{50}){50}){50}',
+    'a{1000}'.repeat(11),
+    'x'.repeat(1001),
+  ])
     assert.ok('fault' in readPattern(source), source)
 })
 
@@ -125,6 +134,17 @@ test('an index tries every pattern that matches: it equals trying them all', () 
     }),
     { numRuns: 2000 },
   )
+})
+
+test('an index takes letters for the same that RE2 takes for the same when it ignores case', () => {
+  const one = pattern('(?i)^stark$')
+  const tried: number[] = []
+  const index = indexPatterns([one])
+  for (const text of ['STARK', '\u017ftar\u212a']) {
+    assert.ok(one.capture(text), text)
+    index(text, (place) => tried.push(place))
+  }
+  assert.deepEqual(tried, [0, 0])
 })
 
 test('an anchored pattern never matches inside a longer value', () => {

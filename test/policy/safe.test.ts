@@ -92,6 +92,13 @@ test('what stands around |safe stays, and only what is safe is shortened', () =>
   assert.match(two, name)
 })
 
+test('of what is shortened something readable is left, or there is no result', () => {
+  const long = `${'x'.repeat(80)}\\`
+  const behind = (literal: number) => sourceIdentity(long, `${'l'.repeat(literal)}${'${user|safe}'}`)
+  assert.match(behind(42), /^l{42}x-[0-9a-f]{20}$/)
+  assert.equal(behind(43), '')
+})
+
 test('${idp} tells people of two providers apart who have one name', () => {
   const at = (provider: string) =>
     given(
