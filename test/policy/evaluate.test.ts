@@ -124,6 +124,19 @@ test('of two rules that lead to one role the first sets the terms', () => {
   )
 })
 
+test('a rule of which one attribute matches and another does not has no part in the decision', () => {
+  const match = { groups: '^dev$', department: '^risk$' }
+  const condition = { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+  const policy = policyOf([{ id: 'r', match, grant: { role: admin }, condition }])
+  const steps = (department: string) =>
+    evaluate(policy, person({ groups: ['dev'], department: [department] }), monday).trace.steps
+  assert.deepEqual(steps('sales'), [])
+  assert.deepEqual(
+    steps('risk').map(({ outcome }) => outcome),
+    ['condition_failed'],
+  )
+})
+
 test('a rule whose condition fails leaves the role to a later rule with the same match', () => {
   const strict = { ...byGroupName, id: 'mfa', condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } } }
   const policy = policyOf([strict, byGroupName])
