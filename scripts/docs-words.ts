@@ -49,6 +49,7 @@ then, and \`Not…\` holds when none is.
 | \`console\` | a link into the AWS console, from the pages and from the API alike |
 | \`cli\` and \`api\` | everything that comes with a token to \`/api/v1\`, console links too: the command line is such a program, and what a program says of itself proves nothing, so the two always go together |
 | \`aws-sso\` | \`aws sso login\` and AWS SDKs, over the protocol of IAM Identity Center |
+| \`workload\` | whatever a program does with a session that its platform vouched for ([workloads](workloads.md)); \`cli\` and \`api\` are true of it as well |
 | \`tile\` | whatever the door: the sign-in began at the identity provider, not here; also for programs let in during it |
 
 \`\`\`yaml
@@ -162,6 +163,18 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.acrValues`]: '`acr` values that we ask for, and of which one must come back.',
   [`${idp}.mfaMethods`]: '`amr` values that mean a second factor.',
   [`${idp}.userinfo`]: 'Ask the userinfo endpoint too; what it says is added to the claims.',
+  [`${idp}.audience`]:
+    'The `aud` of its tokens, usually `baseUrl`. Every audience of a token must be among these: a token that others take too is refused.',
+  [`${idp}.algorithms`]: 'What a token may be signed by; asymmetric ones only.',
+  [`${idp}.jwks`]:
+    'URL or file of the key set, where the discovery document cannot be reached or names another host. Default: what it names.',
+  [`${idp}.require`]:
+    'Claims and their values without which a token opens no session at all. Needed for issuers where anybody has an account (GitHub, gitlab.com).',
+  [`${idp}.user`]:
+    'The workload’s name in sessions, rules and the trail: a claim, or a text with claims, `github:${repository}`.',
+  [`${idp}.maxTokenAge`]: 'A token that was made longer ago is refused.',
+  [`${idp}.maxSession`]: 'How long a session lasts at most; it never outlives its token.',
+  [`${idp}.once`]: 'Each token opens one session, by its `jti`, on all nodes together.',
   [`${idp}.innerHosts`]:
     'Hosts in your own network that the discovery document may name beside the issuer’s own; all others must be public.',
   'outgoing.proxy':

@@ -23,7 +23,7 @@ import {
   readAudit,
 } from './events/index.ts'
 import { createOAuth } from './oauth/index.ts'
-import { createRelyingParty } from './oidc/index.ts'
+import { createRelyingParty, createWorkloads } from './oidc/index.ts'
 import { createOutgoing } from './outgoing/index.ts'
 import { compilePolicy } from './policy/index.ts'
 import { createAwsIssuer, createServiceProvider } from './saml/index.ts'
@@ -140,6 +140,12 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     copies: memory.metadata,
     tell: (news) => void tellMetadata(events, news),
   })
+  const workloads = createWorkloads({
+    providers: config.providers.workload,
+    clock,
+    fetch,
+    replays: memory.replays,
+  })
   const openId = createRelyingParty({
     baseUrl: config.baseUrl,
     providers: config.providers.openId,
@@ -158,6 +164,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const bridge = createBridge({
     saml,
     openId,
+    workloads,
     providerOrder: Object.keys(config.identityProviders),
     policy: compilePolicy(config),
     sts,

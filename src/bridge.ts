@@ -19,6 +19,7 @@ import {
 } from './bridge/sessions.ts'
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
+import { openWorkloadSession } from './bridge/workload.ts'
 import type {
   ClientInfo,
   Credentials,
@@ -97,6 +98,8 @@ export interface Bridge {
   recordRefusal(of: 'sign_in' | 'logout', refusal: Refusal, context: RequestContext): Promise<void>
   /** A session for a program that the person let in from their browser; never outlives their sign-in. */
   openChildSession(parent: Session, child: ChildSession, context: RequestContext): Promise<Session>
+  /** A session for a workload whose platform vouches for it by a token. Throws `Refusal` after auditing it. */
+  openWorkloadSession(token: string, client: ClientInfo, context: RequestContext): Promise<Session>
   /** This session as its person is shown it. */
   ownSession(session: Session): OwnSession
   /** The person's own live sessions, newest first. */
@@ -180,6 +183,7 @@ export function createBridge(given: BridgeParts): Bridge {
     endOpenIdLogout: (state) => openId.endLogout(state),
     recordRefusal: (of, refusal, context) => recordRefusal(parts, of, refusal, context),
     openChildSession: (parent, child, context) => openChildSession(parts, parent, child, context),
+    openWorkloadSession: (token, client, context) => openWorkloadSession(parts, token, client, context),
     ownSession,
     sessionsOf: (session) => sessionsOf(parts, session),
     revokeSession: (session, ref, context) => revokeSession(parts, session, ref, context),
@@ -192,7 +196,8 @@ export function createBridge(given: BridgeParts): Bridge {
       await parts.storeReady()
       await parts.events.ready()
       const missing = [...saml.missing(), ...openId.missing()]
-      if (missing.length === providers().length) throw new Error(`no metadata yet of ${missing.join(', ')}`)
+      if (missing.length > 0 && missing.length === providers().length)
+        throw new Error(`no metadata yet of ${missing.join(', ')}`)
       return missing
     },
   }

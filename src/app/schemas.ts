@@ -20,7 +20,10 @@ const identity: z.ZodType<Identity> = z.object({
   authnContext: z.string().optional(),
   sessionNotOnOrAfter: z.number().optional(),
   mfa: z.boolean(),
+  workload: z.literal(true).optional(),
 })
+
+const kind = z.enum(['browser', 'cli', 'aws-sso', 'workload'])
 
 const client = z.object({
   address: z.string(),
@@ -31,7 +34,7 @@ const client = z.object({
 
 export const sessionSchema: z.ZodType<Session> = z.object({
   id: z.string(),
-  kind: z.enum(['browser', 'cli', 'aws-sso']),
+  kind,
   identity,
   createdAt: z.number(),
   expiresAt: z.number(),
@@ -42,12 +45,11 @@ export const sessionSchema: z.ZodType<Session> = z.object({
   client,
   idToken: z.string().optional(),
   passthrough: z.object({ response: z.string(), redeemableUntil: z.number() }).optional(),
+  webIdentity: z.object({ token: z.string(), redeemableUntil: z.number() }).optional(),
 })
 
 export const personSchema = z.object({
-  sessions: z.array(
-    z.object({ id: z.string(), kind: z.enum(['browser', 'cli', 'aws-sso']), expiresAt: z.number() }),
-  ),
+  sessions: z.array(z.object({ id: z.string(), kind, expiresAt: z.number() })),
 })
 
 const credentials: z.ZodType<Credentials> = z.object({

@@ -31,9 +31,11 @@ function agentIn(session: Session, context: RequestContext): { agent?: string } 
  * same API with the same tokens, and what a program says of itself proves nothing: `cli` and `api` go together.
  */
 function channelsOf({ unsolicited }: Session, { channel, console }: RequestContext) {
-  const doors = channel === 'cli' || channel === 'api' ? (['cli', 'api'] as const) : ([channel] as const)
+  const byToken = ['cli', 'api', 'workload'].includes(channel)
+  const doors = byToken ? (['cli', 'api'] as const) : ([channel] as const)
   return [
     ...doors,
+    ...(channel === 'workload' ? ([channel] as const) : []),
     ...(console && channel !== 'console' ? (['console'] as const) : []),
     ...(unsolicited ? (['tile'] as const) : []),
   ]

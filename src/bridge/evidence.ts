@@ -8,11 +8,13 @@ import type { BridgeParts } from './parts.ts'
  */
 export function evidenceOf({ federation, clock }: BridgeParts, session: Session): Evidence {
   const { recipient } = federation
+  const webIdentity = () => ownToken(session, clock())
   if (federation.mode === 'passthrough')
-    return { assertion: () => redeemable(session, clock()), signedHere: false, recipient }
+    return { assertion: () => redeemable(session, clock()), webIdentity, signedHere: false, recipient }
   const { nameId, authnInstant } = session.identity
   return {
     assertion: (target) => federation.issuer.issue({ ...target, nameId, authnInstant }),
+    webIdentity,
     signedHere: true,
     recipient,
   }
@@ -29,4 +31,10 @@ function redeemable(session: Session, now: number): string {
     'reauthentication_required',
     'the five minutes in which STS redeems the assertion are over',
   )
+}
+
+/** The workload's own token, for as long as it is one. */
+function ownToken({ webIdentity }: Session, now: number): string {
+  if (webIdentity !== undefined && now < webIdentity.redeemableUntil) return webIdentity.token
+  throw new Refusal('reauthentication_required', 'there is no token of a workload, or it has ended')
 }

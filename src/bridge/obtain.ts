@@ -28,7 +28,9 @@ export async function obtain(parts: Story, order: Order): Promise<Obtained> {
   const { mode } = parts.federation
   const take = () =>
     takeNarrowed(parts.sts, grants[entitlement.via as GrantName], grantAsk(parts, order), ask)
-  if (mode === 'reissue') return { credentials: await take(), reused: false }
+  // What the bridge vouches for itself, or a token does that is still good, needs nothing kept.
+  if (mode === 'reissue' || grants[entitlement.via as GrantName].needs === 'web-identity-token')
+    return { credentials: await take(), reused: false }
   const again = isRedeemable(session, parts.clock())
   const key = bought(order, ask)
   const kept = await live(parts, key)

@@ -1,6 +1,6 @@
 import type { Clock, Collection, Credentials, Random, Session } from '../core/index.ts'
 import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
-import type { RelyingParty } from '../oidc/index.ts'
+import type { RelyingParty, Workloads } from '../oidc/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
@@ -21,6 +21,7 @@ export interface BridgeParts {
   readonly openId: RelyingParty
   /** Names of the identity providers, in the order in which people are offered them. */
   readonly providerOrder: readonly string[]
+  readonly workloads: Workloads
   readonly policy: Policy
   readonly sts: StsClient
   readonly consoleLink: ConsoleLink

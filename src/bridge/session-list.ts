@@ -15,8 +15,8 @@ const personId = ({ issuer, nameId }: Whose) =>
     .update(JSON.stringify([issuer, nameId]))
     .digest('base64url')
 
-/** Live sessions of one person, browsers and programs together. */
-const most = 100
+/** Live sessions of one person, browsers and programs together; jobs of one workload run side by side by the hundred. */
+const [most, mostOfWorkload] = [100, 1000]
 
 type Listed = PersonSessions['sessions'][number]
 
@@ -40,7 +40,7 @@ export async function enlist(
       if (session.parent !== undefined && !live.some(({ id }) => id === session.parent)) {
         throw new Refusal('session_required', 'the session that let this one in has ended meanwhile')
       }
-      over = tooMany(live)
+      over = tooMany(live, session.kind === 'workload' ? mostOfWorkload : most)
       return { sessions: [...live.filter((one) => !over.includes(one)), entry] }
     },
     (person) => Math.max(...person.sessions.map(({ expiresAt }) => expiresAt)),
@@ -50,7 +50,7 @@ export async function enlist(
 }
 
 /** Which of these must go so that there is room for one more, oldest first. */
-function tooMany(live: readonly Listed[]): readonly Listed[] {
+function tooMany(live: readonly Listed[], most: number): readonly Listed[] {
   const [browsers, programs] = [true, false].map((browser) =>
     live.filter(({ kind }) => (kind === 'browser') === browser),
   )

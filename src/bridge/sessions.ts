@@ -28,7 +28,7 @@ export async function keepSession(parts: Parts, session: Session, context: Reque
 
 /** What a program's session shall be. */
 export interface ChildSession {
-  readonly kind: Exclude<Session['kind'], 'browser'>
+  readonly kind: Exclude<Session['kind'], 'browser' | 'workload'>
   readonly client: ClientInfo
   readonly only?: SessionBounds
   /** It was approved for this AI agent, and is the agent's from then on. */

@@ -22,6 +22,7 @@ export const crossChecks: readonly CrossCheck[] = [
   passthroughStaysReadable,
   passthroughNeedsResponses,
   clientsProveThemselves,
+  workloadIssuersDiffer,
   rulesFitTogether,
   conditionsNameProviders,
 ]
@@ -140,6 +141,18 @@ function clientsProveThemselves({ identityProviders = {} }: Parts): readonly Fin
     if (provider.clientKeyId !== undefined && first !== 'clientKey')
       return [{ path: [...path, 'clientKeyId'], message: 'has no clientKey beside it', aboutKey: true }]
     return []
+  })
+}
+
+/** Which provider a token is of is told by its issuer alone. */
+function workloadIssuersDiffer({ identityProviders = {} }: Parts): readonly Finding[] {
+  const seen = new Map<string, string>()
+  return Object.entries(providersByKind(identityProviders).workload).flatMap(([name, { issuer }]) => {
+    const before = seen.get(issuer)
+    seen.set(issuer, before ?? name)
+    if (before === undefined) return []
+    const message = `is the issuer of ${before} already; put what both require into one provider, and tell them apart in rules`
+    return [{ path: ['identityProviders', name, 'issuer'], message }]
   })
 }
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/index.ts'
-import { attributesOfOpenIdOptions } from '../oidc/index.ts'
+import { attributesOfOpenIdOptions, attributesOfWorkloadOptions } from '../oidc/index.ts'
 import { describeProxy } from '../outgoing/index.ts'
 import { describePolicy } from '../policy/index.ts'
 import { attributesOfOptions } from '../saml/index.ts'
@@ -20,10 +20,14 @@ export interface ConfigDescription {
 export function describeConfig(config: Config, now: number): ConfigDescription {
   const policy = describePolicy(config, {
     // In passthrough the session's names are the identity providers' own.
-    providers: config.aws.federation === 'reissue' ? Object.keys(config.identityProviders) : [],
+    providers:
+      config.aws.federation === 'reissue'
+        ? [...Object.keys(config.providers.saml), ...Object.keys(config.providers.openId)]
+        : [],
     attributes: new Set([
       ...Object.values(config.providers.saml).flatMap(attributesOfOptions),
       ...Object.values(config.providers.openId).flatMap(attributesOfOpenIdOptions),
+      ...Object.values(config.providers.workload).flatMap(attributesOfWorkloadOptions),
     ]),
   })
   const warnings = [
@@ -74,6 +78,7 @@ function serverSentences({
 
 function providerSentences({ identityProviders }: Config): readonly string[] {
   return Object.entries(identityProviders).map(([name, provider]) => {
+    if (provider.kind === 'oidc-workload') return workloadSentence(name, provider)
     const { label = name, maxAuthnAge } = provider
     const from = provider.kind === 'oidc' ? `issuer: ${provider.issuer}` : `metadata: ${provider.metadata}`
     const tiles = provider.kind !== 'oidc' && provider.allowUnsolicited ? ', also from app tiles' : ''
@@ -83,6 +88,15 @@ function providerSentences({ identityProviders }: Config): readonly string[] {
         : `, if they proved who they are in the last ${formatDuration(maxAuthnAge)}`
     return `People sign in with ${label} (${from})${tiles}${age}.`
   })
+}
+
+function workloadSentence(
+  name: string,
+  { label = name, issuer, audience, require, once }: Config['providers']['workload'][string],
+): string {
+  const claims = Object.entries(require).map(([claim, values]) => `${claim} ${values.join(' or ')}`)
+  const only = claims.length === 0 ? '' : ` with ${claims.join(' and ')}`
+  return `Workloads come with tokens of ${label} (issuer: ${issuer}, for ${audience.join(' or ')})${only}${once ? ', each of which counts once' : ''}.`
 }
 
 interface Warning {

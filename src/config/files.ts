@@ -74,6 +74,10 @@ export function readFiles(
       readProof(['identityProviders', name], provider, baseDir, findings),
     ]),
   )
+  for (const [name, { jwks }] of Object.entries(providersByKind(identityProviders).workload)) {
+    if (jwks === undefined || isUrl(jwks)) continue
+    readText({ path: ['identityProviders', name, 'jwks'], file: resolve(baseDir, jwks) }, findings)
+  }
   const keys = {
     decryption,
     openId,

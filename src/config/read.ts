@@ -106,6 +106,8 @@ function resolvePaths(options: Options & { written?: unknown }, baseDir: string)
 
 function withPaths(idp: ProviderOptions, baseDir: string): ProviderOptions {
   if (idp.kind === 'oidc') return idp
+  if (idp.kind === 'oidc-workload')
+    return idp.jwks === undefined || isUrl(idp.jwks) ? idp : { ...idp, jwks: resolve(baseDir, idp.jwks) }
   return {
     ...idp,
     metadata: isUrl(idp.metadata) ? idp.metadata : resolve(baseDir, idp.metadata),

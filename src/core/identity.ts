@@ -24,6 +24,8 @@ export interface Identity {
   readonly sessionNotOnOrAfter?: number
   /** The person used a second factor, as far as the authentication context or an attribute says so. */
   readonly mfa: boolean
+  /** A program whose platform vouches for it, no person. */
+  readonly workload?: true
 }
 
 /** Attribute values by name, in document order. */

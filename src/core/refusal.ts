@@ -3,6 +3,7 @@
  * the precise detail goes to the audit log with the request id.
  */
 const samlSay = 'Your identity provider’s answer was not accepted.'
+const workloadSay = 'The token of this workload was not accepted.'
 export const refusals = {
   // saml/: how a message is judged
   malformed_message: { status: 400, say: samlSay },
@@ -53,6 +54,27 @@ export const refusals = {
   duplicate_claim: { status: 403, say: samlSay },
   code_refused: { status: 403, say: samlSay },
   subject_mismatch: { status: 403, say: samlSay },
+
+  // oidc: how a workload's token is judged; 400 as RFC 8693 §2.2.2 wants it
+  workload_malformed: { status: 400, say: workloadSay },
+  workload_issuer: { status: 400, say: workloadSay },
+  workload_algorithm: { status: 400, say: workloadSay },
+  workload_critical_header: { status: 400, say: workloadSay },
+  workload_key: { status: 400, say: workloadSay },
+  workload_signature: { status: 400, say: workloadSay },
+  workload_audience: { status: 400, say: workloadSay },
+  workload_not_yet_valid: { status: 400, say: 'The token is not valid yet; a clock may be wrong.' },
+  workload_expired: { status: 400, say: 'The token has expired. Please ask your platform for a new one.' },
+  workload_too_old: { status: 400, say: 'The token is too old. Please ask your platform for a new one.' },
+  workload_claims: { status: 400, say: workloadSay },
+  workload_replayed: {
+    status: 400,
+    say: 'The token was used already. Please ask your platform for a new one.',
+  },
+  workload_issuer_unavailable: {
+    status: 503,
+    say: 'The keys of the token’s issuer could not be loaded. Please try again in a moment.',
+  },
 
   // bridge, policy and sts: what may they have
   session_required: { status: 401, say: 'Please sign in.' },

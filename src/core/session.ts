@@ -3,7 +3,7 @@ import type { Identity } from './identity.ts'
 /** One sign-in of one person, by browser or by command line. Held in the store, encrypted. */
 export interface Session {
   readonly id: string
-  readonly kind: 'browser' | 'cli' | 'aws-sso'
+  readonly kind: 'browser' | 'cli' | 'aws-sso' | 'workload'
   readonly identity: Identity
   /** Epoch milliseconds. */
   readonly createdAt: number
@@ -22,6 +22,8 @@ export interface Session {
   readonly idToken?: string
   /** Passthrough: the identity provider's own response, base64, and until when STS redeems it. */
   readonly passthrough?: { readonly response: string; readonly redeemableUntil: number }
+  /** Of a workload whose token is handed on to STS: the token, a secret, and until when it is good. */
+  readonly webIdentity?: { readonly token: string; readonly redeemableUntil: number }
 }
 
 /** The bounds of a session, as the person saw them when they approved it. */
@@ -46,7 +48,7 @@ export interface RequestContext {
   readonly sourceIp: string
   readonly userAgent: string
   /** By which door the person came. */
-  readonly channel: 'portal' | 'tile' | 'cli' | 'api' | 'aws-sso' | 'console'
+  readonly channel: 'portal' | 'tile' | 'cli' | 'api' | 'aws-sso' | 'console' | 'workload'
   /** What is asked for is a link to the console, whatever the door. */
   readonly console?: true
   /** The AI agent that runs the program, as the program says of itself. */

@@ -1,10 +1,12 @@
-import { type AwsState, type Role, roleId, type SamlProvider } from './sts/state.ts'
+import { type AwsState, type OidcProvider, type Role, roleId, type SamlProvider } from './sts/state.ts'
 
 export interface DemoAwsOptions {
   /** The bridge as IAM SAML provider `rolebridge` in every account: its metadata, or how to load it. */
   readonly reissue?: { readonly metadata: SamlProvider['metadata'] }
   /** The demo identity provider as IAM SAML provider `demo-idp`, trusted for responses to the bridge's ACS. */
   readonly passthrough?: { readonly metadata: SamlProvider['metadata']; readonly acsUrl: string }
+  /** A platform whose jobs may take the role `Deploy` of the sandbox by their own tokens. */
+  readonly workloads?: Pick<OidcProvider, 'issuer' | 'jwks'> & { readonly audiences: readonly string[] }
 }
 
 /** The accounts of the demo. */
@@ -38,7 +40,33 @@ export function demoAws(options: DemoAwsOptions): AwsState {
       addRole(state, { arn: `arn:aws:iam::${account}:role/${name}`, trustPolicy, maxSessionDuration })
     }
   }
+  if (options.workloads) addWorkloads(state, options.workloads, options.reissue !== undefined)
   return state
+}
+
+/** IAM's side of jobs: the issuer as OIDC provider, and a role that its tokens open, and the bridge's assertions. */
+function addWorkloads(
+  state: AwsState,
+  { issuer, jwks, audiences }: NonNullable<DemoAwsOptions['workloads']>,
+  reissue: boolean,
+): void {
+  const account = '444455556666'
+  const host = issuer.replace(/^https?:\/\//, '')
+  const arn = `arn:aws:iam::${account}:oidc-provider/${host}`
+  state.oidcProviders.set(arn, { arn, issuer, clientIds: audiences, jwks })
+  const byToken = {
+    Effect: 'Allow',
+    Principal: { Federated: arn },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringLike: { [`${host}:sub`]: 'repo:corp/*' } },
+  }
+  const bySaml = trustStatement(
+    `arn:aws:iam::${account}:saml-provider/rolebridge`,
+    'https://signin.aws.amazon.com/saml',
+  )
+  const Statement = reissue ? [byToken, bySaml] : [byToken]
+  const trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement })
+  addRole(state, { arn: `arn:aws:iam::${account}:role/Deploy`, trustPolicy, maxSessionDuration: 3600 })
 }
 
 /** Adds a role, or replaces the one of that ARN; its ID derives from the ARN. */

@@ -36,6 +36,11 @@ identityProviders:
     metadata: ${urls.idp}/metadata
     allowUnsolicited: true              # the app tile
     attributes: { user: email, groups: groups }
+  ci:                                   # jobs without a browser, by tokens of their platform
+    kind: oidc-workload
+    issuer: ${urls.idp}/workloads
+    audience: ${urls.bridge}
+    user: 'ci:\${repository}'
 ${openId ? openIdEntry(urls.idp, openId) : ''}aws:
   region: eu-west-1
   stsEndpoint: ${urls.sts}
@@ -51,7 +56,11 @@ rules:
       role: 'arn:aws:iam::\${account}:role/\${role}'
       duration: 1h
       maxDuration: 4h
-${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}auditors: { groups: '^security$' }
+${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}  - id: deploy                          # jobs of corp’s repositories, on the main branch
+    match: { repository: '^corp/(?<app>[\\w-]+)$', ref: '^refs/heads/main$' }
+    condition: { StringEquals: { 'bridge:IdentityProvider': ci } }
+    grant: { role: 'arn:aws:iam::444455556666:role/Deploy', ${federation === 'reissue' ? '' : 'via: assume-role-with-web-identity, '}sessionName: 'ci-\${app}' }
+auditors: { groups: '^security$' }
 `
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
+import express from 'express'
 import type { Clock } from '../core/index.ts'
 import { demoAws } from './aws.ts'
 import { demoConfig } from './config.ts'
@@ -14,6 +15,7 @@ import { listenOnLoopback } from './listen.ts'
 import type { OpenIdClient } from './openid/options.ts'
 import type { DemoPerson } from './people.ts'
 import { createLocalSts, type LocalSts } from './sts/index.ts'
+import { createDemoPlatform, type DemoPlatform } from './workloads/index.ts'
 
 export interface DemoWorldOptions {
   /** Where keys, configuration and data lie; made when it is missing. */
@@ -37,6 +39,8 @@ export interface DemoWorld {
   readonly authorityFile?: string
   readonly urls: { readonly bridge: string; readonly idp: string; readonly sts: string }
   readonly sts: LocalSts
+  /** Vouches for jobs, below `/workloads` of the identity provider. */
+  readonly platform: DemoPlatform
   close(): Promise<void>
 }
 
@@ -62,14 +66,17 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
     ...(options.people && { people: options.people }),
     response: options.response ?? (federation === 'passthrough' ? { passthrough: {} } : {}),
   })
+  const platform = await createDemoPlatform(`${urls.idp}/workloads`, clock)
   const sts = createLocalSts({
     baseUrl: urls.sts,
     clock,
-    state: awsState(federation, urls, acsUrl, tls?.authority),
+    state: awsState(federation, urls, acsUrl, platform, tls?.authority),
   })
   const servers: Server[] = []
   try {
-    servers.push((await listenOnLoopback(idp, ports.idp)).server)
+    servers.push(
+      (await listenOnLoopback(express().use('/workloads', platform.router).use(idp), ports.idp)).server,
+    )
     servers.push((await listenOnLoopback(sts.app, ports.sts)).server)
   } catch (error) {
     await closeAll(servers)
@@ -88,7 +95,7 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
   })
   await writeFile(configFile, text, { mode: 0o600 })
   const authorityFile = tls && { authorityFile: join(folder, tls.names.authority) }
-  return { configFile, ...authorityFile, urls, sts, close: () => closeAll(servers) }
+  return { configFile, ...authorityFile, urls, sts, platform, close: () => closeAll(servers) }
 }
 
 function openIdClient(bridge: string): OpenIdClient {
@@ -106,12 +113,14 @@ function awsState(
   federation: DemoWorldOptions['federation'],
   urls: DemoWorld['urls'],
   acsUrl: string,
+  platform: DemoPlatform,
   authority: string | undefined,
 ) {
   const load = (url: string) => () => fetchText(url, authority)
+  const workloads = { ...platform, audiences: [urls.bridge, 'sts.amazonaws.com'] }
   return federation === 'reissue'
-    ? demoAws({ reissue: { metadata: load(`${urls.bridge}/aws/metadata.xml`) } })
-    : demoAws({ passthrough: { metadata: load(`${urls.idp}/metadata`), acsUrl } })
+    ? demoAws({ workloads, reissue: { metadata: load(`${urls.bridge}/aws/metadata.xml`) } })
+    : demoAws({ workloads, passthrough: { metadata: load(`${urls.idp}/metadata`), acsUrl } })
 }
 
 /** The same secret at every start, so that sign-ins survive a restart of the demo. */

@@ -100,7 +100,7 @@ interface Refused {
 /** The fields of each type of event. A new type of event is a new row here; sinks take any. */
 interface Fields {
   sign_in: Person & {
-    readonly kind?: 'browser' | 'cli' | 'aws-sso'
+    readonly kind?: 'browser' | 'cli' | 'aws-sso' | 'workload'
     readonly mfa?: boolean
     readonly authnContext?: string
     readonly unsolicited?: boolean
@@ -126,7 +126,7 @@ interface Fields {
   refresh_reuse_detected: { readonly sessionId: SessionRef; readonly client: string }
   /** A person, or the bridge for their safety, ended another session than the one they were in. */
   session_revoked: Person & {
-    readonly kind: 'browser' | 'cli' | 'aws-sso'
+    readonly kind: 'browser' | 'cli' | 'aws-sso' | 'workload'
     /** `too_many`: the person has as many as anybody may, and opened another one. */
     readonly reason: 'revoked' | 'too_many'
     /** The session that asked for it. */

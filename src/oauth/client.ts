@@ -6,7 +6,7 @@ export interface Client {
   /** For people; a name that the client gave itself is shown as such. */
   readonly name: string
   /** What its sessions are. */
-  readonly kind: Exclude<Session['kind'], 'browser'>
+  readonly kind: Exclude<Session['kind'], 'browser' | 'workload'>
   /** May the browser be sent there with a code? */
   readonly allowsRedirect: (uri: string) => boolean
   /** It polls once before it shows the code and again right after, which is no haste (the AWS CLI does). */

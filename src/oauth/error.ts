@@ -1,5 +1,5 @@
 /**
- * The errors of RFC 6749 §4.1.2.1 and §5.2, RFC 7591 §3.2.2, RFC 8628 §3.5 and RFC 7009 §2.2.1, with what the client
+ * The errors of RFC 6749 §4.1.2.1 and §5.2, RFC 8693 §2.2.2, RFC 7591 §3.2.2, RFC 8628 §3.5 and RFC 7009 §2.2.1, with what the client
  * is told.
  * Each protocol that is served over these grants translates the code into its own shape.
  */
@@ -12,6 +12,7 @@ export const oauthErrors = {
   unsupported_response_type: 'Only the response type “code” is offered.',
   invalid_scope: 'This scope is not offered.',
   invalid_redirect_uri: 'The answer may only go to this computer.',
+  invalid_target: 'A token for that place is not offered.',
   invalid_client_metadata: 'What the client says of itself could not be understood.',
   access_denied: 'The request was denied.',
   authorization_pending: 'Nobody has approved this yet.',

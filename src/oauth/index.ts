@@ -1,6 +1,6 @@
 /**
  * Sessions for programs. Owns: the device grant (RFC 8628), the loopback grant (RFC 6749 with RFC 7636), refresh
- * with rotation, revocation (RFC 7009), codes and opaque tokens, of which only fingerprints are stored; clients
+ * with rotation, revocation (RFC 7009), the exchange of a workload's token (RFC 8693), codes and opaque tokens, of which only fingerprints are stored; clients
  * that register themselves (RFC 7591), of which nothing is. Does not own: HTTP, who a person is, when a session
  * ends (the bridge says).
  */
@@ -13,7 +13,7 @@ export {
 export { type Client, isLoopbackRedirect, rolebridgeCli } from './client.ts'
 export type { Decider, DeviceAuthorization, DeviceRequest } from './device.ts'
 export { isOAuthError, type OAuthError, type OAuthErrorCode, oauthError } from './error.ts'
-export { oauthGrants, type TokenParameters } from './grants/index.ts'
+export { oauthGrants, type TokenParameters, tokenExchange } from './grants/index.ts'
 export type { Asked, OAuthOptions, SessionKeeper } from './parts.ts'
 export {
   accessSchema,
@@ -31,5 +31,5 @@ export {
   type Registrations,
 } from './registrations.ts'
 export { createOAuth, type Decision, type OAuth } from './server.ts'
-export type { Tokens } from './tokens.ts'
+export type { GrantedTokens } from './tokens.ts'
 export { readUserCode } from './user-code.ts'

@@ -40,6 +40,8 @@ export interface SessionKeeper {
     },
     context: RequestContext,
   ): Promise<Session>
+  /** A session of its own for a workload whose token holds. Throws `Refusal`. */
+  openWorkloadSession(token: string, client: ClientInfo, context: RequestContext): Promise<Session>
   endSession(id: string, reason: 'user' | 'revoked', context: RequestContext): Promise<void>
 }
 

@@ -15,7 +15,7 @@ import { pollDevice } from './grants/device-code.ts'
 import { grantTokens, type TokenParameters } from './grants/index.ts'
 import { refresh } from './grants/refresh-token.ts'
 import { type Asked, defaultOptions, type OAuthOptions, type OAuthParts } from './parts.ts'
-import { introspect, revoke, type Tokens } from './tokens.ts'
+import { type GrantedTokens, introspect, revoke, type Tokens } from './tokens.ts'
 import { userCodeNames } from './user-code.ts'
 
 /** The authorization server without HTTP. Every expected no is an `OAuthError`, or a `Refusal` for people. */
@@ -33,7 +33,7 @@ export interface OAuth {
     context: RequestContext,
   ): Promise<string>
   /** Any grant, by `grant_type`. */
-  token(client: Client, parameters: TokenParameters, context: RequestContext): Promise<Tokens>
+  token(client: Client, parameters: TokenParameters, context: RequestContext): Promise<GrantedTokens>
   pollDevice(client: Client, deviceCode: string, context: RequestContext): Promise<Tokens>
   exchangeCode(client: Client, exchange: CodeExchange, context: RequestContext): Promise<Tokens>
   refresh(client: Client, refreshToken: string, context: RequestContext): Promise<Tokens>

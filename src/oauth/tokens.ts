@@ -5,15 +5,21 @@ import { fingerprint, newOpaque } from './opaque.ts'
 import type { Asked, OAuthParts } from './parts.ts'
 import type { FamilyRecord } from './records.ts'
 
-/** What a client is given (RFC 6749 §5.1). */
-export interface Tokens {
+/** What a client is given (RFC 6749 §5.1); without a refresh token where it has a token of its own to come again with. */
+export interface GrantedTokens {
   readonly accessToken: string
-  readonly refreshToken: string
+  readonly refreshToken?: string
+  /** RFC 8693 §2.2.1: which kind `accessToken` is. */
+  readonly issuedTokenType?: string
   /** Seconds that the access token is good for. */
   readonly expiresIn: number
   readonly scope?: string
   /** The session that the tokens stand for. */
   readonly session: Session
+}
+
+export interface Tokens extends GrantedTokens {
+  readonly refreshToken: string
 }
 
 export interface Pair {

@@ -12,3 +12,9 @@ export {
 } from './people/options.ts'
 export type { ClientProof, PendingCode } from './people/parts.ts'
 export { createRelyingParty, type OpenIdSignIn, type RelyingParty } from './people/relying-party.ts'
+export {
+  attributesOfWorkloadOptions,
+  type WorkloadProviderOptions,
+  workloadProviderOptions,
+} from './workloads/options.ts'
+export { createWorkloads, type WorkloadSignIn, type Workloads } from './workloads/workloads.ts'

@@ -4,7 +4,7 @@
  * fetched (`sts/`), any clock or store.
  */
 
-export { compilePolicy } from './compile/compile.ts'
+export { compilePolicy, takesWebIdentity } from './compile/compile.ts'
 export type { Policy } from './compile/policy.ts'
 export { type EvaluationCircumstances, evaluate, isAuditor } from './evaluate/evaluate.ts'
 export { offeredRoles } from './evaluate/offered-roles.ts'

@@ -1,17 +1,6 @@
-import type { RefusalCode } from '../core/index.ts'
+import type { Advice } from './advice-row.ts'
+import { webIdentityAdvice } from './advice-web-identity.ts'
 import type { GrantAsk, Step } from './grant.ts'
-
-/** What one refusal of STS means. The first row that fits the code and the message wins. */
-interface Advice {
-  readonly code: RegExp
-  readonly message?: RegExp
-  readonly when?: (ask: GrantAsk, step: Step) => boolean
-  readonly refusal: RefusalCode
-  /** To the person. Default: the refusal's own sentence. */
-  readonly say?: (ask: GrantAsk, step: Step) => string
-  /** To the administrator: what to change, with the values of this call. Whole sentences. */
-  readonly fix: (ask: GrantAsk, step: Step) => string
-}
 
 const place = ({ entitlement: { account } }: GrantAsk) => `${account.name} (${account.id})`
 const provider = ({ entitlement }: GrantAsk) => entitlement.providerArn
@@ -31,6 +20,7 @@ const identityToken = (message: RegExp, fix: Advice['fix']): Advice => ({
 })
 
 export const advice: readonly Advice[] = [
+  ...webIdentityAdvice,
   {
     // Signed a moment ago: no sign-in of the person's makes it any younger.
     code: /^ExpiredToken$/,

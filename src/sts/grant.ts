@@ -18,6 +18,8 @@ export interface Evidence {
    * there is none any more.
    */
   readonly assertion: (target: Target) => string
+  /** A workload's own token: a secret. Throws `Refusal` when there is none, or it has ended. */
+  readonly webIdentity: () => string
   /** The bridge itself signs it, for this very call; else the identity provider did, at the sign-in. */
   readonly signedHere: boolean
   /** Recipient of the assertion, which trust policies call `SAML:aud`; only for advice in refusals. */
@@ -40,7 +42,7 @@ export interface GrantAsk {
 
 /** One call of STS on the way, for what a refusal of it means. */
 export interface Step {
-  readonly action: 'AssumeRoleWithSAML' | 'AssumeRole' | 'GetScopedCredentials'
+  readonly action: 'AssumeRoleWithSAML' | 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetScopedCredentials'
   readonly roleArn: string
   /** Who signs it, where it is signed. */
   readonly by?: string

@@ -5,6 +5,7 @@
  */
 import { assumeRole } from './assume-role.ts'
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
+import { assumeRoleWithWebIdentity } from './assume-role-with-web-identity.ts'
 import type { Grant } from './grant.ts'
 
 export { createStsClient, type StsClient, type StsClientOptions } from './client.ts'
@@ -20,6 +21,7 @@ export { type Partition, type PartitionName, partitions } from './places/partiti
 export const grants = {
   'assume-role-with-saml': assumeRoleWithSaml,
   'assume-role': assumeRole,
+  'assume-role-with-web-identity': assumeRoleWithWebIdentity,
 } satisfies Record<string, Grant>
 
 export type GrantName = keyof typeof grants

@@ -55,6 +55,7 @@ describe('the authorization server', () => {
       'urn:ietf:params:oauth:grant-type:device_code',
       'authorization_code',
       'refresh_token',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
     ])
     for (const name of ['authorization', 'token', 'device_authorization', 'revocation'])
       assert.ok(String(body[`${name}_endpoint`]).startsWith(`${stage.url}/oauth/`), name)

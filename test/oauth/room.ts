@@ -68,6 +68,7 @@ export async function oauthRoom() {
     session: (id: string) => liveSession(sessions, id),
     openChildSession: openChildSession.bind(undefined, sessions),
     endSession: endSession.bind(undefined, sessions),
+    openWorkloadSession: () => Promise.reject(new Error('no workloads here')),
   }
   const records = {
     devices: collection('device', deviceSchema),

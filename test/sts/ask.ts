@@ -28,7 +28,7 @@ export function askFor(terms: Partial<Entitlement> = {}, rest: Partial<GrantAsk>
   return {
     entitlement: { ...entitlement, ...terms },
     duration: 3600,
-    evidence: { assertion: () => assertion, signedHere: false },
+    evidence: { assertion: () => assertion, webIdentity: () => assertion, signedHere: false },
     sourceIp: '192.0.2.7',
     keep: (_terms, fetch) => fetch(),
     ...rest,

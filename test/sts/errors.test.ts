@@ -133,7 +133,9 @@ test('lists missing sts:TagSession and sts:SetSourceIdentity only for sessions t
   const recipient = 'https://signin.aws.amazon.com/saml'
   const tagged = await refusalFor(
     t,
-    askFor(terms, { evidence: { assertion: () => assertion, signedHere: false, recipient } }),
+    askFor(terms, {
+      evidence: { webIdentity: () => assertion, assertion: () => assertion, signedHere: false, recipient },
+    }),
     ...denied,
   )
   assert.match(
@@ -180,7 +182,10 @@ test('repeats no assertion that AWS quotes in its message', async (t) => {
 
 test('an assertion that the bridge signed this moment and STS calls expired is a clock, not a sign-in', async (t) => {
   const say = 'Token must be redeemed within 5 minutes of issuance'
-  const ask = askFor({}, { evidence: { assertion: () => assertion, signedHere: true } })
+  const ask = askFor(
+    {},
+    { evidence: { webIdentity: () => assertion, assertion: () => assertion, signedHere: true } },
+  )
   const refusal = await refusalFor(t, ask, 400, 'ExpiredTokenException', say)
   assert.equal(refusal.code, 'aws_refused')
   assert.match(refusal.say, /clock is wrong.*does not help/)

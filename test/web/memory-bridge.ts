@@ -113,6 +113,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       sessions.set(session.id, session)
       return session
     },
+    openWorkloadSession: () => Promise.reject(new Refusal('workload_issuer', 'no provider of workloads')),
     ownSession: (session) => ({ ref: sessionRef(session.id), session, current: true }),
     sessionsOf: async (session) =>
       [...sessions.values()]

@@ -2,10 +2,11 @@ import type { RequestContext } from '../../core/index.ts'
 import type { Client } from '../client.ts'
 import { oauthError } from '../error.ts'
 import type { OAuthParts } from '../parts.ts'
-import type { Tokens } from '../tokens.ts'
+import type { GrantedTokens } from '../tokens.ts'
 import { exchangeCode } from './authorization-code.ts'
 import { pollDevice } from './device-code.ts'
 import { refresh } from './refresh-token.ts'
+import { exchangeToken } from './token-exchange.ts'
 
 /** The parameters of a token request, by their names in the RFCs. */
 export type TokenParameters = Readonly<Record<string, string | undefined>>
@@ -15,7 +16,10 @@ type Grant = (
   client: Client,
   parameters: TokenParameters,
   context: RequestContext,
-) => Promise<Tokens>
+) => Promise<GrantedTokens>
+
+/** RFC 8693 §2.1. */
+export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** Ways to come to tokens, by `grant_type`. */
 export const oauthGrants = {
@@ -29,6 +33,19 @@ export const oauthGrants = {
   },
   refresh_token: (parts, client, parameters, context) =>
     refresh(parts, client, need(parameters, 'refresh_token'), context),
+  [tokenExchange]: (parts, client, parameters, context) => {
+    const subjectToken = need(parameters, 'subject_token')
+    const subjectTokenType = need(parameters, 'subject_token_type')
+    const { requested_token_type, audience, resource, actor_token, scope } = parameters
+    const rest = {
+      requestedTokenType: requested_token_type,
+      audience,
+      resource,
+      actorToken: actor_token,
+      scope,
+    }
+    return exchangeToken(parts, client, { subjectToken, subjectTokenType, ...rest }, context)
+  },
 } satisfies Record<string, Grant>
 
 function need(parameters: TokenParameters, name: string): string {
@@ -43,7 +60,7 @@ export async function grantTokens(
   client: Client,
   parameters: TokenParameters,
   context: RequestContext,
-): Promise<Tokens> {
+): Promise<GrantedTokens> {
   const type = need(parameters, 'grant_type')
   if (!Object.hasOwn(oauthGrants, type)) throw oauthError('unsupported_grant_type', 'no such grant')
   return oauthGrants[type as keyof typeof oauthGrants](parts, client, parameters, context)

@@ -1,10 +1,16 @@
 import type { AccountInfo } from '../../core/index.ts'
 import { compileCondition, wallClock } from '../conditions/index.ts'
-import type { AccountOptions, GrantOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
+import type {
+  AccountOptions,
+  AllowOptions,
+  GrantOptions,
+  MatchOptions,
+  RuleOptions,
+} from '../rules/options.ts'
 import { ownTexts } from '../rules/way.ts'
 import { createMatcher } from './match.ts'
 import { type Pattern, readPattern } from './pattern.ts'
-import type { Grant, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
+import type { AllowRule, Grant, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
 import {
   agentVariable,
   givenVariables,
@@ -68,7 +74,27 @@ function compileRule(
   const { role, own, via } = rule.grant
   const multiplies = match.map((one) => one.multiplies)
   const reach = reaches(JSON.stringify([rule.match, role, via, own, multiplies]))
-  return { id, place, effect, match, condition, reach, grant: compileGrant(rule.grant, groups) }
+  const takes = whomItTakes(rule)
+  return { id, place, effect, match, condition, takes, reach, grant: compileGrant(rule.grant, groups) }
+}
+
+/**
+ * A rule for people shall not open its roles to programs because a further issuer is trusted, or because a claim has the
+ * name of a group: a rule that takes workloads says so, by their provider or by their channel.
+ */
+function whomItTakes({ condition, grant }: AllowOptions): AllowRule['takes'] {
+  if (grant.needs === 'web-identity-token') return { people: false, workloads: true }
+  const named = Object.entries(condition).some(
+    ([operator, keys]) =>
+      /^(?:For\w+:)?String(?:Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/.test(operator) &&
+      (keys['bridge:IdentityProvider'] !== undefined || keys['bridge:Channel']?.includes('workload')),
+  )
+  return { people: true, workloads: named }
+}
+
+/** True when some rule hands a workload's own token on to STS. */
+export function takesWebIdentity({ rules }: Policy): boolean {
+  return rules.some((rule) => rule.effect === 'allow' && rule.grant.needs === 'web-identity-token')
 }
 
 function templatesOf(grant: GrantOptions): readonly string[] {

@@ -32,6 +32,8 @@ interface BasicRule {
 export interface AllowRule extends BasicRule {
   readonly effect: 'allow'
   readonly grant: Grant
+  /** Whom it may lead to roles at all: people, programs that their platform vouches for, or both. */
+  readonly takes: { readonly people: boolean; readonly workloads: boolean }
   /** Rules with the same match and role lead the same people to the same roles: they share this number. */
   readonly reach: number
 }

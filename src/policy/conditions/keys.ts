@@ -30,7 +30,7 @@ export interface Key {
   readonly wants?: { readonly accepts: (text: string) => boolean; readonly say: string }
 }
 
-const channels = ['portal', 'tile', 'cli', 'api', 'aws-sso', 'console'] as const
+const channels = ['portal', 'tile', 'cli', 'api', 'aws-sso', 'console', 'workload'] as const
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 const oneOf = (values: readonly string[]) => ({

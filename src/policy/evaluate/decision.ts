@@ -28,6 +28,11 @@ export interface Decision {
 /** Follows a rule whose match is met to its roles. */
 export function considerRule(decision: Decision, rule: AllowRule): void {
   const { policy, facts, hits, settled, steps } = decision
+  const { workload = false } = facts.identity
+  if (workload ? !rule.takes.workloads : !rule.takes.people) {
+    steps.push({ rule, outcome: 'obstructed', obstacle: { what: workload ? 'for_people' : 'for_workloads' } })
+    return
+  }
   const failed = rule.condition(facts)
   if (failed.length > 0) {
     steps.push({ rule, outcome: 'condition_failed', failed })

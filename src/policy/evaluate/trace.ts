@@ -11,6 +11,8 @@ export type Obstacle =
   | { readonly what: 'reserved_role' }
   | { readonly what: 'other_account' }
   | { readonly what: 'no_provider' }
+  | { readonly what: 'for_people' }
+  | { readonly what: 'for_workloads' }
   | { readonly what: 'bad_value'; readonly where: string }
 
 /** One thing that happened to one rule. Rules without a step did not match. */

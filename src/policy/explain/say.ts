@@ -49,6 +49,10 @@ export function sayObstacle(obstacle: Obstacle): string {
       return 'your values name a role of AWS itself, which nobody takes by SAML'
     case 'other_account':
       return 'its policyArns are of another account than the role, and AWS takes none such'
+    case 'for_people':
+      return 'it says nothing of workloads, so it is for people; a condition on bridge:IdentityProvider or bridge:Channel names them'
+    case 'for_workloads':
+      return 'it hands a workload’s own token on to AWS, and people have none'
     case 'no_provider':
       return 'there is no SAML provider for its account'
   }

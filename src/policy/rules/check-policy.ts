@@ -56,6 +56,7 @@ function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault
   faults.push(...policyArnFaults(rule, aws.partition))
   const pin = pinFault(rule, aws)
   if (pin !== undefined) faults.push({ path: ['grant', 'pinToSourceIp'], message: pin })
+  if (rule.grant.needs === 'web-identity-token') return [...faults, ...checkWebIdentity(rule)]
   return aws.federation === 'passthrough' ? [...faults, ...checkPassthrough(rule)] : faults
 }
 
@@ -104,6 +105,19 @@ function checkPassthrough({ grant }: AllowOptions): readonly PolicyFault[] {
     transitiveTags: grant.transitiveTags.length > 0,
     sourceIdentity: grant.sourceIdentity !== undefined,
     sessionName: grant.sessionName !== undefined,
+  }
+  return Object.entries(set)
+    .filter(([, isSet]) => isSet)
+    .map(([name]) => ({ path: ['grant', name], message }))
+}
+
+/** AWS reads these from the workload's own token; a rule cannot set them. */
+function checkWebIdentity({ grant }: AllowOptions): readonly PolicyFault[] {
+  const message = 'cannot be set with this via: AWS reads it from the workload’s own token'
+  const set = {
+    tags: Object.keys(grant.tags).length > 0,
+    transitiveTags: grant.transitiveTags.length > 0,
+    sourceIdentity: grant.sourceIdentity !== undefined,
   }
   return Object.entries(set)
     .filter(([, isSet]) => isSet)

@@ -1,14 +1,15 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import { Refusal } from '../../core/index.ts'
-import { isOAuthError, type Tokens } from '../../oauth/index.ts'
+import { type GrantedTokens, isOAuthError } from '../../oauth/index.ts'
 
 /** A token response (RFC 6749 §5.1). */
 export function sendTokens(
   response: Response,
-  { accessToken, refreshToken, expiresIn, scope, session }: Tokens,
+  { accessToken, refreshToken, issuedTokenType, expiresIn, scope, session }: GrantedTokens,
 ) {
   response.set('Pragma', 'no-cache').json({
     access_token: accessToken,
+    ...(issuedTokenType !== undefined && { issued_token_type: issuedTokenType }),
     token_type: 'Bearer',
     expires_in: expiresIn,
     refresh_token: refreshToken,

@@ -52,7 +52,7 @@ const schemas: Readonly<Record<string, Schema>> = {
   }),
   Session: object({
     ref: { ...text, description: 'Names the session; opens nothing.' },
-    kind: { type: 'string', enum: ['browser', 'cli', 'aws-sso'] },
+    kind: { type: 'string', enum: ['browser', 'cli', 'aws-sso', 'workload'] },
     current: flag,
     'client?': text,
     'host?': text,

@@ -15,6 +15,7 @@ const exceptions = {
   unsupported_response_type: 'InvalidRequestException',
   invalid_scope: 'InvalidScopeException',
   invalid_redirect_uri: 'InvalidRedirectUriException',
+  invalid_target: 'InvalidRequestException',
   invalid_client_metadata: 'InvalidClientMetadataException',
   access_denied: 'AccessDeniedException',
   authorization_pending: 'AuthorizationPendingException',

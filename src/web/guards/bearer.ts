@@ -12,7 +12,7 @@ export function requireBearer(web: Pick<Web, 'oauth'>): RequestHandler {
   return async (request, response, next) => {
     const given = /^Bearer +([\w\-.~+/]{1,512}=*)$/i.exec(request.get('authorization') ?? '')?.[1]
     const session = given === undefined ? undefined : await web.oauth.introspect(given)
-    if (session?.kind !== 'cli') {
+    if (session?.kind !== 'cli' && session?.kind !== 'workload') {
       const error = given === undefined ? '' : ', error="invalid_token"'
       response.set('WWW-Authenticate', `Bearer realm="rolebridge"${error}`)
       throw new Refusal(
@@ -33,7 +33,10 @@ export function callerOf(
 ): { session: Session; context: RequestContext } {
   const session: Session | undefined = response.locals.bearer
   if (session === undefined) throw new TypeError('callerOf on a route that is not behind requireBearer')
-  return { session, context: requestContext(request, response, 'cli') }
+  return {
+    session,
+    context: requestContext(request, response, session.kind === 'workload' ? 'workload' : 'cli'),
+  }
 }
 
 /** Reads a small JSON object. */

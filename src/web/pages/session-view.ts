@@ -1,7 +1,7 @@
 import type { OwnSession } from '../../bridge.ts'
 import { formatDuration } from '../../core/index.ts'
 
-const kinds = { browser: 'Browser', cli: 'Command line', 'aws-sso': 'AWS CLI' } as const
+const kinds = { browser: 'Browser', cli: 'Command line', 'aws-sso': 'AWS CLI', workload: 'Workload' } as const
 
 /** One of the person's sessions, for page and API. */
 export function sessionView({ ref, session, current }: OwnSession) {

@@ -1,5 +1,5 @@
-import { type Request, type Response, Router } from 'express'
-import { type Client, oauthError, oauthGrants, rolebridgeCli } from '../../../oauth/index.ts'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type Client, oauthError, oauthGrants, rolebridgeCli, tokenExchange } from '../../../oauth/index.ts'
 import { askedOf } from '../../api/asked.ts'
 import { oauthProblem, sendTokens } from '../../api/oauth-answers.ts'
 import type { Route } from '../../deps.ts'
@@ -9,9 +9,13 @@ import { field, requestContext } from '../../request.ts'
 /** Requests a minute from one address: a hundred terminals of one office that wait for approval at once. */
 const polls = 1200
 
-/** The authorization server for programs (RFC 8414, 8628, 6749, 7009). No cookie plays a part here. */
+/** The authorization server for programs (RFC 8414, 8628, 6749, 7009, 8693). No cookie plays a part here. */
 export const oauthRoutes: Route = (web) => {
   const context = (request: Request, response: Response) => requestContext(request, response, 'cli')
+  const exchanges = rateLimit(web.limits?.signIns ?? 300)
+  // Each exchange is a sign-in, with a record of its own whatever comes of it.
+  const limitExchanges: RequestHandler = (request, response, next) =>
+    isExchange(request) ? exchanges(request, response, next) : next()
   return Router()
     .get('/.well-known/oauth-authorization-server', (_request, response) => {
       response.set('Cache-Control', 'public, max-age=300').json(serverMetadata(web.baseUrl))
@@ -33,10 +37,10 @@ export const oauthRoutes: Route = (web) => {
         })
       },
     )
-    .post('/oauth/token', rateLimit(polls), web.form, async (request, response) => {
-      const client = publicClient(request.body)
+    .post('/oauth/token', rateLimit(polls), web.form, limitExchanges, async (request, response) => {
+      const client = isExchange(request) && namesNobody(request) ? rolebridgeCli : publicClient(request.body)
       const parameters = Object.fromEntries(
-        tokenParameters.map((name) => [name, field(request.body, name)] as const),
+        tokenParameters.map((name) => [name, field(request.body, name, longest[name])] as const),
       )
       sendTokens(response, await web.oauth.token(client, parameters, context(request, response)))
     })
@@ -57,7 +61,24 @@ const tokenParameters = [
   'redirect_uri',
   'code_verifier',
   'refresh_token',
+  'subject_token',
+  'subject_token_type',
+  'requested_token_type',
+  'audience',
+  'resource',
+  'actor_token',
+  'scope',
 ] as const
+
+/** Characters of a parameter that may be longer than others; the judge of it has a bound of its own. */
+const longest: Partial<Record<(typeof tokenParameters)[number], number>> = {
+  subject_token: 15_000,
+  scope: 256,
+}
+
+/** A workload's token says enough of who asks: it needs not name our public client (RFC 8693 §2.1). */
+const isExchange = ({ body }: Request) => field(body, 'grant_type') === tokenExchange
+const namesNobody = ({ body }: Request) => field(body, 'client_id') === undefined
 
 /** These addresses serve our own public client; clients with secrets have a protocol of their own. */
 export function publicClient(source: unknown): Client {

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
-import { oauthError, type RegisteredClient, type Tokens } from '../../../oauth/index.ts'
+import { type GrantedTokens, oauthError, type RegisteredClient } from '../../../oauth/index.ts'
 import { awsClients, awsGrants, deviceGrant } from '../../aws/client-registrations.ts'
 import { jsonReader, readBody, text } from '../../aws/json.ts'
 import { nameAnswer } from '../../aws/names.ts'
@@ -90,7 +90,7 @@ function exchange(
   body: z.output<typeof tokenBody>,
   request: Request,
   response: Response,
-): Promise<Tokens> {
+): Promise<GrantedTokens> {
   const { grantType } = body
   if (!awsGrants.includes(grantType)) throw oauthError('unsupported_grant_type', 'no such grant')
   mayUse(client, grantType)
@@ -114,6 +114,6 @@ function mayUse({ grantTypes }: RegisteredClient, grant: string): void {
 }
 
 /** The refresh token is always there: SDKs overwrite what they have with what came. */
-function sendTokens(response: Response, { accessToken, refreshToken, expiresIn }: Tokens): void {
+function sendTokens(response: Response, { accessToken, refreshToken, expiresIn }: GrantedTokens): void {
   nameAnswer(response).json({ accessToken, tokenType: 'Bearer', expiresIn, refreshToken })
 }
