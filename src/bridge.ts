@@ -18,6 +18,7 @@ import {
   sessionsOf,
 } from './bridge/sessions.ts'
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
+import { createSizes } from './bridge/sizes.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
 import { openWorkloadSession } from './bridge/workload.ts'
 import type {
@@ -138,6 +139,7 @@ export function createBridge(given: BridgeParts): Bridge {
     keep: createKeep(given),
     handOuts: perMinute(600, 'hand-outs', given.clock),
     questions: perMinute(30, 'questions about the trail', given.clock),
+    sizes: createSizes(given),
   }
   const { saml, openId, federation, providerOrder } = parts
   const providers = () =>
@@ -154,7 +156,8 @@ export function createBridge(given: BridgeParts): Bridge {
     entitlements: (session, context) => decide(parts, session, context).entitlements,
     explain: (session, context, roleArn) => {
       const { entitlements, trace } = decide(parts, session, context)
-      return explainWithin(session, explain(trace, roleArn), entitlements, roleArn)
+      const said = explainWithin(session, explain(trace, roleArn), entitlements, roleArn)
+      return parts.sizes.tell(session, said)
     },
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {

@@ -43,6 +43,7 @@ export async function issue(
     const record = { ...handedOut(entitlement, credentials, ask.duration), ...narrowing(ask) }
     const event = { ...circumstances(context), ...subject(session), ...record }
     await parts.events.emit({ type: 'credentials_issued', ...event, reused })
+    if (!reused) parts.sizes.note(session, entitlement, credentials.receipt)
     return { credentials, record }
   } catch (error) {
     await writeRefusal(parts, session, entitlementId, context, error)

@@ -5,6 +5,7 @@ import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
 import type { PerMinute } from './per-minute.ts'
+import type { Sizes } from './sizes.ts'
 
 /** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
 export interface PersonSessions {
@@ -47,6 +48,7 @@ export interface Story extends BridgeParts {
   readonly keep: Keep
   readonly handOuts: PerMinute
   readonly questions: PerMinute
+  readonly sizes: Sizes
 }
 
 /** Credentials that only the bridge uses, kept encrypted for one person: `terms` says what they are good for. */

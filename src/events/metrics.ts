@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RefusalCode } from '../core/index.ts'
 import type { Event, EventType, Subscriber } from './event.ts'
 
@@ -42,6 +42,18 @@ function createCounters(registry: Registry) {
     signOuts: counter('sign_outs_total', 'Sign-outs by reason', ['reason']),
     metadata: counter('metadata_loads_total', 'Loads of identity provider metadata', ['idp', 'result']),
     warnings: counter('warnings_total', 'Warnings', []),
+    sessionSize: new Histogram({
+      name: 'rolebridge_session_size_bytes',
+      help: 'Size of the session that AWS handed out; its limit is 4096',
+      buckets: [512, 1024, 2048, 3072, 3686, 4096],
+      registers,
+    }),
+    sessionUse: new Gauge({
+      name: 'rolebridge_session_utilization_percent',
+      help: 'How much of AWS’s limit the last session of a role took',
+      labelNames: ['account', 'role'],
+      registers,
+    }),
     metadataLoaded: new Gauge({
       name: 'rolebridge_metadata_loaded_timestamp_seconds',
       help: 'When the metadata of an identity provider was last loaded, Unix time',
@@ -63,8 +75,13 @@ function createRows(registry: Registry): { [T in EventType]?: (event: Event<T>) 
   return {
     sign_in: ({ idp }) => count.signIns.inc({ idp, result: 'ok' }),
     sign_in_refused: ({ idp = 'unknown', code }) => count.signIns.inc({ idp, result: code }),
-    credentials_issued: ({ accountId, roleArn }) =>
-      count.credentials.inc({ account: accountId, role: roleName(roleArn), result: 'ok' }),
+    credentials_issued({ accountId, roleArn, reused, sessionSize, sessionUtilization }) {
+      const labels = { account: accountId, role: roleName(roleArn) }
+      count.credentials.inc({ ...labels, result: 'ok' })
+      if (reused) return
+      if (sessionSize !== undefined) count.sessionSize.observe(sessionSize)
+      if (sessionUtilization !== undefined) count.sessionUse.set(labels, sessionUtilization)
+    },
     credentials_refused: ({ code, accountId = 'unknown', roleArn }) =>
       count.credentials.inc({
         account: freeText.has(code) ? 'unknown' : accountId,

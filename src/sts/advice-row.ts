@@ -10,5 +10,5 @@ export interface Advice {
   /** To the person. Default: the refusal's own sentence. */
   readonly say?: (ask: GrantAsk, step: Step) => string
   /** To the administrator: what to change, with the values of this call. Whole sentences. */
-  readonly fix: (ask: GrantAsk, step: Step) => string
+  readonly fix: (ask: GrantAsk, step: Step, said: string) => string
 }

@@ -1,6 +1,7 @@
 import type { Advice } from './advice-row.ts'
 import { webIdentityAdvice } from './advice-web-identity.ts'
 import type { GrantAsk, Step } from './grant.ts'
+import { sayParts } from './packed.ts'
 
 const place = ({ entitlement: { account } }: GrantAsk) => `${account.name} (${account.id})`
 const provider = ({ entitlement }: GrantAsk) => entitlement.providerArn
@@ -130,15 +131,15 @@ export const advice: readonly Advice[] = [
     refusal: 'invalid_request',
     say: () =>
       'This session policy is too large for AWS beside the tags and policies of the role. Please shorten it.',
-    fix: (ask) =>
-      `The session policy that the person asked for is too large beside what rule ${ask.entitlement.rule} gives: ${packed(ask)}`,
+    fix: (ask, _step, said) =>
+      `The session policy that the person asked for is too large beside what rule ${ask.entitlement.rule} gives. ${sayParts(ask, said)}`,
   },
   {
     code: /^PackedPolicyTooLarge$/,
     refusal: 'aws_refused',
     say: notSetUp,
-    fix: (ask) =>
-      `What rule ${ask.entitlement.rule} gives a session is too large when packed: ${packed(ask)}`,
+    fix: (ask, _step, said) =>
+      `What rule ${ask.entitlement.rule} gives a session is too large when packed. ${sayParts(ask, said)}`,
   },
   {
     code: /^RegionDisabled$/,
@@ -155,17 +156,6 @@ export const advice: readonly Advice[] = [
     fix: () => 'STS throttles this account, and went on doing so when asked again.',
   },
 ]
-
-/** Whose part of the session is how large. */
-function packed({ entitlement: { tags, policyArns, policy }, policy: wish }: GrantAsk): string {
-  const parts = [
-    `${Object.keys(tags).length} tags`,
-    `${policyArns.length} policyArns`,
-    `${policy?.length ?? 0} characters of the rule’s policy`,
-    ...(wish === undefined ? [] : [`${wish.length} characters of the person’s`]),
-  ]
-  return `${parts.join(', ')}. Fewer or shorter tags and policies pack smaller.`
-}
 
 /**
  * STS says the same for every cause, so they are listed with the likeliest first. A role that was made by the console

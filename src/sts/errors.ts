@@ -20,7 +20,11 @@ export function decodeStsError(error: unknown, ask: GrantAsk, step: Step, host: 
   )
   if (row !== undefined) {
     const say = row.say?.(ask, step)
-    return new Refusal(row.refusal, `${row.fix(ask, step)} ${said}`, say === undefined ? {} : { say })
+    return new Refusal(
+      row.refusal,
+      `${row.fix(ask, step, message)} ${said}`,
+      say === undefined ? {} : { say },
+    )
   }
   if (status >= 500 || status === 429) return new Refusal('aws_unreachable', said)
   return new Refusal('aws_refused', said)

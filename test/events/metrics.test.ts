@@ -27,6 +27,18 @@ describe('metrics', () => {
     assert.ok(text.includes(`rolebridge_credentials_total{${role},result="aws_refused"} 1`), text)
   })
 
+  test('show how large sessions are, once for each that AWS handed out', async () => {
+    const large = { ...issued, sessionSize: 3700, sessionUtilization: 91 }
+    const text = await metricsOf(large, { ...large, reused: true }, { ...issued, sessionSize: 600 })
+    assert.match(text, /^rolebridge_session_size_bytes_bucket\{le="1024"\} 1$/m)
+    assert.match(text, /^rolebridge_session_size_bytes_bucket\{le="4096"\} 2$/m)
+    assert.match(text, /^rolebridge_session_size_bytes_count 2$/m)
+    assert.match(
+      text,
+      /^rolebridge_session_utilization_percent\{account="111122223333",role="team\/Admin"\} 91$/m,
+    )
+  })
+
   test('a role that somebody made up is no label', async () => {
     const text = await metricsOf({
       type: 'credentials_refused',

@@ -152,13 +152,16 @@ test('says whose policy was too large', async (t) => {
   assert.equal(ours.code, 'aws_refused')
   assert.match(
     ours.detail,
-    /^What rule by-group-name gives .* 1 tags, 0 policyArns, 63 characters of the rule’s policy\./,
+    /^What rule by-group-name gives .* Largest first: the rule’s policy \(63 characters\), 1 tags \(5 characters\)\./,
   )
   assert.doesNotMatch(ours.detail, /person/)
   const theirs = await refusalFor(t, askFor({}, { policy }), ...large)
   assert.equal(theirs.code, 'invalid_request')
   assert.match(theirs.say, /^This session policy is too large for AWS/)
-  assert.match(theirs.detail, /that the person asked for .* 63 characters of the person’s/)
+  assert.match(
+    theirs.detail,
+    /that the person asked for .*Largest first: the person’s policy \(63 characters\)/,
+  )
 })
 
 test('tells the person when it was their own policy that AWS did not understand', async (t) => {
@@ -190,4 +193,33 @@ test('an assertion that the bridge signed this moment and STS calls expired is a
   assert.equal(refusal.code, 'aws_refused')
   assert.match(refusal.say, /clock is wrong.*does not help/)
   assert.match(refusal.detail, /clock of the bridge.*NTP/)
+})
+
+const tooLarge = [400, 'PackedPolicyTooLarge'] as const
+const large = {
+  tags: { Team: 'x'.repeat(200), Cost: 'y' },
+  policy: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}',
+}
+
+test('says whose policy or tags are too large, with the bytes that AWS counted', async (t) => {
+  const bytes = 'The session token of 4,410 bytes would exceed the limit of 4096 bytes'
+  const { detail } = await refusalFor(t, askFor(large), ...tooLarge, bytes)
+  assert.match(detail, /^What rule by-group-name gives.*AWS speaks of 4410 bytes where 4096 are allowed\./)
+  assert.match(detail, /Largest first: 2 tags \(209 characters\), the rule’s policy \(\d+ characters\)\./)
+})
+
+test('reads the percentage of older messages, and does without a number', async (t) => {
+  const percent = 'Packed policy consumes 112% of allotted space, please use smaller policy.'
+  const old = await refusalFor(t, askFor(large), ...tooLarge, percent)
+  assert.match(old.detail, /AWS speaks of 112 % of the room for policies and tags\./)
+  const { detail } = await refusalFor(t, askFor(large), ...tooLarge, 'too large')
+  assert.doesNotMatch(detail, /AWS speaks of/)
+})
+
+test('a person’s own policy that is too large is theirs to shorten', async (t) => {
+  const policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::${'b'.repeat(300)}"}]}`
+  const refusal = await refusalFor(t, askFor(large, { policy }), ...tooLarge, 'exceeds 4096 bytes')
+  assert.equal(refusal.code, 'invalid_request')
+  assert.match(refusal.detail, /Largest first: the person’s policy \(\d+ characters\), 2 tags/)
+  assert.match(refusal.detail, /AWS speaks of 4096 bytes\./)
 })
