@@ -78,7 +78,9 @@ function entitled(parts: BridgeParts, session: Session, id: string, context: Req
   const { only } = session
   const said = explain(trace, id)
   const told = explainWithin(session, said, entitlements, id)
+  const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
   throw new Refusal('not_entitled', told.summary, {
     ...(only !== undefined && told.summary !== said.summary && { say: sayBounds(only) }),
+    ...(notForAgents && { say: 'This role is not for AI agents. A person may take it.' }),
   })
 }

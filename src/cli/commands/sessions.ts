@@ -13,6 +13,7 @@ interface Listed {
   readonly expiresAt?: string
   readonly client?: string
   readonly host?: string
+  readonly agent?: string
   readonly address?: string
   readonly userAgent?: string
 }
@@ -30,7 +31,10 @@ export const sessions: Register = (program) => {
       const rows = found.map((one) => [
         plain(one.ref),
         plain(one.kind ?? ''),
-        plain([one.client ?? one.userAgent?.slice(0, 40), one.host].filter(Boolean).join(' on ')),
+        plain(
+          [one.client ?? one.userAgent?.slice(0, 40), one.host].filter(Boolean).join(' on ') +
+            (one.agent === undefined ? '' : ` (AI agent ${one.agent})`),
+        ),
         plain(one.address ?? ''),
         when(one.createdAt),
         when(one.expiresAt),
