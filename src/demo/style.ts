@@ -68,6 +68,13 @@ dd { margin: 0; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; font-size: .92rem; }
 th, td { padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 500; }
+@media (max-width: 34rem) {
+  table.many th { display: none; }
+  table.many td { display: block; padding: .1rem 0; border: 0; }
+  table.many td:first-child { padding-top: .6rem; }
+  table.many td:last-child { padding-bottom: .6rem; border-bottom: 1px solid var(--line); }
+  table.many td[data-label]::before { content: attr(data-label) " "; color: var(--soft); }
+}
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .7rem; } }
 `
 

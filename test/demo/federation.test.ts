@@ -99,6 +99,16 @@ describe('The console federation', () => {
     assert.match(await response.text(), /by POST/)
   })
 
+  it('takes the console’s own paths for pages here, as consoles do', async () => {
+    const { json } = await signinToken()
+    const answer = await login({
+      Destination: `${world.url}/s3/home?region=eu-west-1`,
+      SigninToken: json.SigninToken ?? '',
+    })
+    assert.equal(answer.status, 302)
+    assert.match(answer.headers.get('location') ?? '', /^\/console\?destination=.*%2Fs3%2Fhome/)
+  })
+
   it('redirects to consoles only', async () => {
     for (const wrong of [
       'https://evil.test/',

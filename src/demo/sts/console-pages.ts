@@ -53,7 +53,7 @@ export function stsFrontPage(response: Response, baseUrl: string, state: AwsStat
     .recent(10)
     .map(
       (session) =>
-        html`<tr><td><code>${session.arn}</code></td><td>${isoSeconds(session.issuedAt)}</td><td>${isoSeconds(session.expiresAt)}</td></tr>`,
+        html`<tr><td><code>${session.arn}</code></td><td data-label="Issued">${isoSeconds(session.issuedAt)}</td><td data-label="Expires">${isoSeconds(session.expiresAt)}</td></tr>`,
     )
   const body = html`<h1>A small AWS for this computer</h1>
 <p class="soft">It judges SAML responses by AWS’s rules and answers in AWS’s words. The credentials it issues
@@ -68,7 +68,7 @@ work here and nowhere else.</p>
 ${
   recent.length === 0
     ? html`<p class="soft">Nobody has taken a role yet.</p>`
-    : html`<div class="scroll"><table><tr><th>Session</th><th>Issued</th><th>Expires</th></tr>${recent}</table></div>`
+    : html`<div class="scroll"><table class="many"><tr><th>Session</th><th>Issued</th><th>Expires</th></tr>${recent}</table></div>`
 }`
   sendPage(response, { title: 'Overview', site: stsSite, body })
 }

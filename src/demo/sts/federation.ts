@@ -94,14 +94,16 @@ function sessionSeconds(asked: unknown, session: IssuedSession, now: number): nu
   return seconds >= 900 && seconds <= 43_200 ? seconds : undefined
 }
 
-/** A console of AWS's, or a page below `/console` here; undefined for any other address. */
+/**
+ * A console of AWS's, or what would be a page of it here (`/s3/home`), which is only named; undefined for any other
+ * address.
+ */
 function allowedDestination(asked: unknown, baseUrl: string): string | undefined {
   const url = parseUrl(asked)
   if (url === undefined || url.username !== '' || url.password !== '') return undefined
   if (url.protocol === 'https:' && consoleHost.test(url.host)) return url.href
-  return url.origin === new URL(baseUrl).origin && /^\/console(\/|$)/.test(url.pathname)
-    ? url.href
-    : undefined
+  const here = url.origin === new URL(baseUrl).origin && !/^\/federation(\/|$)/.test(url.pathname)
+  return here ? url.href : undefined
 }
 
 function webAddress(asked: unknown): string | undefined {
