@@ -5,8 +5,9 @@ import { credentialsFor } from '../credentials/issue.ts'
 import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { matchRoles } from '../roles/role.ts'
 import { rolesFor } from '../roles/roles.ts'
-import { bridgeOf, seconds, settingsOf, withOptions } from '../settings.ts'
+import { seconds, settingsOf, withOptions } from '../settings.ts'
 import { print } from '../terminal/terminal.ts'
+import { bridgeFor, withWorkload } from '../workload/workload.ts'
 
 export const credentialProcess: Register = (program) => {
   const command = program
@@ -19,7 +20,7 @@ export const credentialProcess: Register = (program) => {
       const narrower = narrowerOf(command)
       if (role === undefined)
         throw cliError(exit.badUsage, 'Name the role: rolebridge credential-process --role ARN')
-      const bridge = bridgeOf(settings)
+      const bridge = bridgeFor(command, settings)
       const roleArn = parseRoleArn(role) ? role : await byName()
       const { window } = options
       const kept = await credentialsFor(bridge, {
@@ -38,5 +39,6 @@ export const credentialProcess: Register = (program) => {
       }
     })
   withNarrower(command)
+  withWorkload(command)
   withOptions(command, 'url', 'role', 'account', 'duration', 'json')
 }

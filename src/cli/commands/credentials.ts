@@ -4,8 +4,9 @@ import type { Register } from '../command.ts'
 import { credentialsFor } from '../credentials/issue.ts'
 import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { resolveRole } from '../roles/roles.ts'
-import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { settingsOf, withOptions } from '../settings.ts'
 import { print } from '../terminal/terminal.ts'
+import { bridgeFor, withWorkload } from '../workload/workload.ts'
 
 export const credentials: Register = (program) => {
   const command = program
@@ -19,7 +20,7 @@ export const credentials: Register = (program) => {
     .action(async (options: { format: FormatName; profile: string; fresh?: boolean }, command: Command) => {
       const settings = settingsOf(command)
       const narrower = narrowerOf(command)
-      const bridge = bridgeOf(settings)
+      const bridge = bridgeFor(command, settings)
       const roleArn = await resolveRole(bridge, settings)
       const { json } = settings
       const want = { roleArn, fresh: options.fresh === true, ...narrower }
@@ -28,5 +29,6 @@ export const credentials: Register = (program) => {
       print(format.render(kept.credentials, { profile: options.profile }))
     })
   withNarrower(command)
+  withWorkload(command)
   withOptions(command, 'url', 'role', 'account', 'duration', 'json')
 }

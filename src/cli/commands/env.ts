@@ -5,8 +5,9 @@ import { cliError, exit, type Register } from '../command.ts'
 import { credentialsFor } from '../credentials/issue.ts'
 import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { resolveRole } from '../roles/roles.ts'
-import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { settingsOf, withOptions } from '../settings.ts'
 import { print, say } from '../terminal/terminal.ts'
+import { bridgeFor, withWorkload } from '../workload/workload.ts'
 
 export const env: Register = (program) => {
   const command = program
@@ -21,7 +22,7 @@ export const env: Register = (program) => {
       if (format === undefined)
         throw cliError(exit.badUsage, `Rolebridge does not know the shell ${shell}; name one with --shell.`)
       const narrower = narrowerOf(command)
-      const bridge = bridgeOf(settings)
+      const bridge = bridgeFor(command, settings)
       const roleArn = await resolveRole(bridge, settings)
       const { json } = settings
       const want = { roleArn, fresh: options.fresh === true, ...narrower }
@@ -31,6 +32,7 @@ export const env: Register = (program) => {
       print(format.render(kept.credentials))
     })
   withNarrower(command)
+  withWorkload(command)
   withOptions(command, 'url', 'role', 'account', 'duration', 'json')
 }
 

@@ -7,7 +7,8 @@ import type { Want } from '../credentials/issue.ts'
 import { handedOver, served } from '../credentials/job.ts'
 import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { resolveRole } from '../roles/roles.ts'
-import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { settingsOf, withOptions } from '../settings.ts'
+import { bridgeFor, withWorkload } from '../workload/workload.ts'
 
 export const exec: Register = (program) => {
   const command = program
@@ -19,6 +20,7 @@ export const exec: Register = (program) => {
     .passThroughOptions()
     .action(runExec)
   withNarrower(command)
+  withWorkload(command)
   withOptions(command, 'url', 'role', 'account', 'duration')
 }
 
@@ -29,7 +31,7 @@ async function runExec(
 ): Promise<void> {
   const settings = settingsOf(command)
   const narrower = narrowerOf(command)
-  const bridge = bridgeOf(settings)
+  const bridge = bridgeFor(command, settings)
   const roleArn = await resolveRole(bridge, settings)
   const want: Want = { roleArn, fresh: options.fresh === true, ...narrower }
   const { variables, cleanUp } = options.server ? await served(bridge, want) : await handedOver(bridge, want)

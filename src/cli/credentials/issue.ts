@@ -40,10 +40,10 @@ interface Order {
  */
 export async function credentialsFor(bridge: Bridge, want: Want): Promise<Kept> {
   const { folder, url } = bridge
-  const signIn = signInAt(remembered(folder), url) ?? requireSignIn(bridge)
+  const session = bridge.workload?.session ?? (signInAt(remembered(folder), url) ?? requireSignIn(bridge)).id
   const { roleArn: role, duration = 0, narrower = {} } = want
   const terms = termsOf({ ...narrower, agent: agentIn(process.env) })
-  const key: CacheKey = { url, session: signIn.id, role, duration, terms }
+  const key: CacheKey = { url, session, role, duration, terms }
   const order = { key, narrower }
   if (want.fresh) return fetchAndKeep(bridge, order)
   const kept = readKept(folder, key)

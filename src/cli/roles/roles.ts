@@ -12,7 +12,8 @@ export async function fetchRoles(bridge: Bridge): Promise<readonly Role[]> {
   const { roles } = await callApi(bridge, '/api/v1/roles')
   if (!Array.isArray(roles)) throw cliError(exit.unknown, 'The bridge answered without a list of roles.')
   const read = roles.flatMap((role: unknown) => readRole(role) ?? [])
-  rememberRoles(bridge.folder, bridge.url, read)
+  // The list is the person's, for completion and for names; a job may run beside them.
+  if (!bridge.workload) rememberRoles(bridge.folder, bridge.url, read)
   return read
 }
 
@@ -24,7 +25,8 @@ export async function rolesFor(bridge: Bridge, wish: RoleWish): Promise<readonly
   try {
     return await fetchRoles(bridge)
   } catch (error) {
-    const known = wish.role ? matchRoles(rolesListedBy(bridge.folder, bridge.url), wish) : []
+    const known =
+      wish.role && !bridge.workload ? matchRoles(rolesListedBy(bridge.folder, bridge.url), wish) : []
     if ((error as { exitCode?: number }).exitCode === exit.connectivity && known.length === 1) return known
     throw error
   }

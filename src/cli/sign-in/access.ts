@@ -11,6 +11,13 @@ import { noteTooOld, readTokens, remembered, renewTokens, type Tokens } from './
 export interface Bridge {
   readonly url: string
   readonly folder: string
+  /** As whom, where no person signed in: a workload with a token of its platform. */
+  readonly workload?: {
+    /** Its name in the cache. */
+    readonly session: string
+    /** A token for the API; another one than `refused`. */
+    readonly accessToken: (refused?: string) => Promise<string>
+  }
 }
 
 /** The public client that every bridge knows (RFC 6749 §2.1): it has no secret. */
@@ -35,6 +42,7 @@ export function requireSignIn(bridge: Bridge): SignIn {
 
 /** Asks the API as the person who is signed in; renews the access token when its time has come. */
 export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Promise<Record<string, unknown>> {
+  if (bridge.workload) return callAsWorkload(bridge.url, bridge.workload, path, ask)
   const signIn = requireSignIn(bridge)
   const agent = agentIn(process.env)
   const tokens = readTokens(bridge.folder, bridge.url, signIn)
@@ -50,6 +58,22 @@ export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Prom
     if (code === 'reauthentication_required' || due) throw signInNeeded(bridge, message)
     const renewed = await renew(bridge, signIn, tokens)
     return request(bridge.url, path, { ...ask, agent, token: renewed.accessToken })
+  }
+}
+
+async function callAsWorkload(
+  url: string,
+  { accessToken }: NonNullable<Bridge['workload']>,
+  path: string,
+  ask: Ask,
+): Promise<Record<string, unknown>> {
+  const asWorkload = { ...ask, agent: agentIn(process.env) }
+  const token = await accessToken()
+  try {
+    return await request(url, path, { ...asWorkload, token })
+  } catch (error) {
+    if ((error as { exitCode?: number }).exitCode !== exit.signInNeeded) throw error
+    return request(url, path, { ...asWorkload, token: await accessToken(token) })
   }
 }
 
