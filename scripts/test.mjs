@@ -157,7 +157,7 @@ const programs = provide([
   ...(inBrowser.length > 0 ? ['chromium'] : []),
   ...stockClients,
   ...(files.some((file) => file === 'test/docs/cloudformation.test.ts') ? ['cfnlint'] : []),
-  ...(files.some((file) => file === 'test/flows/keycloak.test.ts') ? ['keycloak'] : []),
+  ...(files.some((file) => /^test\/flows\/keycloak.*\.test\.ts$/.test(file)) ? ['keycloak'] : []),
 ])
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
 // The settings of the person at the keyboard must not decide what a test sees.

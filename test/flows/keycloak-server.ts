@@ -20,6 +20,10 @@ export interface Keycloak {
 export interface ClientRepresentation {
   readonly id?: string
   readonly clientId: string
+  readonly protocol?: string
+  readonly secret?: string
+  readonly publicClient?: boolean
+  readonly redirectUris?: readonly string[]
   readonly attributes: Readonly<Record<string, string>>
   readonly protocolMappers?: readonly object[]
 }

@@ -76,10 +76,12 @@ async function judgeAddress({ issuer, innerHosts, resolve = system }: Line, addr
   if (to.protocol === 'http:' && to.hostname !== own.hostname)
     throw new Error(`${address} is another host by http, and is not asked`)
   if (to.hostname === own.hostname || innerHosts.includes(to.hostname)) return
-  const addresses = await resolve(to.hostname.replace(/^\[|\]$/g, ''))
+  const cure = `name it in innerHosts, if that is right: [${to.hostname}]`
+  const addresses = await resolve(to.hostname.replace(/^\[|\]$/g, '')).catch(() => {
+    throw new Error(`${to.hostname} has no address here, and is not the issuer’s own host; ${cure}`)
+  })
   const inner = addresses.find((one) => !isPublic(one))
   if (inner === undefined) return
-  const cure = `name it in innerHosts, if that is right: [${to.hostname}]`
   throw new Error(`${to.hostname} has the inner address ${inner}, and is not the issuer’s own host; ${cure}`)
 }
 
