@@ -3,6 +3,7 @@ import { policy } from './policy.ts'
 import type { Group } from './removal.ts'
 import { saml } from './saml.ts'
 import { store } from './store.ts'
+import { web } from './web.ts'
 
 /** The checks of each room. */
-export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, policy, store, oauth }
+export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, policy, store, oauth, web }

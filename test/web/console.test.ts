@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { entitlement } from './memory-bridge.ts'
 import { browser, signedIn, stage } from './stage.ts'
 
 const link = '/console?account_id=111122223333&role_name=Admin'
@@ -106,6 +107,14 @@ for (const headers of ours) {
     assert.equal((await visitor.get(link, headers)).status, 302)
   })
 }
+
+test('a role of the same name in another account is another role', async () => {
+  const set = stage()
+  set.bridge.roles.push(entitlement('444455556666', 'dev', 'Admin'))
+  const visitor = await signedIn(set)
+  await visitor.get('/console?account_id=444455556666&role_name=Admin')
+  assert.deepEqual(set.bridge.consoles, [{ role: 'arn:aws:iam::444455556666:role/Admin' }])
+})
 
 test('HEAD opens nothing', async () => {
   const set = stage()

@@ -84,7 +84,10 @@ test('what was closed up opens for that session alone, unchanged, and until the 
     set.time.now += 20 * 60_000
     await visitor.get('/')
   }
-  assert.match((await show(visitor, form)).text, /have expired/)
+  const late = await show(visitor, form)
+  assert.equal(late.status, 400)
+  assert.match(late.text, /have expired/)
+  assert.doesNotMatch(late.text, secrets)
 })
 
 test('a named format is the one shown first', async () => {

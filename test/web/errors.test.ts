@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { Router } from 'express'
 import request from 'supertest'
 import type { Route } from '../../src/web/index.ts'
@@ -63,6 +64,36 @@ test('a form with too many fields or too long is refused', async () => {
   const many = Array.from({ length: 40 }, (_, i) => `f${i}=1`).join('&')
   assert.equal((await visitor.post('/portal/credentials', many)).status, 413)
   assert.equal((await visitor.post('/portal/credentials', `csrf=${'a'.repeat(20_000)}`)).status, 413)
+})
+
+test('a form that is compressed is not read: a small one could become any size', async () => {
+  const set = stage()
+  const { status } = await request(set.app)
+    .post('/saml/acs')
+    .set({ 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Encoding': 'gzip' })
+    .serialize((body) => body)
+    .send(gzipSync('SAMLResponse=valid') as unknown as string)
+  assert.equal(status, 400)
+  assert.deepEqual(set.bridge.answers, [])
+})
+
+test('a field that is longer than any of ours is refused', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  const link = '/console?account_id=111122223333&role_name=Admin&destination=/'
+  assert.equal((await visitor.get(link + 'a'.repeat(2048))).status, 400)
+  assert.deepEqual(set.bridge.consoles, [])
+  assert.equal((await visitor.get(link + 'a'.repeat(2047))).status, 302)
+})
+
+test('what a browser says of itself is written down in 256 printable letters', async () => {
+  const set = stage()
+  await request(set.app)
+    .post('/saml/acs')
+    .set('User-Agent', `\u00e9${'x'.repeat(400)}`)
+    .type('form')
+    .send({ SAMLResponse: 'valid' })
+  assert.equal(set.bridge.contexts[0]?.userAgent, `??${'x'.repeat(254)}`)
 })
 
 test('a store that fails shows an error instead of a page without session', async () => {
