@@ -20,6 +20,7 @@ import {
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
 import { createSizes } from './bridge/sizes.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
+import { tellWay } from './bridge/way.ts'
 import { openWorkloadSession } from './bridge/workload.ts'
 import type {
   ClientInfo,
@@ -157,7 +158,7 @@ export function createBridge(given: BridgeParts): Bridge {
     explain: (session, context, roleArn) => {
       const { entitlements, trace } = decide(parts, session, context)
       const said = explainWithin(session, explain(trace, roleArn), entitlements, roleArn)
-      return parts.sizes.tell(session, said)
+      return parts.sizes.tell(session, tellWay(said, entitlements))
     },
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {

@@ -1,4 +1,11 @@
-import type { Credentials, Entitlement, Refusal, RequestContext, Session } from '../core/index.ts'
+import {
+  type Credentials,
+  type Entitlement,
+  type Refusal,
+  type RequestContext,
+  rolesOnTheWay,
+  type Session,
+} from '../core/index.ts'
 import { type Events, sessionRef } from '../events/index.ts'
 
 /** The request as the audit trail names it. */
@@ -8,13 +15,14 @@ export function circumstances({ requestId, sourceIp, userAgent, channel, agent }
 
 /** How a credential came to be, as the audit trail names it. */
 export function handedOut(entitlement: Entitlement, credentials: Credentials, duration: number) {
-  const { roleArn, account, rule, via, sourceIdentity, own } = entitlement
+  const { roleArn, account, rule, via, sourceIdentity } = entitlement
+  const way = rolesOnTheWay(entitlement)
   return {
     roleArn,
     accountId: account.id,
     rule,
     via,
-    ...(Array.isArray(own.through) && { through: own.through.map(String) }),
+    ...(way.length > 0 && { through: way }),
     duration,
     accessKeyId: credentials.accessKeyId,
     principalArn: credentials.principalArn,

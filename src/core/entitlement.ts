@@ -56,3 +56,8 @@ export const longestPurpose = 256
 export function isPurpose(text: string): boolean {
   return text.length <= longestPurpose && text.trim() !== '' && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text)
 }
+
+/** Roles that are taken on the way to this one, the first first; none for most. */
+export function rolesOnTheWay({ own }: Pick<Entitlement, 'own'>): readonly string[] {
+  return Array.isArray(own.through) ? own.through.map(String) : []
+}

@@ -6,7 +6,14 @@ export { isSamlProviderArn, parseRoleArn, type RoleArn } from './arn.ts'
 export type { Credentials, Receipt } from './credentials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
 export { type Bounds, formatDuration, parseDuration, roleSessions } from './duration.ts'
-export { type AccountInfo, type Entitlement, isPurpose, longestPurpose, type Wish } from './entitlement.ts'
+export {
+  type AccountInfo,
+  type Entitlement,
+  isPurpose,
+  longestPurpose,
+  rolesOnTheWay,
+  type Wish,
+} from './entitlement.ts'
 export type { Explanation } from './explanation.ts'
 export { type Attributes, attributeValues, type Identity } from './identity.ts'
 export { isBelow, type LocalPath, readLocalPath } from './local-path.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { Program } from './program.ts'
 
@@ -112,6 +113,28 @@ describe('a role that is taken from another role', () => {
     assert.equal(refusal.code, 'duration_too_long')
   })
 
+  test('says its way and its hour where people look: API, portal and explanation', async () => {
+    const { body } = await cli.api('GET', '/api/v1/roles', alice)
+    const offered = body.roles.find(({ roleArn }: { roleArn: string }) => roleArn === target)
+    assert.deepEqual(offered.through, [hub])
+    const told = await cli.api('GET', `/api/v1/explain?role=${encodeURIComponent(target)}`, alice)
+    assert.match(
+      told.body.steps[0].say,
+      /taken through arn:aws:iam::111122223333:role\/hub, for 1h at most\./,
+    )
+    const portal = await new Person().signIn(stage.url, 'alice')
+    assert.match(portal.text, /through hub, 1h at most/)
+  })
+
+  test('opens the console, whose session lasts as long as AWS lets chained credentials', async () => {
+    const { status, body } = await cli.api('POST', '/api/v1/console', alice, { role: target })
+    assert.equal(status, 200, JSON.stringify(body))
+    // The local STS refuses getSigninToken with a SessionDuration for chained credentials, as AWS does.
+    const person = new Person()
+    const page = (await person.follow(await person.get(body.url))).text
+    assert.match(page, /assumed-role\/Target\/alice@corp\.example/)
+  })
+
   test('says which of the two sides does not agree', async () => {
     stage.role(target, byRole('arn:aws:iam::111122223333:role/other'))
     const { status } = await ask()
@@ -199,4 +222,23 @@ test('in passthrough a new answer of the identity provider opens the hub anew, w
   } finally {
     await stage.close()
   }
+})
+
+test('credentials of a chain get no console when a SessionDuration is asked for', async (t) => {
+  const stage = await startStage({ config: granting(across) })
+  t.after(() => stage.close())
+  stage.role(hub, bySaml('111122223333'))
+  stage.role(target, byRole(hub))
+  const cli = new Program(stage)
+  const token = (await cli.signIn('alice')).body.access_token
+  const { body } = await cli.api('POST', '/api/v1/credentials', token, { role: target })
+  const { accessKeyId: sessionId, secretAccessKey: sessionKey, sessionToken } = body
+  const Session = JSON.stringify({ sessionId, sessionKey, sessionToken })
+  const ask = (more: Record<string, string>) =>
+    fetch(`${stage.world.urls.sts}/federation`, {
+      method: 'POST',
+      body: new URLSearchParams({ Action: 'getSigninToken', Session, ...more }),
+    })
+  assert.equal((await ask({ SessionDuration: '3600' })).status, 400)
+  assert.equal((await ask({})).status, 200)
 })

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { formatDuration } from '../../core/index.ts'
 import type { Register } from '../command.ts'
 import { hasOwnAlias, matchRoles, type Role } from '../roles/role.ts'
 import { fetchRoles } from '../roles/roles.ts'
@@ -23,14 +24,31 @@ export const list: Register = (program) => {
 
 function asTable(roles: readonly Role[]): string {
   const aliases = roles.some(hasOwnAlias)
-  const head = ['ACCOUNT', 'ROLE', 'NUMBER', ...(aliases ? ['ALIAS'] : []), 'ARN']
+  const ways = roles.some(({ through }) => through !== undefined)
+  const head = [
+    'ACCOUNT',
+    'ROLE',
+    'NUMBER',
+    ...(aliases ? ['ALIAS'] : []),
+    ...(ways ? ['THROUGH'] : []),
+    'ARN',
+  ]
   const rows = roles.map((role) => [
     role.accountName,
     role.roleName,
     role.accountId,
     ...(aliases ? [role.alias ?? ''] : []),
+    ...(ways ? [sayWay(role)] : []),
     role.roleArn,
   ])
   const [title = '', ...lines] = table([head, ...rows]).split('\n')
   return [styled('bold', title, process.stdout), ...lines].join('\n')
+}
+
+/** `hub, 1h at most`: the names of the roles on the way. */
+function sayWay({ through = [], maxDuration }: Role): string {
+  const names = through.map((arn) => arn.slice(arn.lastIndexOf('/') + 1)).join(' > ')
+  return names === '' || maxDuration === undefined
+    ? names
+    : `${names}, ${formatDuration(maxDuration)} at most`
 }

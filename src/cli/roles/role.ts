@@ -10,6 +10,8 @@ export interface Role {
   /** Seconds. */
   readonly duration?: number
   readonly maxDuration?: number
+  /** Roles that are taken on the way. */
+  readonly through?: readonly string[]
 }
 
 /** What somebody said about the role they mean. */

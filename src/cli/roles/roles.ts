@@ -48,6 +48,7 @@ function readRole(value: unknown): Role | undefined {
     ...(alias !== undefined && { alias }),
     ...(typeof raw.duration === 'number' && { duration: raw.duration }),
     ...(typeof raw.maxDuration === 'number' && { maxDuration: raw.maxDuration }),
+    ...(Array.isArray(raw.through) && { through: raw.through.flatMap((one: unknown) => text(one) ?? []) }),
   }
 }
 

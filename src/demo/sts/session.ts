@@ -21,6 +21,8 @@ export interface IssuedSession {
   readonly policyArns: readonly string[]
   /** What GetScopedCredentials laid over it, the oldest first. */
   readonly scopes: readonly Scope[]
+  /** Opened by another role session: an hour at most, and no SessionDuration at the console. */
+  readonly chained?: boolean
   /** When a second factor was presented for it, epoch milliseconds. */
   readonly mfaAt?: number | undefined
   /** Percent of the 4,096 bytes that its token takes. */

@@ -50,7 +50,9 @@ function unanchored(match: MatchOptions, path: Warning['path']): readonly Warnin
 function sayAllow({ id, match, grant, condition }: AllowOptions): string {
   const duration = formatDuration(grant.duration)
   const longest = grant.maxDuration > grant.duration ? `, at most ${formatDuration(grant.maxDuration)}` : ''
+  const way = Array.isArray(grant.own.through) ? grant.own.through.map(String) : []
   const terms = [
+    ...(way.length > 0 ? [`taken through ${way.join(', then ')}`] : []),
     ...Object.entries(grant.tags).map(([key, value]) => `tagged ${key}=${value}`),
     ...(grant.sourceIdentity ? [`with the source identity ${grant.sourceIdentity}`] : []),
     ...(grant.policyArns.length > 0 ? [`narrowed to ${sayAll(grant.policyArns, 'and')}`] : []),

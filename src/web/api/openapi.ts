@@ -48,6 +48,11 @@ const schemas: Readonly<Record<string, Schema>> = {
     account: ref('Account'),
     duration: seconds,
     maxDuration: seconds,
+    'through?': {
+      type: 'array',
+      items: text,
+      description: 'Roles that are taken on the way; AWS ends such a session after an hour.',
+    },
     'readOnly?': { ...flag, description: 'Whoever asks now gets it read-only: an AI agent.' },
   }),
   Session: object({

@@ -1,4 +1,4 @@
-import { type Entitlement, formatDuration } from '../../core/index.ts'
+import { type Entitlement, formatDuration, parseRoleArn, rolesOnTheWay } from '../../core/index.ts'
 import { fullName, nameRoles } from '../aws/role-names.ts'
 import { accountColor } from './colors.ts'
 
@@ -8,6 +8,8 @@ interface RoleRow {
   readonly name: string
   readonly account: { readonly id: string; readonly name: string; readonly color: string }
   readonly duration: string
+  /** How it is taken, where that is through other roles; else empty. */
+  readonly way: string
   readonly console: string
 }
 
@@ -52,8 +54,16 @@ const roleRow = (entitlement: Entitlement, name: string): RoleRow => ({
   name,
   account: accountOf(entitlement),
   duration: formatDuration(entitlement.duration),
+  way: sayWay(entitlement),
   console: consoleLink(entitlement),
 })
+
+function sayWay(entitlement: Entitlement): string {
+  const way = rolesOnTheWay(entitlement).map((arn) => parseRoleArn(arn)?.name ?? arn)
+  return way.length === 0
+    ? ''
+    : `through ${way.join(', then ')}, ${formatDuration(entitlement.maxDuration)} at most`
+}
 
 const accountOf = ({ account: { id, name, color } }: Entitlement) => ({
   id,

@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import type { Entitlement } from '../../../core/index.ts'
+import { type Entitlement, rolesOnTheWay } from '../../../core/index.ts'
 import type { Route } from '../../deps.ts'
 import { callerOf, requireBearer } from '../../guards/bearer.ts'
 import { sessionView } from '../../pages/session-view.ts'
@@ -26,7 +26,7 @@ export const apiMeRoutes: Route = (web) =>
     })
 
 /** `alias` is short and unique enough to type: account name and role name. */
-const roleView = ({ roleArn, roleName, account, duration, maxDuration, readOnly }: Entitlement) => ({
+const roleView = ({ roleArn, roleName, account, duration, maxDuration, readOnly, own }: Entitlement) => ({
   roleArn,
   roleName,
   alias: `${account.name}/${roleName}`,
@@ -34,4 +34,5 @@ const roleView = ({ roleArn, roleName, account, duration, maxDuration, readOnly 
   duration,
   maxDuration,
   ...(readOnly && { readOnly }),
+  ...(rolesOnTheWay({ own }).length > 0 && { through: rolesOnTheWay({ own }) }),
 })
