@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import request from 'supertest'
+import { oauthAuthorizeRoutes } from '../../src/web/index.ts'
 import { stage } from './stage.ts'
 
 /** How many of these addresses may start a sign-in, two a minute being the limit of one. */
@@ -35,4 +36,18 @@ test('one network of a /48 that is refused takes nothing from its neighbours', a
 test('addresses of IPv4 count one by one', async () => {
   assert.equal(await allowed(times(50, (n) => `192.0.2.${n}`)), 50)
   assert.equal(await allowed(times(5, () => '::ffff:192.0.2.1')), 2)
+})
+
+test('what a page of any site asks for in somebody’s browser counts for no one’s limit', async () => {
+  const { app } = stage({ limits: { signIns: 2, answers: 2 } }, [oauthAuthorizeRoutes])
+  const asks = (dest: string) => [
+    request(app).get('/login').set('Sec-Fetch-Dest', dest),
+    request(app).get('/oauth/authorize').set('Sec-Fetch-Dest', dest),
+    request(app).post('/saml/acs').type('form').send({ SAMLResponse: 'valid' }).set('Sec-Fetch-Dest', dest),
+  ]
+  for (const dest of ['image', 'iframe', 'empty', 'script', 'prefetch'])
+    for (const ask of asks(dest)) assert.equal((await ask).status, 400, dest)
+  assert.equal((await request(app).get('/login').set('Sec-Fetch-Dest', 'document')).status, 303)
+  const answer = request(app).post('/saml/acs').type('form').send({ SAMLResponse: 'valid' })
+  assert.equal((await answer.set('Sec-Fetch-Dest', 'document')).status, 303)
 })

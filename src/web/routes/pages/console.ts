@@ -6,6 +6,7 @@ import { checkCsrf } from '../../guards/csrf.ts'
 import { isFromElsewhere } from '../../guards/elsewhere.ts'
 import { allowFormTo } from '../../guards/headers.ts'
 import { personOf } from '../../guards/person.ts'
+import { openedTabOnly } from '../../guards/tab-only.ts'
 import { accountColor } from '../../pages/colors.ts'
 import { rememberRole } from '../../pages/recents.ts'
 import { page } from '../../pages/render.ts'
@@ -21,7 +22,7 @@ export const consoleRoutes: Route = (web) =>
     .head('/console', (_request, response) => {
       response.status(405).set('Allow', 'GET, POST').end()
     })
-    .get('/console', refuseHidden, ...web.signedIn, async (request, response) => {
+    .get('/console', openedTabOnly, ...web.signedIn, async (request, response) => {
       const link = readLink(request.query)
       if (isFromElsewhere(request, web)) return ask(web, request, response, link)
       response.locals.returnTo = request.originalUrl
@@ -82,16 +83,4 @@ async function open(web: Web, request: Request, response: Response, link: Link):
   // The address holds a sign-in token: no body repeats it, no cache keeps it, no referrer tells it.
   const status = request.method === 'POST' ? 303 : 302
   response.status(status).set({ Location: url, 'Referrer-Policy': 'no-referrer' }).end()
-}
-
-/** Images, frames, scripts and prefetching may not open a console session. */
-function refuseHidden(request: Request, _response: unknown, next: () => void): void {
-  const dest = request.get('sec-fetch-dest')
-  const purpose = request.get('sec-purpose') ?? request.get('purpose') ?? ''
-  if ((dest !== undefined && dest !== 'document') || /prefetch|prerender|preview/i.test(purpose)) {
-    throw new Refusal('invalid_request', `not a tab: dest ${dest ?? 'none'}, purpose ${purpose || 'none'}`, {
-      say: 'Please open this link in a tab of its own.',
-    })
-  }
-  next()
 }

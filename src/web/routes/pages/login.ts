@@ -5,12 +5,13 @@ import { ensureBrowserKey } from '../../guards/browser-key.ts'
 import { allowFormTo } from '../../guards/headers.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { safeReturnTo } from '../../guards/return-to.ts'
+import { tabOnly } from '../../guards/tab-only.ts'
 import { page, seeOther } from '../../pages/render.ts'
 import { field } from '../../request.ts'
 
 /** Starts a sign-in at the identity provider, after a choice when there are several. */
 export const loginRoutes: Route = (web) =>
-  Router().get('/login', rateLimit(web.limits?.signIns ?? 300), async (request, response) => {
+  Router().get('/login', tabOnly, rateLimit(web.limits?.signIns ?? 300), async (request, response) => {
     const providers = web.bridge.identityProviders()
     const returnTo = safeReturnTo(field(request.query, 'return_to'))
     response.locals.returnTo = returnTo

@@ -17,6 +17,7 @@ import { allowFormTo } from '../../guards/headers.ts'
 import { personOf } from '../../guards/person.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { requireRedeemable } from '../../guards/redeemable.ts'
+import { tabOnly } from '../../guards/tab-only.ts'
 import { boundRoles } from '../../pages/bound-roles.ts'
 import { requestView } from '../../pages/device-view.ts'
 import { page, seeOther } from '../../pages/render.ts'
@@ -33,7 +34,7 @@ type FindClient = (source: unknown) => Client | undefined | Promise<Client | und
 export function authorizeRoutes(path: string, findClient: FindClient): Route {
   return (web) =>
     Router()
-      .get(path, rateLimit(web.limits?.signIns ?? 300), async (request, response, next) => {
+      .get(path, tabOnly, rateLimit(web.limits?.signIns ?? 300), async (request, response, next) => {
         const { client, redirectUri, authorization } = await readRequest(request.query, findClient)
         const fault = faultOf(authorization)
         if (fault) return answer(response, web, redirectUri, { ...fault, state: authorization.state })

@@ -5,6 +5,7 @@ import { browserKeyOf } from '../../guards/browser-key.ts'
 import { formReader } from '../../guards/form.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { safeReturnTo } from '../../guards/return-to.ts'
+import { tabOnly } from '../../guards/tab-only.ts'
 import { recordUnreadable } from '../../guards/unreadable.ts'
 import { seeOther } from '../../pages/render.ts'
 import { clientInfo, field, requestContext } from '../../request.ts'
@@ -27,6 +28,7 @@ export const samlRoutes: Route = (web) => {
   return Router()
     .post(
       '/saml/acs',
+      tabOnly,
       rateLimit(limits?.answers ?? 300),
       signingIn,
       formReader(limit),
