@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { lastOf, tries } from '../flows/narrowed-stage.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { callerIdentity, readExports, signIn, startChromium, visit } from './chromium.ts'
 
@@ -48,6 +49,40 @@ describe('the portal in a real browser', () => {
     assert.equal(await focused(page), 'Credentials for Admin in production', 'the focus comes back')
     assert.deepEqual(complaints, [])
     await context.close()
+  })
+
+  test('narrower credentials are a box and a line away, and what was chosen stays chosen', async () => {
+    for (const width of [960, 360]) {
+      const { context, page, complaints } = await visit(browser, { viewport: { width, height: 800 } })
+      await signIn(page, stage, 'alice')
+      await page.getByRole('button', { name: 'Credentials for Admin in production' }).first().click()
+      await page.locator('#panel .copy').waitFor()
+      await page.getByText('Narrower').click()
+      await page.getByLabel('Read-only').check()
+      await page.getByLabel('Purpose').fill('INC-4711: a <b>look</b>')
+      assert.equal(await overflow(page), 0)
+      await page.getByRole('button', { name: 'Get new credentials' }).click()
+      await page.getByText('read-only', { exact: true }).waitFor()
+      assert.equal(await page.getByLabel('Read-only').isChecked(), true)
+      assert.equal(await page.getByLabel('Purpose').inputValue(), 'INC-4711: a <b>look</b>')
+      await page.locator('#panel .copy').click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      const keys = readExports(await page.evaluate(() => navigator.clipboard.readText()))
+      const credentials = {
+        accessKeyId: keys.AWS_ACCESS_KEY_ID ?? '',
+        secretAccessKey: keys.AWS_SECRET_ACCESS_KEY ?? '',
+        sessionToken: keys.AWS_SESSION_TOKEN ?? '',
+      }
+      assert.deepEqual(await tries(stage, credentials), { read: 200, write: 403 })
+      const { purpose, readOnly } = await lastOf(stage, 'credentials_issued')
+      assert.deepEqual([purpose, readOnly], ['INC-4711: a <b>look</b>', true])
+      const link = (await page.locator('#panel a', { hasText: 'Console' }).getAttribute('href')) ?? ''
+      const console = await page.goto(stage.url + link)
+      assert.ok(console?.url().startsWith(stage.world.urls.sts))
+      assert.equal((await lastOf(stage, 'console_link_issued')).readOnly, true)
+      assert.deepEqual(complaints, [])
+      await context.close()
+    }
   })
 
   test('secrets are not in the page until asked for, and copying does not need that', async () => {

@@ -36,6 +36,31 @@ test('refuses what AWS would refuse', () => {
   assert.match(grant({ role: 'arn:aws:iam::1:role/x' }), /^grant\.role is no role ARN/)
 })
 
+test('refuses for agents what could not be narrowed, and their name where it cannot be left out', () => {
+  const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+  assert.equal(grant({ agents: 'read-only', policyArns: [readOnly] }), '')
+  assert.match(
+    grant({ agents: 'read-only', policyArns: [readOnly, 'arn:aws:iam::aws:policy/SecurityAudit'] }),
+    /^grant\.agents read-only cannot be laid over these policyArns: AWS unites .*Say deny, or let agents have a rule/,
+  )
+  assert.match(grant({ agents: 'none' }), /^grant\.agents /)
+  assert.equal(grant({ tags: { Agent: '${agent}' }, transitiveTags: ['Agent'] }), '')
+  assert.match(grant({ sessionName: '${user}-${agent}' }), /uses the unknown variable \$\{agent\}/)
+  assert.match(grant({ sourceIdentity: '${agent}' }), /uses the unknown variable/)
+  const named = { ...byGroupName, condition: { StringEquals: { 'bridge:Agent': 'Claude Code' } } }
+  assert.match(faults(named), /condition\.StringEquals\.bridge:Agent .*a name in small letters/)
+})
+
+test('says what agents get', () => {
+  const say = (agents: string) => {
+    const rules = ruleList.parse([{ ...byGroupName, grant: { ...byGroupName.grant, agents } }])
+    return describePolicy({ rules }, { providers: ['okta'], attributes: new Set() }).sentences[0]
+  }
+  assert.match(say('deny') ?? '', /, but no AI agent may/)
+  assert.match(say('read-only') ?? '', /, AI agents read-only/)
+  assert.doesNotMatch(say('allow') ?? '', /agent/i)
+})
+
 test('refuses a session policy that IAM would refuse, at the place of the fault', () => {
   const policy = (more: object, Version = '2012-10-17') => {
     const Statement = [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*', ...more }]

@@ -39,7 +39,8 @@ export function credentialsView(
     account: { ...shared.account, color: accountColor(account.color) },
     expires: `${shared.expiresAt.slice(0, 16).replace('T', ' ')} UTC`,
     remaining: Math.max(0, Math.floor((credentials.expiresAt - now) / 1000)),
-    console: consoleLink(entitlement),
+    // Beside narrowed credentials stands no door to the whole role.
+    console: consoleLink(entitlement) + (asked.readOnly ? '&read_only=true' : ''),
     durations: durationChoices(asked.duration ?? duration, maxDuration),
     formats: texts.map(({ name, label, text }) => ({
       name,

@@ -37,6 +37,7 @@ interface Link {
   readonly account: string
   readonly name: string
   readonly destination: string | undefined
+  readonly readOnly: boolean
 }
 
 function readLink(source: unknown): Link {
@@ -48,7 +49,12 @@ function readLink(source: unknown): Link {
       say: 'This link names no account and role.',
     })
   }
-  return { account, name, destination: field(source, 'destination') || undefined }
+  const readOnly = field(source, 'read_only')
+  // Anything but the word itself could mean that somebody did not want all of it.
+  if (readOnly !== undefined && readOnly !== 'true')
+    throw new Refusal('invalid_request', 'read_only is neither absent nor "true"')
+  const destination = field(source, 'destination') || undefined
+  return { account, name, destination, readOnly: readOnly !== undefined }
 }
 
 /** By the name alone, or with the path, which tells roles apart that are called the same. */
@@ -77,7 +83,8 @@ async function open(web: Web, request: Request, response: Response, link: Link):
     entitlementOf(web, request, response, link)?.id ?? `arn:aws:iam::${link.account}:role/${link.name}`
   response.locals.roleArn = id
   response.locals.console = true
-  const wish = link.destination ? { destination: link.destination } : {}
+  const { destination, readOnly } = link
+  const wish = { ...(destination && { destination }), ...(readOnly && { readOnly }) }
   const url = await web.bridge.consoleUrl(person, id, wish, requestContext(request, response, 'console'))
   await rememberRole(web.recents, web.clock, person, id)
   // The address holds a sign-in token: no body repeats it, no cache keeps it, no referrer tells it.
