@@ -1,4 +1,5 @@
 import { oauth } from './oauth.ts'
+import { oidc } from './oidc.ts'
 import { policy } from './policy.ts'
 import type { Group } from './removal.ts'
 import { saml } from './saml.ts'
@@ -6,4 +7,4 @@ import { store } from './store.ts'
 import { web } from './web.ts'
 
 /** The checks of each room. */
-export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, policy, store, oauth, web }
+export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, oidc, policy, store, oauth, web }

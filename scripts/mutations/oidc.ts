@@ -1,0 +1,108 @@
+import { doubled, type Group, gone, off } from './removal.ts'
+
+const claims = 'src/oidc/issuer/claims.ts'
+const signed = 'src/oidc/issuer/signed-token.ts'
+const callback = 'src/oidc/people/callback.ts'
+const idToken = 'src/oidc/people/id-token.ts'
+const identity = 'src/oidc/people/identity.ts'
+const logout = 'src/oidc/people/logout.ts'
+const ask = 'src/oidc/issuer/ask.ts'
+const source = 'src/oidc/issuer/issuer-source.ts'
+const keys = 'src/oidc/issuer/key-set.ts'
+
+/** Who is it, by OpenID Connect: tokens, answers and logout, and what is asked of an issuer. */
+export const oidc: readonly Group[] = [
+  {
+    tests: ['test/oidc/people/judge.test.ts'],
+    removals: [
+      off('issuer', claims, 'iss !== issuer'),
+      off('audience', claims, '!audiences.every'),
+      off('authorized party', claims, 'azp !== undefined && azp !== clientId'),
+      off('several audiences name their party', claims, 'azp === undefined && audiences.length > 1'),
+      off('expiry', claims, 'now >= exp + skew'),
+      off('from the future', claims, 'at > now + skew'),
+      gone('times are numbers of seconds', claims, ' && value < 1e11'),
+      off('algorithm', signed, '!isAlgorithm(alg)'),
+      off('a signature is there', signed, "signature === ''"),
+      off('nothing critical', signed, 'crit !== undefined'),
+      off('a token has bounds', signed, 'text.length > longest'),
+      off('one spelling of base64', signed, "bytes.toString('base64url') !== part"),
+      doubled(
+        off('a key is named', signed, "typeof kid !== 'string'"),
+        'a key that is not there is not found',
+      ),
+      gone('the signature', signed, 'return false', 'return true'),
+      gone(
+        'one of each parameter',
+        callback,
+        'if (twice === undefined) return parameters',
+        'return parameters',
+      ),
+      off('an answer has bounds', callback, 'query.length > 16_000'),
+      off('the browser that started', callback, 'browserKey === undefined || !equal'),
+      gone('a state counts once', callback, '(await pending.take(state)) === undefined', 'false'),
+      off('the answer is of whom was asked', callback, 'iss !== null && iss !== issuer'),
+      off('the answer says of whom it is', callback, 'iss === null && metadata'),
+      off('the provider said yes', callback, 'error !== null'),
+      off('nonce', idToken, "typeof nonce !== 'string' || !equal"),
+      off('an age is told', idToken, 'at === undefined'),
+      off('authentication from the future', idToken, 'at > now + skew'),
+      off('a fresh authentication', idToken, 'forceAuthn && at < createdAt - skew'),
+      off('authentication too old', idToken, 'maxAuthnAge !== undefined && at +'),
+      gone('acr', idToken, 'checkAcr(acr, options)'),
+      gone('overage of groups', identity, 'checkOverage(claims, options)'),
+      off('one name for the person', identity, "user === '' || more.length > 0"),
+      off('no unverified address', identity, "wanted === 'email' && verified === 'false'"),
+      gone(
+        'nor by default',
+        identity,
+        "address && verified === 'true' ? address : subject",
+        'address ?? subject',
+      ),
+      gone('the logout token is signed', logout, 'await proveSigned(token, source)'),
+      gone(
+        'the logout token is of the issuer’s time',
+        logout,
+        'const { exp } = checkTimes(claims, time)',
+        'const { exp } = claims as { exp: number }',
+      ),
+      gone('the logout token is for us', logout, 'checkAudience(claims, options.clientId)'),
+      gone('the type of a logout token', logout, 'checkType(header.typ)'),
+      gone('the purpose of a logout token', logout, 'checkPurpose(claims)'),
+      off('no ID token passes for one', logout, 'nonce !== undefined'),
+      gone(
+        'a logout token counts once',
+        logout,
+        '!(await replays.putIfAbsent(hash(`logout\\n${options.issuer}\\n${jti}`), { usedAt: time.now }, until))',
+        'false',
+      ),
+    ],
+  },
+  {
+    tests: ['test/oidc/issuer/issuer-source.test.ts'],
+    removals: [
+      gone(
+        'the document is of the issuer',
+        'src/oidc/issuer/discovery.ts',
+        'if (data.issuer === issuer) return',
+        'return',
+      ),
+      gone(
+        'addresses are safe',
+        'src/oidc/issuer/discovery.ts',
+        'return withSafePlaces(data)',
+        'return data',
+      ),
+      off('answers have bounds', ask, 'size > longest'),
+      off('redirects are not followed', ask, 'response.status >= 300'),
+      gone('no inner addresses', ask, 'if (inner === undefined) return', 'return'),
+      off('once a minute', source, 'running === undefined && now - lookedAt < minute'),
+      gone('copies grow old', source, 'clock() - fetchedAt < oldestCopy', 'fetchedAt > 0'),
+      gone('a copy is of the issuer', source, ' && kept.issuer === issuer'),
+      off('not too many keys', keys, 'document.keys.length > mostKeys'),
+      gone('public keys alone', keys, ' && d === undefined && k === undefined'),
+      gone('keys for signatures', keys, "use === 'sig' && "),
+      gone('keys to verify with', keys, " && key_ops.includes('verify')"),
+    ],
+  },
+]
