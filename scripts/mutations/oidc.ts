@@ -31,7 +31,12 @@ export const oidc: readonly Group[] = [
         off('a key is named', signed, "typeof kid !== 'string'"),
         'a key that is not there is not found',
       ),
-      gone('the signature', signed, 'return false', 'return true'),
+      gone(
+        'the signature',
+        signed,
+        'none of them proves anything.\n    return false',
+        'none.\n    return true',
+      ),
       gone(
         'one of each parameter',
         callback,
@@ -98,7 +103,10 @@ export const oidc: readonly Group[] = [
       gone('no inner addresses', ask, 'if (inner === undefined) return', 'return'),
       off('once a minute', source, 'running === undefined && now - lookedAt < minute'),
       gone('copies grow old', source, 'clock() - fetchedAt < oldestCopy', 'fetchedAt > 0'),
-      gone('a copy is of the issuer', source, ' && kept.issuer === issuer'),
+      doubled(
+        gone('a copy is of the issuer', source, ' && kept.issuer === issuer'),
+        'the document in it is read as the issuer’s',
+      ),
       off('not too many keys', keys, 'document.keys.length > mostKeys'),
       gone('public keys alone', keys, ' && d === undefined && k === undefined'),
       gone('keys for signatures', keys, "use === 'sig' && "),
