@@ -56,6 +56,12 @@ export const oidc: readonly Group[] = [
       off('authentication too old', idToken, 'maxAuthnAge !== undefined && at +'),
       gone('acr', idToken, 'checkAcr(acr, options)'),
       gone('overage of groups', identity, 'checkOverage(claims, options)'),
+      gone(
+        'claims that pass for each other',
+        identity,
+        'Object.keys(attributes).length === named.length',
+        'true',
+      ),
       off('one name for the person', identity, "user === '' || more.length > 0"),
       off('no unverified address', identity, "wanted === 'email' && verified === 'false'"),
       gone(

@@ -27,7 +27,7 @@ export function identityOf(
   const { subject, authnInstant, acr, mfa, sessionIndex } = proven
   checkOverage(claims, options)
   const { user: _, ...short } = options.attributes
-  const own = Object.fromEntries(
+  const own = onceEach(
     Object.entries(claims).flatMap(([name, value]) => (ofTheToken.has(name) ? [] : flat(name, value, 1))),
   )
   const named = Object.entries(short).map(([name, claim]) => [name, attributeValues(own, claim)] as const)
@@ -42,6 +42,15 @@ export function identityOf(
     ...(acr !== undefined && { authnContext: acr }),
     mfa,
   }
+}
+
+/** A claim called `a.b` and a block `a` with `b` in it would pass for each other. */
+function onceEach(named: readonly (readonly [string, readonly string[]])[]): Attributes {
+  const attributes = Object.fromEntries(named)
+  if (Object.keys(attributes).length === named.length) return attributes
+  const names = named.map(([name]) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index) ?? ''
+  throw new Refusal('duplicate_claim', `two claims come under the name ${twice.slice(0, 100)}`)
 }
 
 /** A claim as lists of text; blocks within are named by their path. */

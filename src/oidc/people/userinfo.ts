@@ -5,6 +5,9 @@ import { parseStrictObject } from '../issuer/strict-json.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
+/** Characters: as many as an ID token may have, because a session keeps them. */
+const longest = 100_000
+
 /** More claims of the person (OpenID Connect Core §5.3). Throws `Refusal`; another person's are not taken (§5.3.2). */
 export async function fetchUserinfo(
   line: Line,
@@ -23,6 +26,8 @@ export async function fetchUserinfo(
     throw unavailable(`userinfo: ${reasonOf(error)}`)
   })
   if (answer.status !== 200) throw unavailable(`the userinfo endpoint answered ${answer.status}`)
+  if (answer.text.length > longest)
+    throw new Refusal('malformed_message', `userinfo has more than ${longest} characters`)
   const claims = parseStrictObject(answer.text)
   if (claims === undefined) {
     const hint = /jwt/i.test(answer.contentType) ? ' (signed userinfo is not read; have it sent as JSON)' : ''

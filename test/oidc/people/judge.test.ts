@@ -143,6 +143,7 @@ test('who it is', async () => {
     ['attribute_overage', () => who({ _claim_names: { groups: 'src1' } })],
     ['attribute_overage', () => who({ _claim_names: { teams: 'src1' } }, { attributes: { teams: 'teams' } })],
     ['attribute_overage', () => who({ hasgroups: true })],
+    ['duplicate_claim', () => who({ 'a.b': 'x', a: { b: 'y' } })],
     ['accepted', () => who({ _claim_names: { address: 'src1' } })],
     ['accepted', () => who({ _claim_names: { groups: 'src1' }, groups: ['by userinfo'] })],
   ])
