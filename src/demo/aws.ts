@@ -40,8 +40,28 @@ export function demoAws(options: DemoAwsOptions): AwsState {
       addRole(state, { arn: `arn:aws:iam::${account}:role/${name}`, trustPolicy, maxSessionDuration })
     }
   }
+  if (options.reissue) addHub(state)
   if (options.workloads) addWorkloads(state, options.workloads, options.reissue !== undefined)
   return state
+}
+
+/** A role that trusts no identity provider, and the hub in the other account by which people get there. */
+function addHub(state: AwsState): void {
+  const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  const bySaml = trustStatement(
+    'arn:aws:iam::111122223333:saml-provider/rolebridge',
+    'https://signin.aws.amazon.com/saml',
+  )
+  const hub = 'arn:aws:iam::111122223333:role/Hub'
+  addRole(state, { arn: hub, trustPolicy: document(bySaml), maxSessionDuration: 3600 })
+  const byHub = {
+    Effect: 'Allow',
+    Principal: { AWS: hub },
+    Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+    Condition: { StringEquals: { 'sts:ExternalId': 'rolebridge-demo' } },
+  }
+  const arn = 'arn:aws:iam::444455556666:role/Release'
+  addRole(state, { arn, trustPolicy: document(byHub), maxSessionDuration: 3600 })
 }
 
 /** IAM's side of jobs: the issuer as OIDC provider, and a role that its tokens open, and the bridge's assertions. */

@@ -60,9 +60,21 @@ ${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}  - i
     match: { repository: '^corp/(?<app>[\\w-]+)$', ref: '^refs/heads/main$' }
     condition: { StringEquals: { 'bridge:IdentityProvider': ci } }
     grant: { role: 'arn:aws:iam::444455556666:role/Deploy', ${federation === 'reissue' ? '' : 'via: assume-role-with-web-identity, '}sessionName: 'ci-\${app}' }
-auditors: { groups: '^security$' }
+${federation === 'reissue' ? acrossAccounts : ''}auditors: { groups: '^security$' }
 `
 }
+
+const acrossAccounts = `  - id: across-accounts                 # a role that trusts a hub in another account, and no identity provider
+    match: { groups: '^releasers$' }
+    grant:
+      role: arn:aws:iam::444455556666:role/Release
+      via: assume-role
+      through: arn:aws:iam::111122223333:role/Hub
+      externalId: rolebridge-demo
+      sourceIdentity: '\${user|safe}'
+      tags: { Department: '\${attribute.department|safe}' }
+      transitiveTags: [Department]
+`
 
 function openIdEntry(
   idp: string,

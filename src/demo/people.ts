@@ -47,4 +47,12 @@ export const demoPeople: readonly DemoPerson[] = [
     groups: ['staff'],
     mfa: false,
   },
+  {
+    username: 'erin',
+    displayName: 'Erin Evans',
+    email: 'erin@corp.example',
+    department: 'Release',
+    groups: ['releasers'],
+    mfa: true,
+  },
 ]

@@ -23,6 +23,15 @@ const identityToken = (message: RegExp, fix: Advice['fix']): Advice => ({
 export const advice: readonly Advice[] = [
   ...webIdentityAdvice,
   {
+    code: /^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|RequestExpired)$/,
+    when: (_ask, { action }) => action === 'AssumeRole',
+    refusal: 'aws_refused',
+    say: notSetUp,
+    fix: (_ask, { by = '' }) =>
+      `AWS does not take the bridge’s own credentials of ${roleOf(by)}, with which it signs this step: its sessions were ` +
+      'revoked, or the clock of this machine is wrong (NTP). New ones are fetched when these have ended.',
+  },
+  {
     // Signed a moment ago: no sign-in of the person's makes it any younger.
     code: /^ExpiredToken$/,
     when: ({ evidence }) => evidence.signedHere,

@@ -18,7 +18,8 @@ test('the template for IAM is sound in every partition', {
 }, async () => {
   const regions = ['eu-west-1', 'us-gov-west-1', 'cn-north-1']
   // Ends with an exit code other than 0 when there is anything to say.
-  await promisify(execFile)(linter ?? '', ['--regions', ...regions, '--', file])
+  const hub = join(dirname(file), 'iam-hub.yaml')
+  await promisify(execFile)(linter ?? '', ['--regions', ...regions, '--', file, hub])
 })
 
 test('the template names for each partition the recipient that the bridge writes there', () => {

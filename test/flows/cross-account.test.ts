@@ -242,3 +242,19 @@ test('credentials of a chain get no console when a SessionDuration is asked for'
   assert.equal((await ask({ SessionDuration: '3600' })).status, 400)
   assert.equal((await ask({})).status, 200)
 })
+
+test('the demo has a hub: erin takes a role that trusts nobody else, with the hub’s external id', async (t) => {
+  const stage = await startStage()
+  t.after(() => stage.close())
+  const cli = new Program(stage)
+  const token = (await cli.signIn('erin')).body.access_token
+  const { body } = await cli.api('GET', '/api/v1/roles', token)
+  assert.deepEqual(
+    body.roles.map(({ roleArn, through }: Record<string, unknown>) => [roleArn, through]),
+    [['arn:aws:iam::444455556666:role/Release', ['arn:aws:iam::111122223333:role/Hub']]],
+  )
+  const role = body.roles[0].roleArn
+  const taken = await cli.api('POST', '/api/v1/credentials', token, { role })
+  assert.equal(taken.status, 200, JSON.stringify(taken.body))
+  assert.match(taken.body.principalArn, /444455556666:assumed-role\/Release\/erin@corp\.example$/)
+})
