@@ -17,6 +17,8 @@ const rooms = [
   'sts',
   'formats',
   'oauth',
+  'oidc',
+  'outgoing',
   'store',
   'events',
   'bridge',
