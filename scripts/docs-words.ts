@@ -198,6 +198,8 @@ export const words: Readonly<Record<string, string>> = {
   'aws.audience': 'Default: the partition’s, `urn:amazon:webservices`.',
   'aws.recipient':
     'What roles compare with `SAML:aud`. Default: the partition’s, `https://signin.aws.amazon.com/saml`.',
+  'aws.broker':
+    'Classic broker: for an account the place of an IAM user’s long-term keys, `env:NAME` (`NAME_ACCESS_KEY_ID`, `NAME_SECRET_ACCESS_KEY`) or `file:PATH` (as `~/.aws/credentials`, 0600). [What that costs](federation-token.md).',
   'aws.useFips': 'The FIPS endpoint of STS; a fault where there is none.',
   'aws.useDualstack': 'The IPv6 endpoint of STS.',
   'accounts.*.name': 'What people read instead of twelve digits.',
@@ -210,6 +212,9 @@ export const words: Readonly<Record<string, string>> = {
   'rules[].roles': 'Role ARNs with `*` and `?`, for `effect: deny`.',
   'rules[].condition': 'Operator, key, values.',
   [`${grant}.role`]: 'Role ARN, with variables.',
+  [`${grant}.account`]: 'The account of a federated user; with variables.',
+  [`${grant}.name`]:
+    'How the federated user is called in lists and rules: `arn:aws:iam::ACCOUNT:federated-user/NAME`; with variables. AWS sees the person’s name.',
   [`${grant}.via`]: 'How the role is taken.',
   [`${grant}.through`]:
     'The role, or the list of roles, from which it is taken; the first is opened by the sign-in. Role ARNs, with variables.',

@@ -180,6 +180,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     people: memory.people,
     issued: memory.issued,
     federation: federationOf(config, clock, random),
+    brokers: config.keys.brokers,
     maxAge: config.session.maxAge,
     clock,
     random,

@@ -2,7 +2,7 @@ import {
   type Entitlement,
   type Explanation,
   formatDuration,
-  parseRoleArn,
+  parseEntitlementArn,
   type Session,
   type SessionBounds,
 } from '../core/index.ts'
@@ -55,6 +55,6 @@ export function explainWithin(
     const count = entitlements.length === 1 ? 'one role' : `${entitlements.length} roles`
     return { summary: `You may take ${count}. ${sayBounds(only)}`, steps }
   }
-  if (!lost || !parseRoleArn(roleArn)) return { ...explanation, steps }
+  if (!lost || !parseEntitlementArn(roleArn)) return { ...explanation, steps }
   return { summary: `You may not take ${roleArn} here. ${sayBounds(only)}`, steps }
 }

@@ -6,17 +6,25 @@ import type { BridgeParts } from './parts.ts'
  * What proves the person to STS: an assertion that the bridge signs for each call, or, in passthrough, the identity
  * provider's own response for as long as STS redeems it.
  */
-export function evidenceOf({ federation, clock }: BridgeParts, session: Session): Evidence {
+export function evidenceOf({ federation, brokers, clock }: BridgeParts, session: Session): Evidence {
   const { recipient } = federation
+  const userKeys = (account: string) => (Object.hasOwn(brokers, account) ? brokers[account] : undefined)
   const webIdentity = () => ownToken(session, clock())
   if (federation.mode === 'passthrough')
-    return { assertion: () => redeemable(session, clock()), webIdentity, signedHere: false, recipient }
+    return {
+      assertion: () => redeemable(session, clock()),
+      webIdentity,
+      signedHere: false,
+      recipient,
+      userKeys,
+    }
   const { nameId, authnInstant } = session.identity
   return {
     assertion: (target) => federation.issuer.issue({ ...target, nameId, authnInstant }),
     webIdentity,
     signedHere: true,
     recipient,
+    userKeys,
   }
 }
 

@@ -28,8 +28,8 @@ export async function obtain(parts: Story, order: Order): Promise<Obtained> {
   const { mode } = parts.federation
   const take = () =>
     takeNarrowed(parts.sts, grants[entitlement.via as GrantName], grantAsk(parts, order), ask)
-  // What the bridge vouches for itself, or a token does that is still good, needs nothing kept.
-  if (mode === 'reissue' || grants[entitlement.via as GrantName].needs === 'web-identity-token')
+  // What the bridge vouches for itself, or a token does that is still good, or a broker's keys, needs nothing kept.
+  if (mode === 'reissue' || grants[entitlement.via as GrantName].needs !== 'assertion')
     return { credentials: await take(), reused: false }
   const again = isRedeemable(session, parts.clock())
   const key = bought(order, ask)
@@ -66,7 +66,7 @@ async function narrowKept(parts: Story, order: Order): Promise<Credentials | und
     const outlasts = short && kept.credentials.expiresAt > parts.clock() + duration * 1000
     const scope = { ...missing, ...(outlasts && { duration }) }
     if (Object.keys(scope).length === 0) return kept.credentials
-    if (!canScope(parts.sts)) continue
+    if (!canScope(parts.sts, grants[order.entitlement.via as GrantName])) continue
     return scopeDown(parts.sts, kept.credentials, grantAsk(parts, order), [scope], { purpose })
   }
   return undefined

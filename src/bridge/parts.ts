@@ -1,4 +1,4 @@
-import type { Clock, Collection, Credentials, Random, Session } from '../core/index.ts'
+import type { Clock, Collection, Credentials, Random, Session, UserKeys } from '../core/index.ts'
 import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { RelyingParty, Workloads } from '../oidc/index.ts'
 import type { Policy } from '../policy/index.ts'
@@ -35,6 +35,8 @@ export interface BridgeParts {
   /** Passthrough: credentials that outlive the assertion which bought them, encrypted. */
   readonly issued: Collection<Issued>
   readonly federation: Federation
+  /** Long-term keys of IAM users who stand for people, by account; empty unless the configuration asks for it. */
+  readonly brokers: Readonly<Record<string, UserKeys>>
   /** Seconds. */
   readonly maxAge: number
   readonly clock: Clock

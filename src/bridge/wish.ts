@@ -53,13 +53,14 @@ function digestOf(policy: string): string {
     .digest('hex')
 }
 
-const boundsOf = ({ via }: Entitlement) => grants[via as GrantName].bounds
+const wayOf = ({ via }: Entitlement) => grants[via as GrantName]
+const boundsOf = (entitlement: Entitlement) => wayOf(entitlement).bounds
 
 /** Seconds, within AWS's and the rule's bounds. */
 function chooseDuration({ only }: Session, entitlement: Entitlement, wish: Wish, sts: StsClient): number {
   const { duration, maxDuration, roleName } = entitlement
   const wanted = wish.duration ?? duration
-  const least = canScope(sts) ? leastScoped : boundsOf(entitlement).least
+  const least = canScope(sts, wayOf(entitlement)) ? leastScoped : boundsOf(entitlement).least
   if (!Number.isInteger(wanted) || wanted < least) {
     throw new Refusal('invalid_request', `duration ${wanted} s is below AWS’s ${least} s`, {
       say: `A role is held for at least ${formatDuration(least)}.`,

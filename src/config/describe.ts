@@ -34,6 +34,7 @@ export function describeConfig(config: Config, now: number): ConfigDescription {
     ...samlWarnings(config),
     ...providerWarnings(config),
     ...pinWarnings(config),
+    ...brokerWarnings(config),
     ...describePlaces(config),
     ...policy.warnings,
   ]
@@ -122,6 +123,19 @@ function samlWarnings({ saml, aws, providers }: Config): readonly Warning[] {
           'Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion',
       })
   return warnings
+}
+
+/** The one thing that makes a bridge worth stealing from when nobody is signed in. */
+function brokerWarnings({ aws, rules, keys }: Config): readonly Warning[] {
+  const isUsed = rules.some((rule) => rule.effect === 'allow' && rule.grant.needs === 'user-keys')
+  return Object.entries(keys.brokers).map(([account, { accessKeyId }]) => ({
+    path: ['aws', 'broker', account],
+    message: isUsed
+      ? `THE BRIDGE HOLDS LONG-TERM KEYS OF AWS (${accessKeyId}): whoever gets hold of this machine or its memory can do ` +
+        `whatever that IAM user may, from anywhere, until the key is deleted; with federation: ${aws.federation} it need ` +
+        'hold none. Give the user no more than people are to have, and change the key often'
+      : `no rule hands out anything with these keys (${accessKeyId}), so they are a danger for nothing: take them away`,
+  }))
 }
 
 /** Everybody who gets to a bridge of this machine alone has its loopback address. */

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { UserKeys } from '../core/index.ts'
 import type { OpenIdProviderOptions } from '../oidc/index.ts'
 import { metadataFault } from '../saml/index.ts'
 import type { Finding, Path } from './fault.ts'
@@ -35,6 +36,8 @@ export interface Keys {
   readonly tls?: KeyPair
   /** What proves the bridge to each OpenID provider. */
   readonly openId: Readonly<Record<string, ClientProof>>
+  /** Of IAM users who stand for people, by account. */
+  readonly brokers: Readonly<Record<string, UserKeys>>
 }
 
 type Files = Pick<Options, 'saml' | 'aws' | 'tls' | 'identityProviders'>
@@ -49,7 +52,7 @@ export function readFiles(
   { saml, aws, tls, identityProviders = {} }: Partial<Files>,
   baseDir: string,
   now?: number,
-): { readonly keys: Keys; readonly findings: readonly Finding[] } {
+): { readonly keys: Omit<Keys, 'brokers'>; readonly findings: readonly Finding[] } {
   const findings: Finding[] = []
   const pair = (section: string, keyName: string, certName: string, key?: string, cert?: string) => {
     if (key === undefined || cert === undefined) return undefined

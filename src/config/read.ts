@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { suggestion } from '../core/index.ts'
 import { type OutgoingProxy, readProxyOptions } from '../outgoing/index.ts'
+import { readBrokerKeys } from './broker-keys.ts'
 import { crossChecks, type Parts } from './cross-checks.ts'
 import { readDocument } from './document.ts'
 import type { ConfigFault, Finding } from './fault.ts'
@@ -49,7 +50,8 @@ export function readConfig(
   const files = readFiles(parts, baseDir, now)
   const { proxy, fault } = readProxyOptions(parts.outgoing ?? {}, env)
   if (fault !== undefined) findings.push({ path: [], message: fault })
-  findings.push(...files.findings, ...openSecrets(document, exposure))
+  const brokers = readBrokerKeys(parts.aws?.broker ?? {}, env, baseDir)
+  findings.push(...files.findings, ...brokers.findings, ...openSecrets(document, exposure))
   if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
   const options = resolvePaths(parts as unknown as Options, baseDir)
   return {
@@ -57,7 +59,7 @@ export function readConfig(
     config: deepFreeze({
       ...options,
       providers: providersByKind(options.identityProviders),
-      keys: files.keys,
+      keys: { ...files.keys, brokers: brokers.keys },
       proxy,
       file,
       fingerprint: createHash('sha256').update(text).digest('hex'),

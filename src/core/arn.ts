@@ -17,6 +17,19 @@ export function parseRoleArn(text: string): RoleArn | undefined {
   return text.length <= 2048 ? { partition, account, path, name } : undefined
 }
 
+const federatedUserArn = /^arn:(aws[a-z-]*):iam::(\d{12}):federated-user\/([\w+=,.@-]{2,64})$/
+
+/**
+ * Reads what a rule can open: the ARN of a role, or the one that we give to what the user of a classic broker is handed
+ * out for, `arn:aws:iam::111122223333:federated-user/Reports`. No principal at AWS is called so: that one has `sts` in
+ * its ARN, and the person's name.
+ */
+export function parseEntitlementArn(text: string): RoleArn | undefined {
+  const [, partition, account, name] = federatedUserArn.exec(text) ?? []
+  if (partition === undefined || account === undefined || name === undefined) return parseRoleArn(text)
+  return { partition, account, path: 'federated-user/', name }
+}
+
 const samlProviderArn = /^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[\w._-]{1,128}$/
 
 export function isSamlProviderArn(text: string): boolean {

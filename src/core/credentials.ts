@@ -14,13 +14,19 @@ export interface Credentials {
   readonly receipt?: Receipt
 }
 
+/** Long-term keys of an IAM user. They are given to whoever signs with them, and to nobody else. */
+export interface UserKeys {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 /** How AWS itself knows a hand-out. */
 export interface Receipt {
   /** CloudTrail's `requestID`. */
   readonly awsRequestId?: string
   /** Of the STS that answered. */
   readonly stsRegion?: string
-  /** `AROA…:alice`, the start of every `principalId` in CloudTrail. */
+  /** `AROA…:alice`, the start of every `principalId` in CloudTrail; of a federated user `111122223333:alice`. */
   readonly assumedRoleId?: string
   /** Percent of what AWS allots to policies and tags. */
   readonly packedPolicySize?: number

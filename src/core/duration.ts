@@ -29,5 +29,8 @@ export interface Bounds {
   readonly most: number
 }
 
+/** What AWS allows for sessions that an IAM user's long-term keys open (GetSessionToken, GetFederationToken). */
+export const userSessions: Bounds = { least: 900, most: 129_600 }
+
 /** What AWS allows for sessions of roles and of the console (STS API reference, `DurationSeconds`). */
 export const roleSessions: Bounds = { least: 900, most: 43_200 }

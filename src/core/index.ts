@@ -2,10 +2,10 @@
  * The words of Rolebridge. Owns: the nouns every room shares, the table of refusals, the shapes of what is
  * injected (clock, randomness, fetch, store). Does not own: any decision, any I/O. Imports nothing.
  */
-export { isSamlProviderArn, parseRoleArn, type RoleArn } from './arn.ts'
-export type { Credentials, Receipt } from './credentials.ts'
+export { isSamlProviderArn, parseEntitlementArn, parseRoleArn, type RoleArn } from './arn.ts'
+export type { Credentials, Receipt, UserKeys } from './credentials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
-export { type Bounds, formatDuration, parseDuration, roleSessions } from './duration.ts'
+export { type Bounds, formatDuration, parseDuration, roleSessions, userSessions } from './duration.ts'
 export {
   type AccountInfo,
   type Entitlement,

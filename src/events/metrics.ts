@@ -101,7 +101,7 @@ function createRows(registry: Registry): { [T in EventType]?: (event: Event<T>) 
   }
 }
 
-/** What follows `:role/`, with the path. */
+/** What follows `:role/`, with the path; what is no role says so. */
 function roleName(arn: string | undefined): string {
-  return arn?.split(':role/')[1] ?? 'unknown'
+  return arn?.split(/:role\/|:iam::\d{12}:(?=federated-user\/)/)[1] ?? 'unknown'
 }

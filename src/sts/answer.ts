@@ -8,6 +8,7 @@ import { failedHosts, placeOf } from './places/failover.ts'
 interface Answer {
   readonly $metadata: { readonly requestId?: string | undefined }
   readonly AssumedRoleUser?: { readonly AssumedRoleId: string | undefined } | undefined
+  readonly FederatedUser?: { readonly FederatedUserId: string | undefined } | undefined
   readonly PackedPolicySize?: number | undefined
   readonly SessionTokenSize?: number | undefined
   readonly SessionTokenUtilization?: number | undefined
@@ -59,7 +60,7 @@ function receiptOf(answer: Answer): Receipt {
   const said = {
     awsRequestId: answer.$metadata.requestId,
     stsRegion: placeOf(answer)?.region,
-    assumedRoleId: answer.AssumedRoleUser?.AssumedRoleId,
+    assumedRoleId: answer.AssumedRoleUser?.AssumedRoleId ?? answer.FederatedUser?.FederatedUserId,
     packedPolicySize: answer.PackedPolicySize,
     sessionSize: answer.SessionTokenSize,
     sessionUtilization: answer.SessionTokenUtilization,

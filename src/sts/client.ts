@@ -1,13 +1,14 @@
 import type { Agent } from 'node:https'
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
-import type { Clock, Credentials } from '../core/index.ts'
+import type { Clock, Credentials, UserKeys } from '../core/index.ts'
 import { isNoAnswer, sayNoAnswer } from './aws-error.ts'
 import { isLocal } from './options.ts'
 import type { Reach } from './pin.ts'
 import { ask, createFailover, type Place } from './places/failover.ts'
 import { foreignAnswer } from './unreachable.ts'
 
-type SigningKeys = Pick<Credentials, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>
+/** Those of a session, or of an IAM user. */
+type SigningKeys = UserKeys & Partial<Pick<Credentials, 'sessionToken'>>
 /** What sends commands; with a second region it is not one client of the SDK. */
 export type Sender = Pick<STSClient, 'send'>
 
@@ -160,7 +161,11 @@ function openDoor(options: StsClientOptions, maxAttempts: number): Door {
     region,
     sdk,
     signedBy: ({ accessKeyId, secretAccessKey, sessionToken }) => {
-      const credentials = { accessKeyId, secretAccessKey, sessionToken }
+      const credentials = {
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken !== undefined && { sessionToken }),
+      }
       const signing = new STSClient({
         ...config,
         credentials,

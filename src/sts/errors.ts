@@ -1,5 +1,5 @@
 import { Refusal } from '../core/index.ts'
-import { advice } from './advice.ts'
+import { advice } from './advice/advice.ts'
 import { readAnswer } from './aws-error.ts'
 import type { GrantAsk, Step } from './grant.ts'
 import { unreachable } from './unreachable.ts'

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Bounds, Credentials, Entitlement } from '../core/index.ts'
+import type { Bounds, Credentials, Entitlement, UserKeys } from '../core/index.ts'
 import type { StsClient } from './client.ts'
 
 /** One session of one role that an assertion can speak for. */
@@ -20,6 +20,8 @@ export interface Evidence {
   readonly assertion: (target: Target) => string
   /** A workload's own token: a secret. Throws `Refusal` when there is none, or it has ended. */
   readonly webIdentity: () => string
+  /** Long-term keys of the IAM user who stands for people in this account, where the configuration names one. */
+  readonly userKeys?: ((accountId: string) => UserKeys | undefined) | undefined
   /** The bridge itself signs it, for this very call; else the identity provider did, at the sign-in. */
   readonly signedHere: boolean
   /** Recipient of the assertion, which trust policies call `SAML:aud`; only for advice in refusals. */
@@ -42,7 +44,12 @@ export interface GrantAsk {
 
 /** One call of STS on the way, for what a refusal of it means. */
 export interface Step {
-  readonly action: 'AssumeRoleWithSAML' | 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetScopedCredentials'
+  readonly action:
+    | 'AssumeRoleWithSAML'
+    | 'AssumeRole'
+    | 'AssumeRoleWithWebIdentity'
+    | 'GetFederationToken'
+    | 'GetScopedCredentials'
   readonly roleArn: string
   /** Who signs it, where it is signed. */
   readonly by?: string
@@ -58,6 +65,14 @@ export interface Grant {
   readonly texts: Readonly<Record<string, 'role' | 'text'>>
   /** The own key whose first role the assertion is for, instead of the role itself. */
   readonly entrance?: string
+  /** What a rule opens with it instead of a role: its `account` and `name` stand in the place of `role`. */
+  readonly opens?: 'federated-user'
+  /** Keys of every `grant:` that have no place here. */
+  readonly lacks?: readonly ('role' | 'sourceIdentity' | 'transitiveTags')[]
+  /** Characters that the session's name may have; else 64. */
+  readonly longestName?: number
+  /** Why a rule must have `policy` or `policyArns`; else it need not. */
+  readonly mustNarrow?: string
   /** Seconds for which AWS hands it out, and what to say of it. */
   readonly bounds: Bounds & { readonly say: string }
   /** What proves the person to STS. */

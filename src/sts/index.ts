@@ -6,6 +6,7 @@
 import { assumeRole } from './assume-role.ts'
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import { assumeRoleWithWebIdentity } from './assume-role-with-web-identity.ts'
+import { getFederationToken } from './get-federation-token.ts'
 import type { Grant } from './grant.ts'
 
 export { createStsClient, type StsClient, type StsClientOptions } from './client.ts'
@@ -22,6 +23,7 @@ export const grants = {
   'assume-role-with-saml': assumeRoleWithSaml,
   'assume-role': assumeRole,
   'assume-role-with-web-identity': assumeRoleWithWebIdentity,
+  'get-federation-token': getFederationToken,
 } satisfies Record<string, Grant>
 
 export type GrantName = keyof typeof grants

@@ -25,6 +25,21 @@ export function isLocal(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 }
 
+/**
+ * Where the long-term keys of an IAM user are: variables of the environment, or a file that nobody else may read. Keys
+ * themselves never stand here, and what was written instead of a place is not repeated.
+ */
+const keyPlace = z.unknown().transform((value, context) => {
+  const [, kind, name = ''] = /^(env|file):(.+)$/s.exec(typeof value === 'string' ? value : '') ?? []
+  if (kind === 'env' && /^[A-Z_][A-Z0-9_]*$/.test(name)) return { env: name }
+  if (kind === 'file' && !name.includes('\0')) return { file: name }
+  const message =
+    'must say where the keys are: env:BROKER (BROKER_ACCESS_KEY_ID and BROKER_SECRET_ACCESS_KEY of the environment) or ' +
+    'file:PATH; keys themselves have no place in this file'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
 const someAccount = '111122223333'
 const providerTemplate = z
   .string()
@@ -91,6 +106,10 @@ export const awsOptions = z
     signingCert: z.string().min(1).optional(),
     audience: z.string().min(1).max(1024).optional(),
     recipient: z.string().min(1).max(1024).optional(),
+    /** Classic broker: keys of the IAM user who stands for people, by account. */
+    broker: z
+      .record(z.string().regex(/^\d{12}$/, 'is no account id: twelve digits, in quotes'), keyPlace)
+      .default({}),
     useFips: z.boolean().default(false),
     useDualstack: z.boolean().default(false),
   })

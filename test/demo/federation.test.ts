@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { AssumeRoleCommand, GetFederationTokenCommand } from '@aws-sdk/client-sts'
+import { allowing, client, keysOf, role, trusting, user } from './aws-calls.ts'
 import { type AwsWorld, awsWorld, start } from './aws-world.ts'
 
 let world: AwsWorld
@@ -90,6 +92,39 @@ describe('The console federation', () => {
       assert.match((await signinToken({ SessionDuration })).json.error ?? '', /from 900 to 43200/)
     }
     assert.equal((await signinToken({ SessionDuration: '43200' })).status, 200)
+  })
+
+  it('takes no session duration for a chained role or a federated user, whose sessions last as long as they do', async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = {
+      accessKeyId: session.sessionId,
+      secretAccessKey: session.sessionKey,
+      sessionToken: session.sessionToken,
+    }
+    const target = role(
+      world.sts.state,
+      'arn:aws:iam::444455556666:role/Target',
+      trusting('arn:aws:iam::111122223333:role/Admin'),
+    )
+    const chained = await client(world, { accessKeyId, secretAccessKey, sessionToken }).send(
+      new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'alice' }),
+    )
+    const bob = client(world, user(world.sts.state, 'bob'))
+    const federated = await bob.send(
+      new GetFederationTokenCommand({ Name: 'alice', Policy: allowing({ Action: '*' }) }),
+    )
+    for (const answer of [chained, federated]) {
+      const keys = keysOf(answer)
+      session = {
+        sessionId: keys.accessKeyId,
+        sessionKey: keys.secretAccessKey,
+        sessionToken: keys.sessionToken ?? '',
+      }
+      assert.match(
+        (await signinToken({ SessionDuration: '900' })).json.error ?? '',
+        /SessionDuration cannot be given/,
+      )
+      assert.equal((await signinToken()).status, 200)
+    }
   })
 
   it('refuses secrets in a query string', async () => {

@@ -41,7 +41,11 @@ async function judge(text: string, env: Readonly<Record<string, string>> = {}): 
   for (const name of named.metadata) put(join(here, name), metadata)
   put(join(here, 'rolebridge.yaml'), text)
   const args = ['--import', 'tsx', program, 'check', '--config', join(here, 'rolebridge.yaml')]
-  const secret = { ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters' }
+  const secret = {
+    ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters',
+    BROKER_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    BROKER_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  }
   return ended(spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...secret, ...env } }))
 }
 

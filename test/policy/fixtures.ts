@@ -10,7 +10,7 @@ import {
   type Ways,
 } from '../../src/policy/index.ts'
 
-/** Ways as `sts/` describes them: the plain one, and one that begins at another role. */
+/** Ways as `sts/` describes them: the plain one, one that begins at another role, and one that takes none. */
 const ways: Ways = {
   'assume-role-with-saml': {
     options: {},
@@ -24,6 +24,16 @@ const ways: Ways = {
     entrance: 'through',
     bounds: { least: 900, most: 3600, say: 'because a chain ends after an hour' },
     needs: 'assertion',
+  },
+  'get-federation-token': {
+    options: {},
+    texts: {},
+    opens: 'federated-user',
+    lacks: ['role', 'sourceIdentity', 'transitiveTags'],
+    longestName: 32,
+    mustNarrow: 'because it may do nothing else',
+    bounds: { least: 900, most: 129_600, say: 'as AWS demands' },
+    needs: 'user-keys',
   },
 }
 
@@ -52,6 +62,7 @@ export function policyOf(
       partition: 'aws',
       region: 'eu-west-1',
       federation: more.federation ?? 'reissue',
+      broker: { '111122223333': 'env:BROKER' },
       provider: more.federation ? undefined : 'arn:aws:iam::${account}:saml-provider/rolebridge',
     },
   })

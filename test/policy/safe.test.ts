@@ -41,6 +41,49 @@ test('a role session name always fits AWS, and keeps people apart', () => {
   )
 })
 
+test('the name of a federated user always fits its 32 characters, and keeps people apart', () => {
+  const grant = {
+    via: 'get-federation-token',
+    account: '111122223333',
+    name: 'Reports',
+    policyArns: [readOnly],
+  }
+  const named = (user: string, sessionName: string) => {
+    const rule = { id: 'r', match: { user: '(?s).*' }, grant: { ...grant, sessionName } }
+    const { entitlements } = evaluate(policyOf([rule]), person({}, { user }), monday)
+    assert.equal(entitlements[0]?.id, 'arn:aws:iam::111122223333:federated-user/Reports')
+    return entitlements[0]?.roleSessionName ?? ''
+  }
+  assert.equal(named('alice@corp.example', '${user}'), 'alice@corp.example')
+  const long = 'a-name-of-more-than-32-characters@corp.example'
+  assert.match(named(long, '${user}'), /^a-name-of-m-[0-9a-f]{20}$/)
+  for (const template of ['${user}', '${user}@${idp}', '${idp}-of-many-people-${user}'])
+    assert.notEqual(named(`${long}1`, template), named(`${long}2`, template))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }), (text) => {
+      assert.match(named(text, '${user}@${idp}'), /^[\w+=,.@-]{2,32}$/)
+    }),
+  )
+})
+
+test('a federated user of an account without a broker is explained, not offered', () => {
+  const grant = {
+    via: 'get-federation-token',
+    account: '444455556666',
+    name: 'Reports',
+    policyArns: [readOnly],
+  }
+  const { entitlements, trace } = evaluate(
+    policyOf([{ id: 'r', match: { user: '.*' }, grant }]),
+    person({}, {}),
+    monday,
+  )
+  assert.deepEqual(entitlements, [])
+  assert.match(explain(trace).summary, /no IAM user of its account who could stand for you/)
+})
+
+const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+
 test('people whose names AWS does not take get their role by |safe', () => {
   for (const user of ['CORP\\alice', "o'brien@corp.example", 'x'.repeat(65), 'ü', 'a']) {
     assert.equal(sourceIdentity(user, '${user}'), '', `without |safe: ${user}`)

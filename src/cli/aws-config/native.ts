@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../../core/index.ts'
+import { parseEntitlementArn } from '../../core/index.ts'
 import type { ProfileKind } from './profile-kind.ts'
 
 /**
@@ -19,7 +19,7 @@ export const viaSso: ProfileKind = {
   profile: ({ roleArn, roleName, accountId }, { url }) => [
     `sso_session = ${sharedName(url)}`,
     `sso_account_id = ${accountId}`,
-    `sso_role_name = ${parseRoleArn(roleArn)?.path ?? ''}${roleName}`,
+    `sso_role_name = ${parseEntitlementArn(roleArn)?.path ?? ''}${roleName}`,
     `services = ${sharedName(url)}`,
   ],
   shared: ({ url, region = 'us-east-1' }) => [

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseRoleArn } from '../../core/index.ts'
+import { parseEntitlementArn } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { credentialsFor } from '../credentials/issue.ts'
 import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
@@ -21,7 +21,7 @@ export const credentialProcess: Register = (program) => {
       if (role === undefined)
         throw cliError(exit.badUsage, 'Name the role: rolebridge credential-process --role ARN')
       const bridge = bridgeFor(command, settings)
-      const roleArn = parseRoleArn(role) ? role : await byName()
+      const roleArn = parseEntitlementArn(role) ? role : await byName()
       const { window } = options
       const kept = await credentialsFor(bridge, {
         roleArn,

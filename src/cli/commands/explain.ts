@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseRoleArn } from '../../core/index.ts'
+import { parseEntitlementArn } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { matchRoles } from '../roles/role.ts'
 import { fetchRoles } from '../roles/roles.ts'
@@ -22,7 +22,7 @@ export const explain: Register = (program) => {
       const settings = settingsOf(command)
       const bridge = bridgeOf(settings)
       const role = named ?? settings.role
-      const arn = role === undefined || parseRoleArn(role) ? role : await arnOf(role)
+      const arn = role === undefined || parseEntitlementArn(role) ? role : await arnOf(role)
       const query = arn === undefined ? '' : `?${new URLSearchParams({ role: arn })}`
       const body = await callApi(bridge, `/api/v1/explain${query}`)
       if (settings.json) return printJson(body)

@@ -5,7 +5,7 @@ import { freshness, readKept, termsOf } from './kept-credentials.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const roleArn = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\x21-\x7e]+$/
+const roleArn = /^arn:aws[a-z-]*:iam::\d{12}:(?:role|federated-user)\/[\x21-\x7e]+$/
 
 /**
  * What `credential-process` prints, when that lies in the cache and is fresh; undefined for everything else,

@@ -1,4 +1,4 @@
-import { parseRoleArn, suggestion } from '../../core/index.ts'
+import { parseEntitlementArn, suggestion } from '../../core/index.ts'
 import { cliError, exit } from '../command.ts'
 import { type Bridge, callApi } from '../sign-in/access.ts'
 import { plain } from '../terminal/plain-text.ts'
@@ -36,7 +36,7 @@ export async function rolesFor(bridge: Bridge, wish: RoleWish): Promise<readonly
 function readRole(value: unknown): Role | undefined {
   const raw = record(value)
   const account = record(raw.account)
-  const arn = parseRoleArn(String(raw.roleArn))
+  const arn = parseEntitlementArn(String(raw.roleArn))
   if (arn === undefined) return undefined
   const [region, alias] = [text(account.region), text(raw.alias)]
   return {
@@ -65,7 +65,7 @@ function text(value: unknown): string | undefined {
  * and the wish means several roles, the person chooses; elsewhere that is a fault that says what would do.
  */
 export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<string> {
-  if (wish.role !== undefined && parseRoleArn(wish.role)) return wish.role
+  if (wish.role !== undefined && parseEntitlementArn(wish.role)) return wish.role
   if (!wish.role && !canAsk())
     throw cliError(exit.badUsage, 'Name a role with --role (rolebridge list shows yours).')
   const roles = await rolesFor(bridge, wish)

@@ -7,7 +7,7 @@ import type {
   MatchOptions,
   RuleOptions,
 } from '../rules/options.ts'
-import { ownTexts } from '../rules/way.ts'
+import { aimOf, ownTexts } from '../rules/way.ts'
 import { createMatcher } from './match.ts'
 import { type Pattern, readPattern } from './pattern.ts'
 import type { AllowRule, Grant, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
@@ -32,6 +32,8 @@ export interface PolicyConfig {
     readonly federation: 'reissue' | 'passthrough'
     /** `arn:aws:iam::${account}:saml-provider/…`; reissue needs it. */
     readonly provider?: string | undefined
+    /** Where the keys of IAM users who stand for people are, by account. */
+    readonly broker?: Readonly<Record<string, unknown>>
   }
   /** IANA name, for weekdays and times of day. Default: UTC. */
   readonly timeZone?: string | undefined
@@ -41,7 +43,9 @@ export interface PolicyConfig {
 export function compilePolicy({ rules, accounts, auditors, aws, timeZone }: PolicyConfig): Policy {
   const patterns = patternTable()
   const reaches = numbering()
-  const compiled = rules.map((rule, place) => compileRule(rule, place, patterns.require, reaches))
+  const compiled = rules.map((rule, place) =>
+    compileRule(rule, place, patterns.require, reaches, aws.partition),
+  )
   const auditorMatch = auditors && patterns.require(auditors, () => false)
   return Object.freeze({
     rules: compiled,
@@ -50,6 +54,7 @@ export function compilePolicy({ rules, accounts, auditors, aws, timeZone }: Poli
     federation: aws.federation,
     partition: aws.partition,
     provider: aws.provider === undefined ? undefined : template(aws.provider, ['account']),
+    brokers: new Set(Object.keys(aws.broker ?? {})),
     account: accountTable(accounts, aws.region),
     wallClock: wallClock(timeZone ?? 'UTC'),
     match: createMatcher(patterns.all),
@@ -63,6 +68,7 @@ function compileRule(
   place: number,
   require: Require,
   reaches: (key: string) => number,
+  partition: string,
 ): Rule {
   const { id, effect } = rule
   const condition = compileCondition(rule.condition, effect)
@@ -75,7 +81,8 @@ function compileRule(
   const multiplies = match.map((one) => one.multiplies)
   const reach = reaches(JSON.stringify([rule.match, role, via, own, multiplies]))
   const takes = whomItTakes(rule)
-  return { id, place, effect, match, condition, takes, reach, grant: compileGrant(rule.grant, groups) }
+  const compiled = compileGrant(rule.grant, groups, partition)
+  return { id, place, effect, match, condition, takes, reach, grant: compiled }
 }
 
 /**
@@ -108,14 +115,18 @@ function templatesOf(grant: GrantOptions): readonly string[] {
   ]
 }
 
-function compileGrant({ texts, ...grant }: GrantOptions, groups: readonly string[]): Grant {
+function compileGrant(
+  { texts, ...grant }: GrantOptions,
+  groups: readonly string[],
+  partition: string,
+): Grant {
   const inRole = [...givenVariables, ...groups]
   const elsewhere = [...inRole, ...roleVariables]
   const optional = (source: string | undefined) =>
     source === undefined ? undefined : template(source, elsewhere)
   return {
     ...grant,
-    role: template(grant.role, inRole),
+    role: template(aimOf(grant, partition), inRole),
     sessionName: optional(grant.sessionName),
     sourceIdentity: optional(grant.sourceIdentity),
     tags: Object.entries(grant.tags).map(

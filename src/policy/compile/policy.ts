@@ -13,6 +13,8 @@ export interface Policy {
   readonly partition: string
   /** SAML provider to name in reissue mode. */
   readonly provider: Template | undefined
+  /** Accounts with an IAM user who stands for people. */
+  readonly brokers: ReadonlySet<string>
   readonly account: (id: string) => AccountInfo
   readonly wallClock: (now: number) => ReturnType<Facts['local']>
   readonly match: (person: Person) => Hits

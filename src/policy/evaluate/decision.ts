@@ -1,4 +1,10 @@
-import { type Entitlement, type Identity, parseRoleArn, type RoleArn } from '../../core/index.ts'
+import {
+  type Entitlement,
+  type Identity,
+  parseEntitlementArn,
+  parseRoleArn,
+  type RoleArn,
+} from '../../core/index.ts'
 import { candidates, maxCandidates } from '../compile/match.ts'
 import type { Captures } from '../compile/pattern.ts'
 import type { AllowRule, DenyRule, Hits, Policy } from '../compile/policy.ts'
@@ -115,7 +121,7 @@ export function aimAt(
   if ('missing' in rendered)
     return { obstacle: { what: 'missing', variable: rendered.missing, where: 'role' } }
   if ('unsafe' in rendered) return { obstacle: { what: 'unsafe', variable: rendered.unsafe, where: 'role' } }
-  const role = parseRoleArn(rendered.text)
+  const role = (grant.opens === undefined ? parseRoleArn : parseEntitlementArn)(rendered.text)
   if (!role) return { obstacle: { what: 'no_role_arn' } }
   if (role.partition !== policy.partition) return { obstacle: { what: 'other_partition' } }
   if (isReservedRole(`${role.path}${role.name}`)) return { obstacle: { what: 'reserved_role' } }

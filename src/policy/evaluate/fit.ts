@@ -17,6 +17,12 @@ export const places = {
   tag: { takes: isTagValue, foreign: /[^\p{L}\p{Z}\p{N}_.:/=+\-@]+/gu, longest: maxTagValue },
 } as const satisfies Record<string, Place>
 
+/** The name of a session, where AWS takes a shorter one than everywhere else. */
+export function sessionNameOf(longest: number = name.longest): Place {
+  const takes = (text: string) => isSessionName(text) && text.length <= longest
+  return { takes, foreign: name.foreign, longest }
+}
+
 // 80 bits: who can choose their own name and has a graphics card tries 2^48 of them in hours.
 const mark = /-[0-9a-f]{20}$/
 const markLength = 21
@@ -63,7 +69,8 @@ export function renderFitting(
   if (values.length === 0 || values.every((value) => value === '')) return 'unfit'
   if (text.length < 2) return taken(marked(text, place.foreign, place.longest), place)
   const share = Math.floor((place.longest - text.length + values.join('').length) / values.length)
-  if (share <= markLength) return 'unfit'
+  // Too little room for a mark of each value: a name that must fit gets one mark of the whole.
+  if (share <= markLength) return always ? taken(marked(text, place.foreign, place.longest), place) : 'unfit'
   return taken(pieces.map(({ text, value }) => (value ? fit(text, place, share) : text)).join(''), place)
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../compile/template.ts'
 import { ownerOfPolicy } from '../rules/aws-limits.ts'
 import type { OwnValues } from '../rules/way.ts'
-import { type Place, places, renderFitting } from './fit.ts'
+import { type Place, places, renderFitting, sessionNameOf } from './fit.ts'
 import type { Obstacle } from './trace.ts'
 
 type RoleScope = Scope & { readonly role: RoleArn }
@@ -36,7 +36,7 @@ export function settleTerms(
   if (foreign) return { obstacle: { what: 'other_account' } }
   const tags = renderTags(grant.tags, scope)
   if ('obstacle' in tags) return tags
-  const name = render(grant.sessionName ?? userName, scope, 'sessionName', places.sessionName)
+  const name = render(grant.sessionName ?? userName, scope, 'sessionName', sessionNameOf(grant.longestName))
   if ('obstacle' in name) return name
   const source =
     grant.sourceIdentity && render(grant.sourceIdentity, scope, 'sourceIdentity', places.sourceIdentity)
@@ -69,7 +69,7 @@ const userName: Template = { source: '${user}', parts: [{ kind: 'name', name: 'u
 
 /** Session names always fit: AWS demands one, and nobody must lose a role over how they are called. */
 function render(template: Template, scope: Scope, where: string, place: Place): Outcome<string> {
-  const rendered = renderFitting(template, scope, place, place === places.sessionName)
+  const rendered = renderFitting(template, scope, place, where === 'sessionName')
   if (rendered === 'unfit') return { obstacle: { what: 'bad_value', where } }
   if ('missing' in rendered) return { obstacle: { what: 'missing', variable: rendered.missing, where } }
   return { value: rendered.text }
@@ -120,6 +120,8 @@ function chooseProvider(
   own: OwnValues,
   offered: ReadonlyMap<string, string> | undefined,
 ): Outcome<string> | { readonly notOffered: true } {
+  if (needs === 'user-keys' && !policy.brokers.has(target.role.account))
+    return { obstacle: { what: 'no_broker' } }
   if (needs !== 'assertion') return { value: '' }
   const [entered = target.roleArn] = entrance === undefined ? [] : [own[entrance]].flat().map(String)
   if (offered) {

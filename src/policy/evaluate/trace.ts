@@ -13,6 +13,7 @@ export type Obstacle =
   | { readonly what: 'no_provider' }
   | { readonly what: 'for_people' }
   | { readonly what: 'for_workloads' }
+  | { readonly what: 'no_broker' }
   | { readonly what: 'bad_value'; readonly where: string }
 
 /** One thing that happened to one rule. Rules without a step did not match. */

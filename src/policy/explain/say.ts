@@ -53,6 +53,8 @@ export function sayObstacle(obstacle: Obstacle): string {
       return 'it says nothing of workloads, so it is for people; a condition on bridge:IdentityProvider or bridge:Channel names them'
     case 'for_workloads':
       return 'it hands a workload’s own token on to AWS, and people have none'
+    case 'no_broker':
+      return 'there is no IAM user of its account who could stand for you (aws.broker)'
     case 'no_provider':
       return 'there is no SAML provider for its account'
   }

@@ -1,4 +1,4 @@
-import { attributeValues, type Explanation, parseRoleArn } from '../../core/index.ts'
+import { attributeValues, type Explanation, parseEntitlementArn } from '../../core/index.ts'
 import type { Step, Trace } from '../evaluate/trace.ts'
 import { sayFailed, sayList, sayObstacle } from './say.ts'
 
@@ -61,7 +61,7 @@ export const telling = ['granted', 'denied', 'condition_failed', 'not_offered', 
 
 /** One sentence for a person who asks about one role; `steps` are those that bear on it. */
 export function summarizeRole(steps: Explanation['steps'], roleArn: string): string {
-  if (!parseRoleArn(roleArn)) return 'That is no role ARN.'
+  if (!parseEntitlementArn(roleArn)) return 'That is no role ARN.'
   const first = (outcome: Explanation['steps'][number]['outcome']) =>
     steps.find((step) => step.outcome === outcome)
   const outcome = telling.find((one) => first(one))

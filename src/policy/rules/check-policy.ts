@@ -1,10 +1,11 @@
-import { parseRoleArn } from '../../core/index.ts'
+import { parseEntitlementArn } from '../../core/index.ts'
 import type { PolicyConfig } from '../compile/compile.ts'
 import { readTemplate } from '../compile/template.ts'
 import { isUnseen } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
 import { ownerOfPolicy } from './aws-limits.ts'
 import type { AllowOptions, RuleOptions } from './options.ts'
+import { aimOf } from './way.ts'
 
 /** A fault that only shows when the rules are seen together with the rest of the configuration. */
 export interface PolicyFault {
@@ -47,22 +48,37 @@ function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault
     )
   }
   const faults: PolicyFault[] = []
-  const partition = parseRoleArn(rule.grant.role)?.partition ?? /^arn:([a-z-]+):/.exec(rule.grant.role)?.[1]
+  const role = aimOf(rule.grant, aws.partition)
+  const partition = /^arn:([a-z-]+):/.exec(role)?.[1]
   if (partition !== undefined && partition !== aws.partition)
     faults.push({
       path: ['grant', 'role'],
       message: `is in the partition ${partition}, but aws.partition is ${aws.partition}`,
     })
   faults.push(...policyArnFaults(rule, aws.partition))
+  const lack = brokerFault(rule.grant, role, aws)
+  if (lack !== undefined) faults.push({ path: ['grant', 'account'], message: lack })
   const pin = pinFault(rule, aws)
   if (pin !== undefined) faults.push({ path: ['grant', 'pinToSourceIp'], message: pin })
   if (rule.grant.needs === 'web-identity-token') return [...faults, ...checkWebIdentity(rule)]
-  return aws.federation === 'passthrough' ? [...faults, ...checkPassthrough(rule)] : faults
+  return aws.federation === 'passthrough' && rule.grant.needs === 'assertion'
+    ? [...faults, ...checkPassthrough(rule)]
+    : faults
+}
+
+/** Somebody must sign for the person, in the account where they are to be. */
+function brokerFault({ needs }: AllowOptions['grant'], role: string, { broker = {} }: Checked['aws']) {
+  if (needs !== 'user-keys') return undefined
+  const account = parseEntitlementArn(role)?.account
+  const known = Object.keys(broker)
+  if (account === undefined ? known.length > 0 : Object.hasOwn(broker, account)) return undefined
+  const example = `aws.broker: { '${account ?? '111122223333'}': env:BROKER }`
+  return `there are no keys of an IAM user who could stand for people there; name their place in ${example}`
 }
 
 /** STS takes managed policies of the role's own account, and AWS's (AssumeRoleWithSAML, PolicyArns). */
 function policyArnFaults({ grant }: AllowOptions, partition: string): readonly PolicyFault[] {
-  const [, account] = /^arn:[a-z-]+:iam::(\d{12}):/.exec(grant.role) ?? []
+  const [, account] = /^arn:[a-z-]+:iam::(\d{12}):/.exec(aimOf(grant, partition)) ?? []
   return grant.policyArns.flatMap((arn, index) => {
     const [, ofPartition] = arn.split(':')
     const owner = ownerOfPolicy(arn)
@@ -127,11 +143,14 @@ function checkWebIdentity({ grant }: AllowOptions): readonly PolicyFault[] {
 /** Can a pattern with wildcards match any role ARN of this partition? Looks at the text before the first one. */
 function couldNameRole(pattern: string, partition: string): boolean {
   const start = pattern.split(/[*?]/, 1)[0] ?? ''
-  if (start === pattern) return parseRoleArn(pattern)?.partition === partition
+  if (start === pattern) return parseEntitlementArn(pattern)?.partition === partition
   const fixed = `arn:${partition}:iam::`
   if (start.length <= fixed.length) return fixed.startsWith(start)
   const [, account = '', rest = ''] = /^(\d*)(.*)$/s.exec(start.slice(fixed.length)) ?? []
   if (!start.startsWith(fixed) || account.length > 12) return false
   if (rest === '') return true
-  return account.length === 12 && (':role/'.startsWith(rest) || rest.startsWith(':role/'))
+  return (
+    account.length === 12 &&
+    [':role/', ':federated-user/'].some((kind) => kind.startsWith(rest) || rest.startsWith(kind))
+  )
 }

@@ -9,7 +9,7 @@ import {
   roleVariables,
   type Template,
 } from '../compile/template.ts'
-import { type Place, places } from '../evaluate/fit.ts'
+import { type Place, places, sessionNameOf } from '../evaluate/fit.ts'
 import { isReservedRole, maxTagValue } from './aws-limits.ts'
 import { type OwnValues, ownTexts, type Way } from './way.ts'
 
@@ -35,6 +35,8 @@ interface GrantTemplates {
   readonly own: OwnValues
   readonly texts: Way['texts']
   readonly role: string
+  readonly opens?: Way['opens'] | undefined
+  readonly longestName?: number | undefined
   readonly sessionName?: string | undefined
   readonly sourceIdentity?: string | undefined
   readonly tags: Readonly<Record<string, string>>
@@ -80,7 +82,7 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
     if (message !== undefined) issues.push({ path: ['grant', ...path], message })
   }
   const role = readTemplate(grant.role, inRole, 'arn')
-  if ('fault' in role) issues.push({ path: ['grant', 'role'], message: role.fault })
+  if ('fault' in role) issues.push({ path: aimPath(grant, inRole), message: role.fault })
   const [, pathAndName = ''] = /:role\/(.*)$/s.exec(grant.role) ?? []
   if (isReservedRole(pathAndName))
     issues.push({
@@ -88,15 +90,24 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
       message:
         'is a role of AWS itself (IAM Identity Center’s, or linked to a service), which nobody takes by SAML',
     })
-  if (isFixed(grant.role) && !parseRoleArn(grant.role))
+  if (grant.opens === undefined && isFixed(grant.role) && !parseRoleArn(grant.role))
     issues.push({ path: ['grant', 'role'], message: 'is no role ARN' })
-  const name = 'must be 2 to 64 of A-Z a-z 0-9 _+=,.@- and not begin with aws:'
-  if (grant.sessionName !== undefined) check(['sessionName'], grant.sessionName, places.sessionName, name)
+  const say = (longest: number) => `must be 2 to ${longest} of A-Z a-z 0-9 _+=,.@- and not begin with aws:`
+  const sessionName = sessionNameOf(grant.longestName)
+  if (grant.sessionName !== undefined)
+    check(['sessionName'], grant.sessionName, sessionName, say(sessionName.longest))
   if (grant.sourceIdentity !== undefined)
-    check(['sourceIdentity'], grant.sourceIdentity, places.sourceIdentity, name)
+    check(['sourceIdentity'], grant.sourceIdentity, places.sourceIdentity, say(64))
   const tag = `is no session tag value: at most ${maxTagValue} letters, digits, spaces and _.:/=+-@`
   for (const [key, value] of Object.entries(grant.tags)) check(['tags', key], value, places.tag, tag)
   return [...issues, ...checkOwn(grant, elsewhere)]
+}
+
+/** The key at fault of those that name what is opened. */
+function aimPath({ opens, role }: GrantTemplates, known: readonly string[]): readonly string[] {
+  if (opens === undefined) return ['grant', 'role']
+  const [, , , , account = ''] = role.split(':')
+  return ['grant', 'fault' in readTemplate(account, known, 'arn') ? 'account' : 'name']
 }
 
 /** What is wrong with the texts that a way has of its own. */

@@ -62,7 +62,13 @@ function sayAllow({ id, match, grant, condition }: AllowOptions): string {
     ...(grant.pinToSourceIp ? ['usable only from the address they are handed to'] : []),
   ]
   const suffix = terms.length > 0 ? `, ${terms.join(', ')}` : ''
-  return `${id}: people whose ${sayMatch(match)} may take ${grant.role} for ${duration}${longest} (${grant.via})${suffix}${sayCondition(condition)}.`
+  return `${id}: people whose ${sayMatch(match)} may take ${sayAim(grant)} for ${duration}${longest} (${grant.via})${suffix}${sayCondition(condition)}.`
+}
+
+function sayAim({ role, opens }: AllowOptions['grant']): string {
+  if (opens === undefined) return role
+  const [, , , , account = '', name = ''] = role.split(':')
+  return `${name} of account ${account}`
 }
 
 function sayDeny({ id, match, roles, condition }: DenyOptions): string {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { formatDuration, parseDuration, sessionPolicyFaults } from '../../core/index.ts'
 import { isPolicyArn, isTagKey, maxPolicy, maxPolicyArns, maxTagKey, maxTags } from './aws-limits.ts'
 import { addIssue } from './check-rule.ts'
-import type { Way, Ways } from './way.ts'
+import { openAim, type Way, type Ways } from './way.ts'
 
 const durationOptions = ({ least, most, say }: Way['bounds']) =>
   z.union([z.string(), z.number()]).transform((value, context) => {
@@ -87,7 +87,9 @@ export function grantOptions(ways: Ways) {
       oneWay(first, z.literal(first[0]).optional()),
       ...others.map((way) => oneWay(way, z.literal(way[0]))),
     ])
-    .transform(({ via = first[0], ...grant }, context) => {
+    .transform(({ via = first[0], ...written }, context) => {
+      // A way that lacks this key does not set its default either.
+      const grant = { ...written, transitiveTags: written.transitiveTags ?? [] }
       const limit = grant.maxDuration ?? Math.max(grant.duration ?? 0, 3600)
       const duration = grant.duration ?? Math.min(3600, limit)
       if (duration > limit) addIssue(context, { path: ['duration'], message: 'is longer than maxDuration' })
@@ -101,12 +103,19 @@ export function grantOptions(ways: Ways) {
           'beside them would widen them. Say deny, or let agents have a rule of their own (condition bridge:Agent)'
         addIssue(context, { path: ['agents'], message })
       }
-      const { options = {}, texts = {}, entrance, needs = 'assertion' } = ways[via] ?? {}
+      const way = ways[via] ?? first[1]
+      const { options, texts, entrance, needs, opens, longestName } = way
+      if (way.mustNarrow !== undefined && grant.policy === undefined && grant.policyArns.length === 0)
+        addIssue(context, { path: [], message: `needs a policy, or policyArns: ${way.mustNarrow}` })
       const own = Object.fromEntries(Object.entries(grant).filter(([key]) => Object.hasOwn(options, key)))
       const common = Object.fromEntries(
         Object.entries(grant).filter(([key]) => commonNames.includes(key)),
       ) as typeof grant
-      return { ...common, via, duration, maxDuration: limit, own, texts, entrance, needs }
+      // What the keys of a federated user make stands where others have a role.
+      const { account = '', name = '' } = grant as { account?: string; name?: string }
+      const role = opens === undefined ? common.role : openAim({ account, name })
+      const terms = { own, texts, entrance, needs, opens, longestName }
+      return { ...common, role, via, duration, maxDuration: limit, ...terms }
     })
 }
 
@@ -115,6 +124,28 @@ function canBeReadOnly({ policyArns }: { readonly policyArns: readonly string[] 
   return policyArns.every((arn) => /^arn:[a-z-]+:iam::aws:policy\/ReadOnlyAccess$/.test(arn))
 }
 
-function oneWay<Via extends z.ZodType>([, { options, bounds }]: [string, Way], via: Via) {
-  return z.strictObject({ ...options, via, ...commonOptions(bounds) })
+/** What stands in the place of `role` where none is taken. */
+const federatedUser = {
+  account: z
+    .string()
+    .max(512)
+    .refine(
+      (text) => /^\d{12}$/.test(text) || text.includes('${'),
+      'is no account id: twelve digits, in quotes',
+    ),
+  name: z
+    .string()
+    .max(512)
+    .refine(
+      (text) => /^[\w+=,.@-]{2,64}$/.test(text) || text.includes('${'),
+      'must be 2 to 64 of A-Z a-z 0-9 _+=,.@-',
+    ),
+}
+
+function oneWay<Via extends z.ZodType>([, way]: [string, Way], via: Via) {
+  const { options, bounds, opens, lacks = [] } = way
+  const common = commonOptions(bounds)
+  const kept = Object.entries(common).filter(([key]) => !lacks.some((lack) => lack === key))
+  const shape = { ...options, ...(opens && federatedUser), via }
+  return z.strictObject({ ...shape, ...(Object.fromEntries(kept) as typeof common) })
 }

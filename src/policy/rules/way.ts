@@ -9,6 +9,14 @@ export interface Way {
   readonly texts: Readonly<Record<string, 'role' | 'text'>>
   /** The own key whose first role an identity provider must vouch for, instead of the role itself. */
   readonly entrance?: string
+  /** What is opened instead of a role: `account` and `name` stand in the place of `role`. */
+  readonly opens?: 'federated-user'
+  /** Keys of every `grant:` that have no place here. */
+  readonly lacks?: readonly ('role' | 'sourceIdentity' | 'transitiveTags')[]
+  /** Characters that the session's name may have; else 64. */
+  readonly longestName?: number
+  /** Why the rule must have `policy` or `policyArns`; else it need not. */
+  readonly mustNarrow?: string
   /** Seconds for which AWS hands the role out, and what to say of it. */
   readonly bounds: Bounds & { readonly say: string }
   /** What proves the person to STS. */
@@ -20,6 +28,18 @@ export type Ways = Readonly<Record<string, Way>>
 
 /** Values of a way's own keys, variables filled in or not yet. */
 export type OwnValues = Readonly<Record<string, unknown>>
+
+/** The partition stays open in what `account` and `name` make: the configuration names it in another place. */
+export const openAim = ({ account, name }: { readonly account: string; readonly name: string }) =>
+  `arn:*:iam::${account}:federated-user/${name}`
+
+/** The template of the ARN that a grant opens. */
+export function aimOf(
+  { role, opens }: { readonly role: string; readonly opens?: Way['opens'] },
+  partition: string,
+): string {
+  return opens === undefined ? role : role.replace('arn:*:', `arn:${partition}:`)
+}
 
 /** The texts among a way's own values, each with its place and what it must be. */
 export function ownTexts(

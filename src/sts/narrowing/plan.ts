@@ -1,4 +1,4 @@
-import { type Entitlement, parseRoleArn, Refusal } from '../../core/index.ts'
+import { type Entitlement, parseEntitlementArn, Refusal } from '../../core/index.ts'
 import type { GrantAsk } from '../grant.ts'
 import { narrow, parsePolicy } from '../narrow.ts'
 import type { Reach } from '../pin.ts'
@@ -51,7 +51,7 @@ export function planNarrowing(ask: GrantAsk, { readOnly }: Narrowing, means: Mea
 
 /** AWS's own policy of this name, in the partition of the role. */
 export function readOnlyAccess(roleArn: string): string {
-  return `arn:${parseRoleArn(roleArn)?.partition ?? 'aws'}:iam::aws:policy/ReadOnlyAccess`
+  return `arn:${parseEntitlementArn(roleArn)?.partition ?? 'aws'}:iam::aws:policy/ReadOnlyAccess`
 }
 
 /**

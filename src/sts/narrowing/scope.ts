@@ -10,9 +10,12 @@ import { type Narrowing, planNarrowing, type Scope } from './plan.ts'
 /** The shortest session that a scope makes, in seconds (GetScopedCredentials, DurationSeconds). */
 export const leastScoped = 1
 
-/** GetScopedCredentials is not available on the global endpoint. */
-export function canScope({ host }: Pick<StsClient, 'host'>): boolean {
-  return host !== 'sts.amazonaws.com'
+/**
+ * GetScopedCredentials is not available on the global endpoint, and a federated user calls nothing of STS but
+ * GetCallerIdentity ("GetFederationToken", Permissions).
+ */
+export function canScope({ host }: Pick<StsClient, 'host'>, { needs }: Pick<Grant, 'needs'>): boolean {
+  return host !== 'sts.amazonaws.com' && needs !== 'user-keys'
 }
 
 /**
@@ -21,12 +24,12 @@ export function canScope({ host }: Pick<StsClient, 'host'>): boolean {
  */
 export async function takeNarrowed(
   client: StsClient,
-  grant: Pick<Grant, 'bounds' | 'take'>,
+  grant: Pick<Grant, 'bounds' | 'needs' | 'take'>,
   ask: GrantAsk,
   narrowing: Narrowing,
 ): Promise<Credentials> {
   const { least } = grant.bounds
-  const means = { least, reach: client.reach, canScope: canScope(client) }
+  const means = { least, reach: client.reach, canScope: canScope(client, grant) }
   const { first, scopes } = planNarrowing(ask, narrowing, means)
   return scopeDown(client, await grant.take(client, first), ask, scopes, narrowing)
 }

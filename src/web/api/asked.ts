@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { agentName, parseDuration, Refusal, roleSessions } from '../../core/index.ts'
+import { agentName, parseDuration, Refusal, userSessions } from '../../core/index.ts'
 import type { Asked } from '../../oauth/index.ts'
 import { clientInfo, field } from '../request.ts'
 
@@ -9,9 +9,9 @@ export function askedOf(request: Request, source: unknown): Asked {
   const seconds = duration === undefined ? undefined : parseDuration(duration)
   if (
     duration !== undefined &&
-    (seconds === undefined || seconds < roleSessions.least || seconds > roleSessions.most)
+    (seconds === undefined || seconds < userSessions.least || seconds > userSessions.most)
   ) {
-    throw new Refusal('invalid_request', 'duration is none', { say: 'duration must be between 15m and 12h.' })
+    throw new Refusal('invalid_request', 'duration is none', { say: 'duration must be between 15m and 36h.' })
   }
   const said = {
     clientName: shown(field(source, 'client_name'), 64),

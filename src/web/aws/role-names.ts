@@ -1,4 +1,4 @@
-import { type Entitlement, parseRoleArn } from '../../core/index.ts'
+import { type Entitlement, parseEntitlementArn } from '../../core/index.ts'
 
 /** A role under the one name by which this protocol knows it. */
 export interface NamedRole {
@@ -30,7 +30,7 @@ export function findRole(entitlements: readonly Entitlement[], name: string): En
 }
 
 /** Empty, or ends with a slash. */
-const pathOf = ({ roleArn }: Entitlement) => parseRoleArn(roleArn)?.path ?? ''
+const pathOf = ({ roleArn }: Entitlement) => parseEntitlementArn(roleArn)?.path ?? ''
 
 /** Names a role of an account for good, whatever else it is listed with. */
 export const fullName = (entitlement: Entitlement) => `${pathOf(entitlement)}${entitlement.roleName}`

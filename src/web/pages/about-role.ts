@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { parseRoleArn, type Session } from '../../core/index.ts'
+import { parseEntitlementArn, type Session } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
 import { requestContext } from '../request.ts'
 
@@ -9,7 +9,7 @@ export function aboutRole(
   request: Request,
   response: Response,
 ): { readonly role: string; readonly account: string; readonly id: string } | undefined {
-  const arn = parseRoleArn(String(response.locals.roleArn ?? ''))
+  const arn = parseEntitlementArn(String(response.locals.roleArn ?? ''))
   const person: Session | undefined = response.locals.person
   if (arn === undefined || person === undefined) return undefined
   const name = () => {

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { parseRoleArn, Refusal, type RefusalCode } from '../../core/index.ts'
+import { parseEntitlementArn, Refusal, type RefusalCode } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
 import { addressOf, requestIdOf, wantsJson } from '../request.ts'
 import { aboutRole } from './about-role.ts'
@@ -75,7 +75,7 @@ function nextSteps(code: Told['code'], response: Response) {
     const again = { href: `/login?return_to=${back}${force}`, label: 'Sign in again' }
     return countedBefore.has(code) ? [again, home] : [again]
   }
-  if (code === 'not_entitled' && role !== undefined && parseRoleArn(role) !== undefined) {
+  if (code === 'not_entitled' && role !== undefined && parseEntitlementArn(role) !== undefined) {
     const door = response.locals.console === true ? '&for=console' : ''
     return [{ href: `/explain?role=${encodeURIComponent(role)}${door}`, label: 'Why not?' }, home]
   }

@@ -1,6 +1,12 @@
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
-import { isPurpose, longestPurpose, parseDuration, parseRoleArn, Refusal } from '../../../core/index.ts'
+import {
+  isPurpose,
+  longestPurpose,
+  parseDuration,
+  parseEntitlementArn,
+  Refusal,
+} from '../../../core/index.ts'
 import type { Route, Web } from '../../deps.ts'
 import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
 
@@ -80,7 +86,7 @@ function roleOf(
   response: Response,
   { role, account }: { readonly role: string; readonly account?: string | undefined },
 ): string {
-  if (parseRoleArn(role)) return role
+  if (parseEntitlementArn(role)) return role
   const { session, context } = callerOf(request, response)
   const [where, name] = account === undefined && role.includes('/') ? split(role) : [account, role]
   const found = web.bridge

@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { parseRoleArn, Refusal } from '../../../core/index.ts'
+import { parseEntitlementArn, Refusal } from '../../../core/index.ts'
 import { openApi } from '../../api/openapi.ts'
 import type { Route } from '../../deps.ts'
 import { callerOf, requireBearer } from '../../guards/bearer.ts'
@@ -23,7 +23,7 @@ export const apiSessionsRoutes: Route = (web) =>
     .get('/api/v1/explain', requireBearer(web), (request, response) => {
       const { session, context } = callerOf(request, response)
       const role = field(request.query, 'role') || undefined
-      if (role !== undefined && !parseRoleArn(role)) {
+      if (role !== undefined && !parseEntitlementArn(role)) {
         throw new Refusal('invalid_request', 'role is no role ARN', {
           say: 'role must be the ARN of a role.',
         })

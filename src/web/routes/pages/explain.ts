@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { parseRoleArn, Refusal } from '../../../core/index.ts'
+import { parseEntitlementArn, Refusal } from '../../../core/index.ts'
 import type { Route } from '../../deps.ts'
 import { personOf } from '../../guards/person.ts'
 import { explanationView } from '../../pages/explanation-view.ts'
@@ -11,7 +11,7 @@ import { field, requestContext, wantsJson } from '../../request.ts'
 export const explainRoutes: Route = (web) =>
   Router().get('/explain', ...web.signedIn, (request, response) => {
     const role = field(request.query, 'role')?.trim() || undefined
-    const known = role === undefined || parseRoleArn(role) !== undefined
+    const known = role === undefined || parseEntitlementArn(role) !== undefined
     if (!known && wantsJson(request)) throw new Refusal('invalid_request', 'role is no role ARN')
     // Asked for after a console link was refused, the answer is about console links.
     const channel = field(request.query, 'for') === 'console' ? 'console' : 'portal'

@@ -1,5 +1,5 @@
-import type { RefusalCode } from '../core/index.ts'
-import type { GrantAsk, Step } from './grant.ts'
+import type { RefusalCode } from '../../core/index.ts'
+import type { GrantAsk, Step } from '../grant.ts'
 
 /** What one refusal of STS means. The first row that fits the code and the message wins. */
 export interface Advice {

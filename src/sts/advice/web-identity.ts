@@ -1,5 +1,5 @@
-import type { Advice } from './advice-row.ts'
-import type { GrantAsk, Step } from './grant.ts'
+import type { GrantAsk, Step } from '../grant.ts'
+import type { Advice } from './row.ts'
 
 const isWebIdentity = (_ask: GrantAsk, { action }: Step) => action === 'AssumeRoleWithWebIdentity'
 

@@ -1,7 +1,8 @@
-import type { Advice } from './advice-row.ts'
-import { webIdentityAdvice } from './advice-web-identity.ts'
-import type { GrantAsk, Step } from './grant.ts'
-import { sayParts } from './packed.ts'
+import type { GrantAsk, Step } from '../grant.ts'
+import { sayParts } from '../packed.ts'
+import { brokerAdvice } from './broker.ts'
+import type { Advice } from './row.ts'
+import { webIdentityAdvice } from './web-identity.ts'
 
 const place = ({ entitlement: { account } }: GrantAsk) => `${account.name} (${account.id})`
 const provider = ({ entitlement }: GrantAsk) => entitlement.providerArn
@@ -22,6 +23,7 @@ const identityToken = (message: RegExp, fix: Advice['fix']): Advice => ({
 
 export const advice: readonly Advice[] = [
   ...webIdentityAdvice,
+  ...brokerAdvice,
   {
     code: /^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|RequestExpired)$/,
     when: (_ask, { action }) => action === 'AssumeRole',
