@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
+import { tries } from './narrowed-stage.ts'
 import { Program } from './program.ts'
 
 const hub = 'arn:aws:iam::111122223333:role/hub'
@@ -133,6 +134,19 @@ describe('a role that is taken from another role', () => {
     const person = new Person()
     const page = (await person.follow(await person.get(body.url))).text
     assert.match(page, /assumed-role\/Target\/alice@corp\.example/)
+  })
+
+  test('is narrowed at its end, and shortened by a scope', async () => {
+    const { status, body } = await ask({ readOnly: true, duration: '5m', purpose: 'look' })
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.deepEqual(await tries(stage, body), { read: 200, write: 403 })
+    assert.ok(Date.parse(body.expiration) - stage.now() <= 300_000)
+    const [scoped] = stage.world.sts.issued.recent(1)
+    assert.deepEqual(
+      [scoped?.owner, scoped?.scopes.map(({ description }) => description)],
+      [target, ['look']],
+    )
+    assert.equal(scoped?.sourceIdentity, 'alice@corp.example')
   })
 
   test('says which of the two sides does not agree', async () => {
