@@ -14,20 +14,20 @@ export const doors: readonly Group[] = [
       gone(
         'what is hidden opens no console',
         'src/web/routes/pages/console.ts',
-        "'/console', refuseHidden, ...web.signedIn",
+        "'/console', openedTabOnly, ...web.signedIn",
         "'/console', ...web.signedIn",
       ),
       gone(
         'images and frames open no console',
-        'src/web/routes/pages/console.ts',
-        "(dest !== undefined && dest !== 'document') || ",
-        '',
+        'src/web/guards/tab-only.ts',
+        "if (dest !== undefined && dest !== 'document') throw",
+        "if (dest === '?') throw",
       ),
       gone(
         'prefetching opens no console',
-        'src/web/routes/pages/console.ts',
-        ' || /prefetch|prerender|preview/i.test(purpose)',
-        '',
+        'src/web/guards/tab-only.ts',
+        'if (/prefetch|prerender|preview/i.test(purpose)) throw',
+        "if (purpose === '?') throw",
       ),
       off(
         'a link of another site is asked about',

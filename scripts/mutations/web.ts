@@ -1,5 +1,6 @@
 import { doubled, type Group, gone, off } from './removal.ts'
 import { doors } from './web-doors.ts'
+import { strangers } from './web-strangers.ts'
 
 /** HTTP itself: what a browser or a program must bring along, and what every answer says. */
 export const web: readonly Group[] = [
@@ -402,4 +403,5 @@ export const web: readonly Group[] = [
     ],
   },
   ...doors,
+  ...strangers,
 ]
