@@ -49,7 +49,9 @@ export function allBlocks(languages: readonly string[]): readonly Block[] {
 /** The example configurations, each a whole file; what is a template of AWS is none. */
 export function examples(): readonly Block[] {
   return readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ya?ml$/.test(name) && !/^(iam-|compose)/.test(name))
+    .filter(
+      (name) => /\.ya?ml$/.test(name) && !/^(iam-|compose|github-action\W|gitlab\W|kubernetes\W)/.test(name),
+    )
     .sort()
     .map((name) => ({
       place: `examples/${name}`,
