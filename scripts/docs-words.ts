@@ -175,6 +175,8 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.maxTokenAge`]: 'A token that was made longer ago is refused.',
   [`${idp}.maxSession`]: 'How long a session lasts at most; it never outlives its token.',
   [`${idp}.once`]: 'Each token opens one session, by its `jti`, on all nodes together.',
+  [`${idp}.ownCallback`]:
+    'Have people come back to `/oidc/callback/NAME` instead of `/oidc/callback`. Needed where several OpenID providers are configured and this one does not name itself in its answers (RFC 9207): Google, Okta and Entra ID do not.',
   [`${idp}.innerHosts`]:
     'Hosts in your own network that the discovery document may name beside the issuer’s own; all others must be public.',
   'outgoing.proxy':

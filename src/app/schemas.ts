@@ -17,6 +17,7 @@ const identity: z.ZodType<Identity> = z.object({
   sessionIndex: z.string().optional(),
   attributes: values,
   authnInstant: z.number(),
+  authnInstantUnsaid: z.literal(true).optional(),
   authnContext: z.string().optional(),
   sessionNotOnOrAfter: z.number().optional(),
   mfa: z.boolean(),

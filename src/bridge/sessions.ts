@@ -151,7 +151,8 @@ export async function endSessionsOf(
   const { sessionIndex } = whose
   const all = await liveOf(parts, whose)
   const meant = all.filter(
-    ({ identity }) => sessionIndex === undefined || identity.sessionIndex === sessionIndex,
+    // One of which the provider named no session may be the one it means: it ends rather than stays.
+    ({ identity }) => sessionIndex === undefined || (identity.sessionIndex ?? sessionIndex) === sessionIndex,
   )
   // All of them end before the first record is tried: a trail that is full saves none of them.
   const ended = await Promise.all(meant.map(({ id }) => strike(parts, id)))

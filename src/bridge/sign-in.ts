@@ -9,6 +9,8 @@ const redeemable = 5 * 60_000 - 10_000
 /** The query of the redirect, and what the browser holds. */
 export interface OpenIdAnswer {
   readonly query: string
+  /** The address that it came to. */
+  readonly path: string
   readonly browserKey?: string | undefined
 }
 

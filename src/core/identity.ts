@@ -18,6 +18,8 @@ export interface Identity {
   readonly attributes: Attributes
   /** When the person proved who they are, epoch milliseconds. */
   readonly authnInstant: number
+  /** The provider did not say when: `authnInstant` is when it told us, and nothing has an age by it. */
+  readonly authnInstantUnsaid?: true
   /** AuthnContextClassRef. */
   readonly authnContext?: string
   /** The identity provider wants the session to end here, epoch milliseconds. */

@@ -49,7 +49,7 @@ async function look({ providers, keys, proxy }: Config): Promise<readonly (Provi
   const { lookAtIssuer } = await import('../../oidc/index.ts')
   const { createOutgoing } = await import('../../outgoing/index.ts')
   const { fetch, close } = await createOutgoing(proxy)
-  const around = { fetch, now: Date.now(), haveKey: keys.saml !== undefined }
+  const around = { fetch, now: Date.now(), haveKey: keys.saml !== undefined, openId: providers.openId }
   return Promise.all([
     ...Object.entries(providers.saml).map(([name, configured]) => lookAtProvider(name, configured, around)),
     ...Object.entries(providers.openId).map(([name, configured]) => lookAtIssuer(name, configured, around)),

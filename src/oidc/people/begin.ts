@@ -1,6 +1,6 @@
 import { Refusal } from '../../core/index.ts'
 import { hash } from './browser.ts'
-import { callbackPath, type Provider, type RelyingPartyOptions } from './parts.ts'
+import { ownCallbackCure, type Provider, type RelyingPartyOptions } from './parts.ts'
 
 const pendingFor = 15 * 60_000
 
@@ -18,7 +18,7 @@ export interface OpenIdAsk {
  */
 export async function beginCodeFlow(
   { returnTo, browserKey, ...ask }: OpenIdAsk,
-  { name, options, source }: Provider,
+  { name, options, source, callback, sharesCallback }: Provider,
   { baseUrl, pending, clock, random }: RelyingPartyOptions,
 ): Promise<{ readonly binding: 'redirect'; readonly url: string }> {
   if (source.current() === undefined) await source.lookAgain()
@@ -29,6 +29,8 @@ export async function beginCodeFlow(
       : 'not loaded yet'
     throw new Refusal('identity_provider_unavailable', `${name}: ${detail}`)
   }
+  if (sharesCallback && !source.current()?.discovery.authorization_response_iss_parameter_supported)
+    throw new Refusal('identity_provider_unavailable', `${name}: ${ownCallbackCure}`)
   const [state, nonce, verifier] = [random(32), random(32), random(32)].map((one) =>
     one.toString('base64url'),
   ) as [string, string, string]
@@ -44,7 +46,7 @@ export async function beginCodeFlow(
   const parameters = {
     response_type: 'code',
     client_id: options.clientId,
-    redirect_uri: baseUrl + callbackPath,
+    redirect_uri: baseUrl + callback,
     scope: [...new Set(['openid', ...options.scopes])].join(' '),
     state,
     nonce,

@@ -2,12 +2,14 @@ import { Refusal } from '../../core/index.ts'
 import type { Discovery } from '../issuer/discovery.ts'
 import { show } from '../issuer/signed-token.ts'
 import { equal, hash } from './browser.ts'
-import type { PendingCode, RelyingPartyOptions } from './parts.ts'
+import type { PendingCode, Provider, RelyingPartyOptions } from './parts.ts'
 
 /** What the provider sent the browser back with. */
 export interface OpenIdAnswer {
   /** The query as it came, without the question mark. */
   readonly query: string
+  /** The address that it came to. */
+  readonly path: string
   readonly browserKey?: string | undefined
 }
 
@@ -40,13 +42,20 @@ export async function consumeState(
 
 /**
  * Whether the provider says yes, and it is the one that was asked: with several of them one could hand on the code of
- * another (RFC 9207 §2.4).
+ * another (RFC 9207 §2.4, RFC 9700 §4.4.2).
  */
-export function checkAnswer(parameters: URLSearchParams, { issuer, ...metadata }: Discovery): void {
+export function checkAnswer(
+  parameters: URLSearchParams,
+  path: string,
+  { callback, sharesCallback }: Pick<Provider, 'callback' | 'sharesCallback'>,
+  { issuer, ...metadata }: Discovery,
+): void {
+  if (path !== callback)
+    throw new Refusal('unknown_issuer', `the answer came to ${show(path)}; expected at ${callback}`)
   const iss = parameters.get('iss')
   if (iss !== null && iss !== issuer)
     throw new Refusal('unknown_issuer', `the answer is of ${show(iss)}; ${issuer} was asked`)
-  if (iss === null && metadata.authorization_response_iss_parameter_supported === true)
+  if (iss === null && (sharesCallback || metadata.authorization_response_iss_parameter_supported === true))
     throw new Refusal('unknown_issuer', 'the answer does not say of whom it is (iss), as this issuer’s do')
   const error = parameters.get('error')
   if (error !== null) {

@@ -12,6 +12,8 @@ export interface Proven {
   readonly subject: string
   /** When the person proved who they are, epoch milliseconds. */
   readonly authnInstant: number
+  /** The provider does not say when: `authnInstant` is when it made the token. */
+  readonly authnInstantUnsaid: boolean
   readonly acr: string | undefined
   readonly mfa: boolean
   readonly sessionIndex: string | undefined
@@ -36,6 +38,7 @@ export function judgeIdToken(
   return {
     subject,
     authnInstant: authnInstant ?? iat,
+    authnInstantUnsaid: authnInstant === undefined,
     acr,
     mfa: usedSecondFactor(claims.amr, acr, options),
     sessionIndex: typeof claims.sid === 'string' && claims.sid.length <= 256 ? claims.sid : undefined,
@@ -61,9 +64,10 @@ function checkAge(
   { forceAuthn, createdAt }: PendingCode,
   { now, skew }: Time,
 ): void {
-  if (maxAuthnAge === undefined && !forceAuthn) return
-  if (at === undefined)
+  if (at === undefined) {
+    if (maxAuthnAge === undefined && !forceAuthn) return
     throw new Refusal('authn_too_old', 'the provider does not say when the person signed in (auth_time)')
+  }
   if (at > now + skew) throw new Refusal('not_yet_valid', `auth_time is ${iso(at)}, now ${iso(now)}`)
   if (forceAuthn && at < createdAt - skew)
     throw new Refusal('authn_too_old', `a fresh authentication was asked for; auth_time is ${iso(at)}`)

@@ -11,8 +11,12 @@ const ofTheToken = new Set(
   ),
 )
 
-/** Where claims nest deeper, no rule follows them. */
+/** Where claims nest deeper, or their path is longer, no rule follows them. */
 const deepest = 4
+const longestPath = 256
+
+/** Attributes of one person: what nests is spread out, and half a megabyte of it must not become gigabytes of names. */
+const most = 1000
 
 /**
  * The person, from claims that are proven: `sub` is the NameID, everything else an attribute. A claim that nests is named by its
@@ -24,12 +28,11 @@ export function identityOf(
   proven: Proven,
   options: OpenIdProviderOptions,
 ): Identity {
-  const { subject, authnInstant, acr, mfa, sessionIndex } = proven
+  const { subject, authnInstant, authnInstantUnsaid, acr, mfa, sessionIndex } = proven
   checkOverage(claims, options)
   const { user: _, ...short } = options.attributes
-  const own = onceEach(
-    Object.entries(claims).flatMap(([name, value]) => (ofTheToken.has(name) ? [] : flat(name, value, 1))),
-  )
+  const own = attributesOf(claims)
+  // A configured name reads the claim it stands for; it never reads one that merely has the short name.
   const named = Object.entries(short).map(([name, claim]) => [name, attributeValues(own, claim)] as const)
   return {
     provider,
@@ -37,8 +40,9 @@ export function identityOf(
     user: userOf(own, subject, options),
     nameId: subject,
     ...(sessionIndex !== undefined && { sessionIndex }),
-    attributes: { ...own, ...Object.fromEntries(named.filter(([, values]) => values.length > 0)) },
+    attributes: { ...own, ...Object.fromEntries(named) },
     authnInstant,
+    ...(authnInstantUnsaid && { authnInstantUnsaid: true as const }),
     ...(acr !== undefined && { authnContext: acr }),
     mfa,
   }
@@ -53,12 +57,23 @@ function onceEach(named: readonly (readonly [string, readonly string[]])[]): Att
   throw new Refusal('duplicate_claim', `two claims come under the name ${twice.slice(0, 100)}`)
 }
 
+function attributesOf(claims: Claims): Attributes {
+  const found: [string, readonly string[]][] = []
+  for (const [name, value] of Object.entries(claims)) {
+    if (!ofTheToken.has(name)) spread(name, value, 1, found)
+  }
+  return onceEach(found)
+}
+
 /** A claim as lists of text; blocks within are named by their path. */
-function flat(name: string, value: unknown, depth: number): (readonly [string, readonly string[]])[] {
-  if (isPlain(value)) return [[name, [String(value)]]]
-  if (Array.isArray(value)) return [[name, value.filter(isPlain).map(String)]]
-  if (typeof value !== 'object' || value === null || depth >= deepest) return []
-  return Object.entries(value).flatMap(([inner, one]) => flat(`${name}.${inner}`, one, depth + 1))
+function spread(name: string, value: unknown, depth: number, found: [string, readonly string[]][]): void {
+  if (name.length > longestPath) return
+  if (isPlain(value) || Array.isArray(value)) {
+    if (found.length >= most) throw new Refusal('malformed_message', `there are more than ${most} claims`)
+    found.push([name, [value].flat().filter(isPlain).map(String)])
+  } else if (typeof value === 'object' && value !== null && depth < deepest) {
+    for (const [inner, one] of Object.entries(value)) spread(`${name}.${inner}`, one, depth + 1, found)
+  }
 }
 
 const isPlain = (value: unknown): value is string | number | boolean =>
@@ -87,20 +102,23 @@ function checkOverage(claims: Claims, { attributes }: OpenIdProviderOptions): vo
  * that the provider itself calls unverified names nobody: people choose it themselves (OpenID Connect Core §5.7).
  */
 function userOf(own: Attributes, subject: string, { attributes }: OpenIdProviderOptions): string {
-  const verified = attributeValues(own, 'email_verified')[0]
+  // What the provider says of the address counts as yes in one way, and as no in any other.
+  const saidOfAddress = attributeValues(own, 'email_verified')
+  const verified = saidOfAddress.length === 1 && saidOfAddress[0] === 'true'
+  const unverified = Object.hasOwn(own, 'email_verified') && !verified
   const wanted = attributes.user
   if (wanted !== undefined) {
     const [user = '', ...more] = attributeValues(own, wanted)
     if (user === '' || more.length > 0)
       throw nobody(`the claim ${wanted} (attributes.user) has ${user === '' ? 'no value' : 'several values'}`)
-    if (wanted === 'email' && verified === 'false')
+    if (wanted === 'email' && unverified)
       throw nobody('the provider says that the address is not verified (email_verified)')
     return bounded(user)
   }
   const [login] = attributeValues(own, 'preferred_username')
   if (login) return bounded(login)
   const [address] = attributeValues(own, 'email')
-  return bounded(address && verified === 'true' ? address : subject)
+  return bounded(address && verified ? address : subject)
 }
 
 function bounded(user: string): string {

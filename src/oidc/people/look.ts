@@ -4,6 +4,7 @@ import { discoveryAddress, readDiscovery } from '../issuer/discovery.ts'
 import { download } from '../issuer/issuer-source.ts'
 import { readKeySet } from '../issuer/key-set.ts'
 import type { OpenIdProviderOptions } from './options.ts'
+import { callbacksOf, ownCallbackCure, type RelyingPartyOptions } from './parts.ts'
 
 /** What an issuer says of itself now, or why nobody can sign in there. */
 export interface IssuerLook {
@@ -18,13 +19,17 @@ export interface IssuerLook {
 export async function lookAtIssuer(
   provider: string,
   { issuer, innerHosts, userinfo }: OpenIdProviderOptions,
-  { fetch, now }: { readonly fetch: Fetch; readonly now: number },
+  around: { readonly fetch: Fetch; readonly now: number; readonly openId: RelyingPartyOptions['providers'] },
 ): Promise<IssuerLook> {
+  const { fetch, now } = around
   const source = discoveryAddress(issuer)
   try {
     const copy = await download({ issuer, innerHosts, fetch, clock: () => now })
     const discovery = readDiscovery(copy.discovery, issuer)
     const look = { provider, source, issuer, keys: readKeySet(copy.keys).ids.size }
+    const isShared = callbacksOf(around.openId).shared.has(provider)
+    if (isShared && !discovery.authorization_response_iss_parameter_supported)
+      return { ...look, problem: `cannot be used: ${ownCallbackCure}` }
     const needed = [
       'authorization_endpoint',
       'token_endpoint',

@@ -47,6 +47,8 @@ export const openIdProviderOptions = z.strictObject({
   attributes: z.record(z.string(), z.string().min(1)).default({}),
   /** Sign the person out there as well, if the provider offers it. */
   singleLogout: z.boolean().default(true),
+  /** Have people come back to `/oidc/callback/NAME`, which no other provider shares (RFC 9700 §4.4.2.2). */
+  ownCallback: z.boolean().default(false),
   /** Hosts in our own network that the discovery document may name beside the issuer's. */
   innerHosts: z.array(z.string().min(1)).default([]),
 })

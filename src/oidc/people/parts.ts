@@ -56,7 +56,32 @@ export interface Provider {
   readonly options: OpenIdProviderOptions
   readonly proof: ClientProof
   readonly source: IssuerSource
+  /** Where the provider sends people back to: a path. */
+  readonly callback: string
+  /** Others come back there as well. */
+  readonly sharesCallback: boolean
 }
 
 export const callbackPath = '/oidc/callback'
+
+/**
+ * Where each provider sends people back to, by name; `shared`: those that do so to one and the same address. Of an answer
+ * that comes there and does not say of whom it is (RFC 9207), nobody knows whose code it brings: a provider that sends
+ * people on to another one would be handed the code of that other (RFC 9700 §4.4).
+ */
+export function callbacksOf(providers: RelyingPartyOptions['providers']) {
+  const paths = new Map(
+    Object.entries(providers).map(([name, { ownCallback }]) => [
+      name,
+      ownCallback ? `${callbackPath}/${name}` : callbackPath,
+    ]),
+  )
+  const common = [...paths].filter(([, path]) => path === callbackPath).map(([name]) => name)
+  return { paths, shared: new Set(common.length > 1 ? common : []) }
+}
+
+/** What to do where providers cannot be told apart. */
+export const ownCallbackCure =
+  `several providers send people back to ${callbackPath}, and this one does not say in its answers of whom they are ` +
+  `(RFC 9207): set ownCallback: true, and register ${callbackPath}/NAME with it`
 export const signedOutPath = '/oidc/signed-out'

@@ -9,7 +9,7 @@ import { redeemCode } from './exchange.ts'
 import { judgeIdToken } from './id-token.ts'
 import { identityOf } from './identity.ts'
 import { beginLogout, judgeLogoutToken, type LogoutNews, subjectKey } from './logout.ts'
-import { callbackPath, type Provider, type RelyingPartyOptions } from './parts.ts'
+import { callbackPath, callbacksOf, type Provider, type RelyingPartyOptions } from './parts.ts'
 import { fetchUserinfo } from './userinfo.ts'
 
 /** Who signed in at an OpenID provider. */
@@ -52,7 +52,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     return found
   }
 
-  const accept: RelyingParty['accept'] = async ({ query, browserKey }) => {
+  const accept: RelyingParty['accept'] = async ({ query, path, browserKey }) => {
     const parameters = readParameters(query)
     const pending = await consumeState(parameters, browserKey, options)
     const provider = configuredAs(pending.provider)
@@ -60,7 +60,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     const discovery = source.current()?.discovery
     if (discovery === undefined)
       throw new Refusal('identity_provider_unavailable', `${name} is not loaded any more`)
-    checkAnswer(parameters, discovery)
+    checkAnswer(parameters, path, provider, discovery)
     const line = lineOf(provider, options)
     const redeemed = await redeemCode({
       line,
@@ -69,7 +69,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       proof,
       pending,
       state: parameters.get('state') ?? '',
-      arrival: new URL(`${baseUrl}${callbackPath}?${query}`),
+      arrival: new URL(`${baseUrl}${provider.callback}?${query}`),
       clockOffset: Math.round(options.clockOffset() / 1000),
       clockSkew: options.clockSkew,
     })
@@ -113,7 +113,12 @@ function providerOf(name: string, options: RelyingPartyOptions): Provider {
   if (configured === undefined) throw new TypeError(`no provider ${name}`)
   const line = lineOf({ options: configured }, options)
   const source = createIssuerSource({ ...options, ...line, provider: name })
-  return { name, options: configured, proof: options.proofs[name] ?? {}, source }
+  const { paths, shared } = callbacksOf(options.providers)
+  return {
+    ...{ name, options: configured, proof: options.proofs[name] ?? {}, source },
+    callback: paths.get(name) ?? callbackPath,
+    sharesCallback: shared.has(name),
+  }
 }
 
 function lineOf({ options }: Pick<Provider, 'options'>, { fetch, resolve }: RelyingPartyOptions): Line {

@@ -68,11 +68,11 @@ const bridgeKeys = {
   },
   'bridge:IdentityProvider': { kind: 'text', read: ({ identity }) => [identity.provider] },
   'bridge:MultiFactorAuthPresent': { kind: 'boolean', read: ({ identity }) => [String(identity.mfa)] },
-  /** Seconds since the second factor was used; absent without one, as `aws:MultiFactorAuthAge` is. */
+  /** Seconds since the second factor was used; absent without one, as `aws:MultiFactorAuthAge` is, and without its time. */
   'bridge:MultiFactorAuthAge': {
     kind: 'number',
     read: ({ identity, circumstances }) =>
-      identity.mfa
+      identity.mfa && !identity.authnInstantUnsaid
         ? [String(Math.max(0, Math.floor((circumstances.now - identity.authnInstant) / 1000)))]
         : [],
   },

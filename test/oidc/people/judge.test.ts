@@ -162,6 +162,8 @@ test('claims become attributes: lists of text, blocks by their path, nothing of 
   )
   assert.deepEqual(attributes, {
     ...{ sub: ['subject-1'], groups: ['a', '7'], admin: ['true'], 'realm_access.roles': ['r'], roles: ['r'] },
+    // A name that is mapped is there without values, so that nothing else can come under it.
+    lost: [],
   })
 })
 
@@ -189,18 +191,26 @@ test('what is signed, and how', async () => {
 
 test('what the browser comes back with', async () => {
   const answer =
-    (query: string, supported = false) =>
+    (query: string, supported = false, path = '/oidc/callback', sharesCallback = false) =>
     () =>
-      checkAnswer(readParameters(query), {
-        ...discovery,
-        authorization_response_iss_parameter_supported: supported,
-      })
+      checkAnswer(
+        readParameters(query),
+        path,
+        { callback: '/oidc/callback', sharesCallback },
+        {
+          ...discovery,
+          authorization_response_iss_parameter_supported: supported,
+        },
+      )
   const iss = `iss=${encodeURIComponent(issuer)}`
   await verdicts([
     ['accepted', answer('code=c')],
     ['accepted', answer(`code=c&${iss}`, true)],
     ['unknown_issuer', answer('code=c&iss=https://other.example')],
     ['unknown_issuer', answer('code=c', true)],
+    ['unknown_issuer', answer('code=c', false, '/oidc/callback/other')],
+    ['unknown_issuer', answer('code=c', false, '/oidc/callback', true)],
+    ['accepted', answer(`code=c&${iss}`, false, '/oidc/callback', true)],
     ['status_not_success', answer('error=access_denied')],
     ['status_not_success', answer('code=c&error=')],
     ['malformed_message', answer('')],
@@ -230,7 +240,10 @@ test('a state is of the browser that holds the key, and counts once', async () =
 test('a sign-in is asked for with state, nonce and the digest of a verifier that stays here', async () => {
   const kept = memory<PendingCode>()
   const parts = { baseUrl: 'https://aws.corp.example', pending: kept, clock: () => now, random: randomBytes }
-  const provider = (more: object) => ({ name: 'corp', options: options(more), proof: {}, source })
+  const provider = (more: object) => ({
+    ...{ name: 'corp', options: options(more), proof: {}, source },
+    ...{ callback: '/oidc/callback', sharesCallback: false },
+  })
   const begin = async (more: object, forceAuthn = false) => {
     const ask = { idp: 'corp', returnTo: '/', browserKey: 'key', forceAuthn }
     const { url } = await beginCodeFlow(ask, provider(more), parts as unknown as RelyingPartyOptions)

@@ -16,6 +16,7 @@ const whole = {
 const look = (document: object, more: object = {}) =>
   lookAtIssuer('corp', openIdProviderOptions.parse({ kind: 'oidc', issuer, clientId: 'bridge', ...more }), {
     now: Date.UTC(2026, 0),
+    openId: {},
     fetch: async (input) => new Response(JSON.stringify(String(input).endsWith('/jwks') ? keys : document)),
   })
 
@@ -34,4 +35,18 @@ test('check --live says why nobody could sign in', async () => {
     (await look({ ...whole, issuer: 'https://other.example' })).problem ?? '',
     /of the issuer https:\/\/other/,
   )
+})
+
+test('check --live says that providers which share an address must name themselves', async () => {
+  const one = openIdProviderOptions.parse({ kind: 'oidc', issuer, clientId: 'bridge' })
+  const lookAt = (document: object, openId: Record<string, typeof one>) =>
+    lookAtIssuer('corp', one, {
+      now: Date.UTC(2026, 0),
+      openId,
+      fetch: async (input) => new Response(JSON.stringify(String(input).endsWith('/jwks') ? keys : document)),
+    })
+  const named = { ...whole, authorization_response_iss_parameter_supported: true }
+  assert.match((await lookAt(whole, { corp: one, other: one })).problem ?? '', /ownCallback: true/)
+  assert.equal((await lookAt(named, { corp: one, other: one })).problem, undefined)
+  assert.equal((await lookAt(whole, { corp: one, other: { ...one, ownCallback: true } })).problem, undefined)
 })

@@ -30,13 +30,13 @@ export const openIdRoutes: Route = (web) => {
 
   return Router()
     .get(
-      '/oidc/callback',
+      ['/oidc/callback', '/oidc/callback/:provider'],
       rateLimit(limits?.answers ?? 300),
       signingIn,
       web.session,
       async (request: Request, response: Response) => {
         const { session, returnTo } = await bridge.completeOpenIdSignIn(
-          { query: queryOf(request), browserKey: browserKeyOf(request, web.secure) },
+          { query: queryOf(request), path: request.path, browserKey: browserKeyOf(request, web.secure) },
           clientInfo(request),
           requestContext(request, response, 'portal'),
         )
