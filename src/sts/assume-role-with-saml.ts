@@ -3,8 +3,8 @@ import { roleSessions } from '../core/index.ts'
 import { readCredentials, within } from './answer.ts'
 import { checkDuration } from './bounds.ts'
 import type { Grant, GrantAsk } from './grant.ts'
-import type { Reach } from './pin.ts'
-import { sessionPolicy } from './session-policy.ts'
+import type { Reach } from './narrowing/pin.ts'
+import { sessionPolicy } from './narrowing/session-policy.ts'
 
 /** `via: assume-role-with-saml`: the assertion alone speaks for the person; the call is not signed. */
 export const assumeRoleWithSaml: Grant = {

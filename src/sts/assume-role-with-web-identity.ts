@@ -3,7 +3,7 @@ import { roleSessions } from '../core/index.ts'
 import { readCredentials, within } from './answer.ts'
 import { checkDuration } from './bounds.ts'
 import type { Grant } from './grant.ts'
-import { sessionPolicy } from './session-policy.ts'
+import { sessionPolicy } from './narrowing/session-policy.ts'
 
 /**
  * `via: assume-role-with-web-identity`: a workload's own token speaks for it, the call is not signed, and IAM trusts the

@@ -6,7 +6,7 @@ import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import { checkDuration } from './bounds.ts'
 import type { StsClient } from './client.ts'
 import type { Grant, GrantAsk } from './grant.ts'
-import { sessionPolicy } from './session-policy.ts'
+import { sessionPolicy } from './narrowing/session-policy.ts'
 
 /** A chain of roles ends after an hour at AWS, whatever its roles allow ("Terms and concepts", role chaining). */
 const chained = { least: roleSessions.least, most: 3600 }

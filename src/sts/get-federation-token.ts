@@ -4,7 +4,7 @@ import { readCredentials, within } from './answer.ts'
 import { checkDuration } from './bounds.ts'
 import type { StsClient } from './client.ts'
 import type { Grant, GrantAsk } from './grant.ts'
-import { sessionPolicy } from './session-policy.ts'
+import { sessionPolicy } from './narrowing/session-policy.ts'
 
 const longestName = 32
 

@@ -1,5 +1,5 @@
 import type { GrantAsk, Step } from '../grant.ts'
-import { sayParts } from '../packed.ts'
+import { sayParts } from '../narrowing/packed.ts'
 import { brokerAdvice } from './broker.ts'
 import type { Advice } from './row.ts'
 import { webIdentityAdvice } from './web-identity.ts'

@@ -1,8 +1,8 @@
 import { type Entitlement, parseEntitlementArn, Refusal } from '../../core/index.ts'
 import type { GrantAsk } from '../grant.ts'
-import { narrow, parsePolicy } from '../narrow.ts'
-import type { Reach } from '../pin.ts'
-import { sessionPolicy, writePolicy } from '../session-policy.ts'
+import { narrow, parsePolicy } from './narrow.ts'
+import type { Reach } from './pin.ts'
+import { sessionPolicy, writePolicy } from './session-policy.ts'
 
 /** How a person wants a role to be narrowed; `policy` is in the ask itself. */
 export interface Narrowing {

@@ -3,9 +3,9 @@ import type { Credentials } from '../../core/index.ts'
 import { readCredentials, within } from '../answer.ts'
 import type { StsClient } from '../client.ts'
 import type { Grant, GrantAsk } from '../grant.ts'
-import { parsePolicy } from '../narrow.ts'
-import { writePolicy } from '../session-policy.ts'
+import { parsePolicy } from './narrow.ts'
 import { type Narrowing, planNarrowing, type Scope } from './plan.ts'
+import { writePolicy } from './session-policy.ts'
 
 /** The shortest session that a scope makes, in seconds (GetScopedCredentials, DurationSeconds). */
 export const leastScoped = 1

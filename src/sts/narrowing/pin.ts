@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { Refusal } from '../core/index.ts'
+import { Refusal } from '../../core/index.ts'
 
 /** Which addresses of people the STS in use, and the services beside it, can ever see. */
 export interface Reach {

@@ -1,5 +1,5 @@
-import { Refusal } from '../core/index.ts'
-import type { GrantAsk } from './grant.ts'
+import { Refusal } from '../../core/index.ts'
+import type { GrantAsk } from '../grant.ts'
 import { narrow, type PolicyDocument, parsePolicy } from './narrow.ts'
 import { pin, type Reach } from './pin.ts'
 

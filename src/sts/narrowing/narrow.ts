@@ -1,4 +1,4 @@
-import { Refusal, sessionPolicyFaults } from '../core/index.ts'
+import { Refusal, sessionPolicyFaults } from '../../core/index.ts'
 
 export interface PolicyDocument {
   readonly Version?: string

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Entitlement } from '../../src/core/index.ts'
-import type { GrantAsk } from '../../src/sts/grant.ts'
-import type { Reach } from '../../src/sts/pin.ts'
-import { sessionPolicy as write } from '../../src/sts/session-policy.ts'
-import { askFor } from './ask.ts'
+import type { Entitlement } from '../../../src/core/index.ts'
+import type { GrantAsk } from '../../../src/sts/grant.ts'
+import type { Reach } from '../../../src/sts/narrowing/pin.ts'
+import { sessionPolicy as write } from '../../../src/sts/narrowing/session-policy.ts'
+import { askFor } from '../ask.ts'
 
 const aws: Reach = { everything: false, ipv6: false }
 const sessionPolicy = (ask: GrantAsk, reach = aws) => write(ask, reach)

@@ -1,4 +1,4 @@
-import type { GrantAsk } from './grant.ts'
+import type { GrantAsk } from '../grant.ts'
 
 /**
  * What AWS counted, out of the message of a PackedPolicyTooLarge: bytes since a token has one limit for everything,
