@@ -1,3 +1,4 @@
+import { bridge } from './bridge.ts'
 import { oauth } from './oauth.ts'
 import { oidc } from './oidc.ts'
 import { policy } from './policy.ts'
@@ -7,4 +8,12 @@ import { store } from './store.ts'
 import { web } from './web.ts'
 
 /** The checks of each room. */
-export const rooms: Readonly<Record<string, readonly Group[]>> = { saml, oidc, policy, store, oauth, web }
+export const rooms: Readonly<Record<string, readonly Group[]>> = {
+  saml,
+  oidc,
+  policy,
+  bridge,
+  store,
+  oauth,
+  web,
+}

@@ -92,11 +92,12 @@ export async function oauthRoom() {
     ...time,
     ...keeper,
     parts,
+    bridgeParts: sessions,
     oauth: createOAuth(parts),
     told,
     trail,
     /** A person's browser session of eight hours. */
-    async browser(name = 'alice'): Promise<Session> {
+    async browser(name = 'alice', sessionIndex?: string): Promise<Session> {
       const session: Session = {
         id: `browser-${browsers++}`,
         kind: 'browser',
@@ -108,6 +109,7 @@ export async function oauthRoom() {
           attributes: {},
           authnInstant: 0,
           mfa: true,
+          ...(sessionIndex !== undefined && { sessionIndex }),
         },
         createdAt: time.clock(),
         expiresAt: time.clock() + 8 * 3600_000,

@@ -1,0 +1,338 @@
+import { doubled, type Group, gone, off } from './removal.ts'
+
+/** The story: who has a session, what is decided again at every hand-out, and what is written down first. */
+export const bridge: readonly Group[] = [
+  {
+    tests: [
+      'test/bridge/session-list.test.ts',
+      'test/bridge/sessions.test.ts',
+      'test/bridge/per-minute.test.ts',
+    ],
+    removals: [
+      gone(
+        'a person’s list names the session',
+        'src/bridge/session-list.ts',
+        'return person?.sessions.some((one) => one.id === id) ? session : undefined',
+        'return person && session',
+      ),
+      off(
+        'a program’s parent is still there',
+        'src/bridge/session-list.ts',
+        'session.parent !== undefined && !live.some(',
+      ),
+      gone('number of sessions', 'src/bridge/session-list.ts', 'over = tooMany(live, session.kind === \'workload\' ? mostOfWorkload : most)', 'over = []'),
+      gone(
+        'programs go before browsers',
+        'src/bridge/session-list.ts',
+        '[...(programs ?? []), ...(browsers ?? [])]',
+        '[...(browsers ?? []), ...(programs ?? [])]',
+      ),
+      gone(
+        'what expired takes no room',
+        'src/bridge/session-list.ts',
+        '(person?.sessions ?? []).filter((one) => one.expiresAt > clock())',
+        '(person?.sessions ?? [])',
+      ),
+      doubled(
+        gone('a session ends', 'src/bridge/session-list.ts', ' || session.expiresAt <= clock()', ''),
+        'the store, which forgets it in the same millisecond',
+      ),
+      gone(
+        'an ended session is off the list',
+        'src/bridge/session-list.ts',
+        'one.id !== id && one.expiresAt > clock()',
+        'one.expiresAt > clock()',
+      ),
+      gone(
+        'of two who end a session one does',
+        'src/bridge/session-list.ts',
+        'return sessions.take(id)\n}',
+        'await sessions.take(id)\n  return session\n}',
+      ),
+      gone(
+        'sessions are of one provider’s person',
+        'src/bridge/session-list.ts',
+        'JSON.stringify([issuer, nameId])',
+        'JSON.stringify([typeof issuer, nameId])',
+      ),
+      off('a live browser lets a program in', 'src/bridge/sessions.ts', "parent.kind !== 'browser' ||"),
+      gone(
+        'a browser that has ended lets nothing in',
+        'src/bridge/sessions.ts',
+        ' || parent.expiresAt <= now',
+        '',
+      ),
+      gone(
+        'a program ends with the sign-in',
+        'src/bridge/sessions.ts',
+        '    expiresAt,\n    parent: parent.id',
+        '    expiresAt: expiresAt + 1,\n    parent: parent.id',
+      ),
+      gone(
+        'a program is bound to what was shown',
+        'src/bridge/sessions.ts',
+        '...(only !== undefined && { only }),',
+        '',
+      ),
+      gone(
+        'an agent’s session stays an agent’s',
+        'src/bridge/sessions.ts',
+        '...(agent !== undefined && { agent }),',
+        '',
+      ),
+      gone(
+        'a tile’s program stays a tile’s',
+        'src/bridge/sessions.ts',
+        '...(unsolicited && { unsolicited }),',
+        '',
+      ),
+      gone(
+        'a program’s session is kept after it was written down',
+        'src/bridge/sessions.ts',
+        "await parts.events.emit({\n    type: 'sign_in',",
+        "void parts.events.emit({\n    type: 'sign_in',",
+      ),
+      gone(
+        'a bound program ends its own session alone',
+        'src/bridge/sessions.ts',
+        '.filter(({ id }) => session.only === undefined || id === session.id)\n',
+        '',
+      ),
+      gone(
+        'one index of a person',
+        'src/bridge/sessions.ts',
+        'sessionIndex === undefined || identity.sessionIndex === sessionIndex',
+        'identity !== undefined',
+      ),
+      gone(
+        'all end before the first record is tried',
+        'src/bridge/sessions.ts',
+        'const ended = await Promise.all(meant.map(({ id }) => strike(parts, id)))',
+        "const ended: (Session | undefined)[] = []\n  for (const { id } of meant) {\n    const one = await strike(parts, id)\n    if (one) await tellEnd(parts, one, 'identity_provider', context)\n    ended.push(one)\n  }",
+      ),
+      gone('a limit in a minute', 'src/bridge/per-minute.ts', 'if (count <= most) return', 'return'),
+      gone('a limit is each person’s', 'src/bridge/per-minute.ts', 'JSON.stringify([issuer, nameId])', "''"),
+      gone(
+        'a limit is for all sessions of a person',
+        'src/bridge/per-minute.ts',
+        'if (count === most + 1) await first?.(refusal)',
+        'await first?.(refusal)',
+      ),
+      gone(
+        'a minute ends',
+        'src/bridge/per-minute.ts',
+        'Math.floor(now / minute) !== current',
+        'Number.isNaN(current)',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/bounds.test.ts', 'test/flows/api.test.ts'],
+    removals: [
+      gone(
+        'a session takes its role alone',
+        'src/bridge/decide.ts',
+        'bound(session.only, entitlements)',
+        'bound(undefined, entitlements)',
+      ),
+      gone(
+        'a role is named whole',
+        'src/bridge/bounds.ts',
+        'name.toLowerCase() === wanted',
+        'name.toLowerCase().endsWith(wanted.slice(-4))',
+      ),
+      gone(
+        'a role is held no longer than was shown',
+        'src/bridge/bounds.ts',
+        'maxDuration: Math.min(one.maxDuration, most)',
+        'maxDuration: one.maxDuration',
+      ),
+      off('a role is held no longer than its rule allows', 'src/bridge/wish.ts', 'wanted > maxDuration'),
+      off('a role is held no shorter than AWS allows', 'src/bridge/wish.ts', '!Number.isInteger(wanted) ||'),
+      gone(
+        'auditors alone read what others did',
+        'src/bridge/trail.ts',
+        'if (!auditor && filter.user !== undefined',
+        'if (false && filter.user !== undefined',
+      ),
+      gone(
+        'a bound program is no auditor',
+        'src/bridge/trail.ts',
+        'only === undefined && isAuditor(policy, identity)',
+        'isAuditor(policy, identity)',
+      ),
+      gone('one’s own records', 'src/bridge/trail.ts', '(auditor || own) && ', ''),
+      gone(
+        'a bound program reads its own records',
+        'src/bridge/trail.ts',
+        "theirs && (only === undefined || ('sessionId' in value && value.sessionId === sessionRef(session.id)))",
+        'theirs',
+      ),
+      gone(
+        'a hand-out is decided again',
+        'src/bridge/issue.ts',
+        'entitlements.find((one) => one.id === id)',
+        '(entitlements.find((one) => one.id === id) ?? (entitlements[0] && { ...entitlements[0], id, roleArn: id }))',
+      ),
+      gone(
+        'a refusal is written down',
+        'src/bridge/issue.ts',
+        'await writeRefusal(parts, session, entitlementId, context, error)\n    throw error',
+        'throw error',
+      ),
+      gone(
+        'a hand-out is written down',
+        'src/bridge/issue.ts',
+        "await parts.events.emit({ type: 'credentials_issued', ...event, reused })",
+        'void [event, reused]',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/channels.test.ts'],
+    removals: [
+      gone(
+        'the command line is an API',
+        'src/bridge/decide.ts',
+        "(['cli', 'api'] as const)",
+        '([channel] as const)',
+      ),
+      gone(
+        'a console link is one by any door',
+        'src/bridge/decide.ts',
+        "...(console && channel !== 'console' ? (['console'] as const) : []),",
+        '',
+      ),
+      gone('a tile is told', 'src/bridge/decide.ts', "...(unsolicited ? (['tile'] as const) : []),", ''),
+    ],
+  },
+  {
+    tests: ['test/flows/agents.test.ts'],
+    removals: [
+      gone(
+        'an agent’s session is an agent’s whatever it says',
+        'src/bridge/decide.ts',
+        'session.agent ?? context.agent',
+        'context.agent',
+      ),
+      gone(
+        'a program says whether it is an agent',
+        'src/bridge/decide.ts',
+        'session.agent ?? context.agent',
+        'session.agent',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/full-trail.test.ts', 'test/flows/console.test.ts'],
+    removals: [
+      gone(
+        'a sign-in is written down before there is a session',
+        'src/bridge/sign-in.ts',
+        "await parts.events.emit({\n    type: 'sign_in',",
+        "void parts.events.emit({\n    type: 'sign_in',",
+      ),
+      gone(
+        'credentials are written down before they leave',
+        'src/bridge/issue.ts',
+        "await parts.events.emit({ type: 'credentials_issued', ...event, reused })",
+        "void parts.events.emit({ type: 'credentials_issued', ...event, reused }).catch(() => {})",
+      ),
+      gone(
+        'a destination is judged before there are credentials',
+        'src/bridge/issue.ts',
+        'judgeFirst()\n',
+        '\n',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/logout.test.ts'],
+    removals: [
+      gone(
+        'a logout request ends the session',
+        'src/bridge/logout.ts',
+        'await endSessionsOf(parts, { issuer, nameId, sessionIndex }, context)',
+        'void sessionIndex',
+      ),
+      gone(
+        'a refused logout message is written down',
+        'src/bridge/logout.ts',
+        "if (error instanceof Refusal) await recordRefusal(parts, 'logout', error, context)",
+        '',
+      ),
+      gone(
+        'a logout that did not succeed there is written down',
+        'src/bridge/logout.ts',
+        "if (!confirmed) await recordRefusal(parts, 'logout', new Refusal('status_not_success', detail), context)",
+        '',
+      ),
+      gone(
+        'signing out ends the session',
+        'src/bridge/logout.ts',
+        "await endSession(parts, session.id, 'user', context)",
+        '',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/sign-in.test.ts', 'test/flows/aws-portal.test.ts'],
+    removals: [
+      gone(
+        'a sign-in ends',
+        'src/bridge/sign-in.ts',
+        'Math.min(now + maxAge * 1000, identity.sessionNotOnOrAfter ?? Number.POSITIVE_INFINITY)',
+        'now + 1e12',
+      ),
+      gone(
+        'a refused sign-in is written down',
+        'src/bridge/sign-in.ts',
+        "if (error instanceof Refusal) await recordRefusal({ events }, 'sign_in', error, context)",
+        '',
+      ),
+      gone(
+        'an answer is redeemed for five minutes',
+        'src/bridge/evidence.ts',
+        ' && now < passthrough.redeemableUntil',
+        '',
+      ),
+      gone(
+        'what was bought is served while it lives',
+        'src/bridge/obtain.ts',
+        'kept !== undefined && kept.credentials.expiresAt > clock() ? kept : undefined',
+        'kept && undefined',
+      ),
+      gone(
+        'what was bought is of one session and role',
+        'src/bridge/obtain.ts',
+        '[session.id, entitlement.roleArn, ...terms, pinned, ...narrower]',
+        '[...terms, pinned, ...narrower]',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/narrowed.test.ts'],
+    removals: [
+      gone(
+        'a rule that gives read-only gives nothing else',
+        'src/bridge/wish.ts',
+        'wish.readOnly || entitlement.readOnly',
+        'wish.readOnly',
+      ),
+      off('a purpose is one line', 'src/bridge/wish.ts', 'purpose !== undefined && !isPurpose(purpose)'),
+      gone('a narrowing is written down', 'src/bridge/issue.ts', '...narrowing(ask) }', '}'),
+      gone(
+        'what was bought is of one narrowing',
+        'src/bridge/obtain.ts',
+        '[session.id, entitlement.roleArn, ...terms, pinned, ...narrower]',
+        '[session.id, entitlement.roleArn, pinned]',
+      ),
+      gone(
+        'what was bought wider is narrowed',
+        'src/bridge/obtain.ts',
+        'if (Object.keys(scope).length === 0) return kept.credentials',
+        'return kept.credentials',
+      ),
+    ],
+  },
+]
