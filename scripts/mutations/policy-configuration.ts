@@ -84,8 +84,13 @@ export const configuration: readonly Group[] = [
       gone(
         'passthrough sets nothing',
         'src/policy/rules/check-policy.ts',
-        "aws.federation === 'passthrough' ? [...faults, ...checkPassthrough(rule)] : faults",
-        'faults',
+        '? [...faults, ...checkPassthrough(rule)]',
+        '? faults',
+      ),
+      gone(
+        'people signed for have keys',
+        'src/policy/rules/check-policy.ts',
+        "if (lack !== undefined) faults.push({ path: ['grant', 'account'], message: lack })",
       ),
       off('a match says something', 'src/policy/rules/check-rule.ts', 'Object.keys(match).length === 0'),
       gone(
@@ -102,20 +107,17 @@ export const configuration: readonly Group[] = [
         'src/policy/rules/check-rule.ts',
         'isReservedRole(pathAndName)',
       ),
-      off(
-        'a fixed role is one',
-        'src/policy/rules/check-rule.ts',
-        'isFixed(grant.role) && !parseRoleArn(grant.role)',
-      ),
+      off('a fixed role is one', 'src/policy/rules/check-rule.ts', 'grant.opens === undefined && isFixed'),
       gone(
         'a session name is one',
         'src/policy/rules/check-rule.ts',
-        "if (grant.sessionName !== undefined) check(['sessionName'], grant.sessionName, places.sessionName, name)",
+        "check(['sessionName'], grant.sessionName, sessionName, say(sessionName.longest))",
+        ';',
       ),
       gone(
         'a source identity is one',
         'src/policy/rules/check-rule.ts',
-        "check(['sourceIdentity'], grant.sourceIdentity, places.sourceIdentity, name)",
+        "check(['sourceIdentity'], grant.sourceIdentity, places.sourceIdentity, say(64))",
         ';',
       ),
       gone(

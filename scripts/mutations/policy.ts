@@ -113,7 +113,7 @@ export const policy: readonly Group[] = [
         'src/policy/evaluate/terms.ts',
         "if (source && 'obstacle' in source) return source",
       ),
-      gone('a session name fits', 'src/policy/evaluate/terms.ts', 'place === places.sessionName)', 'false)'),
+      gone('a session name fits', 'src/policy/evaluate/terms.ts', "where === 'sessionName')", 'false)'),
       gone(
         'what is not safe is not made to fit',
         'src/policy/evaluate/fit.ts',

@@ -88,6 +88,16 @@ describe('whose sessions', () => {
     assert.deepEqual(await idsOf('carol'), ['carol-new'])
   })
 
+  test('browsers that have expired put no living program out', async () => {
+    const parts = open()
+    await enlist(parts, session('heidi', 'heidi-program'))
+    for (let n = 0; n < 99; n++)
+      await enlist(parts, session('heidi', `heidi-${n}`, { kind: 'browser', expiresAt: time.clock() + 1000 }))
+    time.advance(1000)
+    assert.deepEqual(await enlist(parts, session('heidi', 'heidi-new', { kind: 'browser' })), [])
+    assert.deepEqual(await idsOf('heidi'), ['heidi-new', 'heidi-program'])
+  })
+
   test('after the secret was replaced people sign in again, and lists of before are in nobody’s way', async () => {
     await enlist(open('the secret of before'), session('dave', 'dave-1'))
     const parts = open('another secret since')

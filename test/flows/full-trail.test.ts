@@ -96,6 +96,19 @@ describe('while the audit trail cannot be written', () => {
     assert.equal((await bob.get(stage.url)).status, 303)
   })
 
+  test('no credentials leave the house, and no link to the console', async () => {
+    const { body } = await cli.signIn('alice')
+    const role = 'arn:aws:iam::111122223333:role/Admin'
+    for (const path of ['/api/v1/credentials', '/api/v1/console']) {
+      await mendTrail()
+      assert.equal((await cli.api('POST', path, body.access_token, { role })).status, 200)
+      await breakTrail()
+      const answer = await cli.api('POST', path, body.access_token, { role })
+      assert.deepEqual([answer.status, answer.body.code], [503, 'audit_unavailable'])
+      assert.ok(!JSON.stringify(answer.body).includes('ASIA'))
+    }
+  })
+
   test('whoever signs out is signed out', async () => {
     const alice = new Person()
     const portal = await alice.signIn(stage.url, 'alice')

@@ -35,6 +35,8 @@ describe('single logout', () => {
     assert.match(done.text, /identity provider signed you out as well/)
     assert.doesNotMatch(done.text, /may still be signed in/)
     assert.equal(await isSignedIn(alice), false)
+    const ended = (await stage.audit()).find(({ type }) => type === 'sign_out')
+    assert.deepEqual([ended?.user, ended?.reason], ['alice@corp.example', 'user'])
     // The identity provider asks for the password again.
     const login = await alice.follow(await alice.get(stage.url))
     assert.match(login.text, /name="password"/)
