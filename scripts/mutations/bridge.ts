@@ -129,7 +129,7 @@ export const bridge: readonly Group[] = [
       gone(
         'one index of a person',
         'src/bridge/sessions.ts',
-        'sessionIndex === undefined || identity.sessionIndex === sessionIndex',
+        'sessionIndex === undefined || (identity.sessionIndex ?? sessionIndex) === sessionIndex',
         'identity !== undefined',
       ),
       gone(

@@ -358,8 +358,8 @@ export const policy: readonly Group[] = [
       gone(
         'a second factor that was not used has no age',
         'src/policy/conditions/keys.ts',
-        'identity.mfa\n        ? ',
-        'true\n        ? ',
+        'identity.mfa && !identity.authnInstantUnsaid\n',
+        '!identity.authnInstantUnsaid\n',
       ),
       gone(
         'weekdays follow the time zone',

@@ -265,7 +265,7 @@ export const doors: readonly Group[] = [
       gone(
         'a time that is asked for is one of AWS',
         'src/web/api/asked.ts',
-        '(seconds === undefined || seconds < roleSessions.least || seconds > roleSessions.most)',
+        '(seconds === undefined || seconds < userSessions.least || seconds > userSessions.most)',
         'seconds === undefined',
       ),
       gone(
