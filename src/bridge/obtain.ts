@@ -34,7 +34,7 @@ export async function obtain(parts: Story, order: Order): Promise<Obtained> {
   const again = isRedeemable(session, parts.clock())
   const key = bought(order, ask)
   const kept = await live(parts, key)
-  if (kept !== undefined && (!again || kept.duration === ask.duration))
+  if (kept !== undefined && (again ? kept.duration === ask.duration : !outlasts(parts, kept, order)))
     return { credentials: kept.credentials, reused: true }
   const narrowed = again ? undefined : await narrowKept(parts, order)
   if (narrowed !== undefined) return { credentials: narrowed, reused: true }
@@ -44,6 +44,15 @@ export async function obtain(parts: Story, order: Order): Promise<Obtained> {
   const record: Issued = { credentials, duration: ask.duration }
   await parts.issued.put(key, record, credentials.expiresAt)
   return { credentials, reused: false }
+}
+
+/**
+ * Whether what was bought lasts longer than what is asked for, and can be made shorter. Where AWS cannot shorten it, only
+ * who asks for less than AWS's shortest goes without.
+ */
+function outlasts({ clock, sts }: Story, { credentials }: Issued, { ask, entitlement }: Order): boolean {
+  const isLonger = credentials.expiresAt > clock() + ask.duration * 1000
+  return isLonger && (ask.short || canScope(sts, grants[entitlement.via as GrantName]))
 }
 
 async function live({ issued, clock }: Story, key: string): Promise<Issued | undefined> {
@@ -56,15 +65,14 @@ async function live({ issued, clock }: Story, key: string): Promise<Issued | und
  * managed policy, which a scope cannot hold: what was not bought read-only does not become so.
  */
 async function narrowKept(parts: Story, order: Order): Promise<Credentials | undefined> {
-  const { policy, readOnly, duration, short, purpose } = order.ask
+  const { policy, readOnly, duration, purpose } = order.ask
   const same = { ...(readOnly && { readOnly }), ...(policy !== undefined && { policy }) }
   const wider = readOnly ? { readOnly } : {}
   for (const terms of [same, wider]) {
     const kept = await live(parts, bought(order, terms))
     if (kept === undefined) continue
     const missing = policy !== undefined && terms === wider ? { policy } : {}
-    const outlasts = short && kept.credentials.expiresAt > parts.clock() + duration * 1000
-    const scope = { ...missing, ...(outlasts && { duration }) }
+    const scope = { ...missing, ...(outlasts(parts, kept, order) && { duration }) }
     if (Object.keys(scope).length === 0) return kept.credentials
     if (!canScope(parts.sts, grants[order.entitlement.via as GrantName])) continue
     return scopeDown(parts.sts, kept.credentials, grantAsk(parts, order), [scope], { purpose })

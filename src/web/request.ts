@@ -22,7 +22,7 @@ export function requestContext(
 }
 
 /** Which AI agent runs the program, as the program itself says. One that says so badly is an agent all the same. */
-function agentHeader(request: Request): { agent?: string } {
+export function agentHeader(request: Request): { agent?: string } {
   const said = request.get('rolebridge-agent')
   return said === undefined ? {} : { agent: agentName(said) }
 }

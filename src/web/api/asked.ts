@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { agentName, parseDuration, Refusal, userSessions } from '../../core/index.ts'
 import type { Asked } from '../../oauth/index.ts'
-import { clientInfo, field } from '../request.ts'
+import { agentHeader, clientInfo, field } from '../request.ts'
 
 /** What a program says of itself and its wish (`client_name`, `host_name`, `role`, `duration`, `scope`). */
 export function askedOf(request: Request, source: unknown): Asked {
@@ -19,7 +19,7 @@ export function askedOf(request: Request, source: unknown): Asked {
     role: shown(field(source, 'role'), 640),
     scope: shown(field(source, 'scope'), 256),
     duration: seconds,
-    agent: agentIn(source),
+    agent: agentIn(source) ?? agentHeader(request).agent,
   }
   const known = Object.entries(said).filter(([, value]) => value !== undefined)
   return { ...clientInfo(request), ...Object.fromEntries(known) }

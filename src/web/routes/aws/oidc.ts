@@ -7,7 +7,7 @@ import { nameAnswer } from '../../aws/names.ts'
 import { oidcProblem } from '../../aws/oidc-errors.ts'
 import type { Route, Web } from '../../deps.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
-import { clientInfo, requestContext } from '../../request.ts'
+import { agentHeader, clientInfo, requestContext } from '../../request.ts'
 
 const texts = (most: number, longest: number) => z.array(text(longest)).max(most).nullish()
 
@@ -70,7 +70,7 @@ export const awsOidcRoutes: Route = (web) => {
       mayUse(client, deviceGrant)
       const asksTwice = /(?:^| )aws-cli\/2\./.test(request.get('user-agent') ?? '')
       const scope = client.scopes.join(' ')
-      const asked = { ...clientInfo(request), ...(scope && { scope }) }
+      const asked = { ...clientInfo(request), ...agentHeader(request), ...(scope && { scope }) }
       nameAnswer(response).json(await web.oauth.startDeviceAuthorization({ ...client, asksTwice }, asked))
     })
     .post('/token', rateLimit(polls), jsonReader, async (request, response) => {
