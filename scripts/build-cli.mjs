@@ -2,7 +2,7 @@
  * Bundles the command line by esbuild, because its start is felt at every AWS call: cli.cjs is the entry, small
  * enough to answer `credential-process` from the cache at the price of starting Node, and CommonJS because Node's
  * loader of ES modules alone would cost a third of that; it loads cli-main.js, which is all the rest, for everything
- * else. cli.js is the same entry for who asks for an ES module. What that loads lazily stays outside: the server's rooms are those that
+ * else, and cli-sts.js, the way to AWS itself that `mfa` alone takes. cli.js is the same entry for who asks for an ES module. What that loads lazily stays outside: the server's rooms are those that
  * tsc wrote beside it, packages those of node_modules.
  */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { build } from 'esbuild'
 const src = fileURLToPath(new URL('../src', import.meta.url))
 const inCli = ['cli', 'core', 'formats']
 const program = join('cli', 'program.ts')
+const sts = join('sts', 'index.ts')
 
 /** Leaves the server's rooms and lazily loaded packages out; an eager import of the server is a fault. */
 const leaveServerOut = {
@@ -20,6 +21,7 @@ const leaveServerOut = {
   setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
       const file = relative(src, resolve(dirname(importer), path))
+      if (kind === 'dynamic-import' && file === sts) return { path: './cli-sts.js', external: true }
       if (kind === 'dynamic-import' && file === program) return { path: './cli-main.js', external: true }
       if (kind === 'entry-point' || inCli.includes(file.split(sep)[0] ?? '')) return undefined
       if (importer.includes(`${sep}node_modules${sep}`)) return undefined
@@ -48,7 +50,7 @@ const options = {
 /** Bundled CommonJS packages ask for node's own modules by require. */
 const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`
 
-/** Writes cli.cjs, cli-main.js and cli.js into a folder. Rejects when esbuild does, which has said why. */
+/** Writes cli.cjs, cli-main.js, cli-sts.js and cli.js into a folder. Rejects when esbuild does, which has said why. */
 export async function buildCli(folder) {
   const entry = join(folder, 'cli.cjs')
   await Promise.all([
@@ -57,6 +59,14 @@ export async function buildCli(folder) {
       ...options,
       entryPoints: [join(src, program)],
       outfile: join(folder, 'cli-main.js'),
+      banner: { js: require },
+    }),
+    // The SDK of AWS in one file: from node_modules its hundreds of small ones take longer to find than to run.
+    build({
+      ...options,
+      plugins: [],
+      entryPoints: [join(src, sts)],
+      outfile: join(folder, 'cli-sts.js'),
       banner: { js: require },
     }),
   ])

@@ -82,6 +82,10 @@ const offences: Readonly<Record<string, { files: Record<string, string>; says: s
     files: { 'src/cli/check.ts': `import { type Config } from '../config.ts'` },
     says: 'src/cli/check.ts: cli may not import config',
   },
+  'AWS itself from another command than mfa': {
+    files: { 'src/cli/commands/exec.ts': `await import('../../sts/index.ts')` },
+    says: 'src/cli/commands/exec.ts: imports sts, which only src/cli/mfa/ may',
+  },
   'a picture library at every start of the command line': {
     files: { 'src/cli/login.ts': `import { toString } from 'qrcode'` },
     says: 'src/cli/login.ts: loads qrcode at every start',

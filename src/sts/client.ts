@@ -39,6 +39,8 @@ export interface StsClientOptions {
   readonly version: string
   /** By how many milliseconds our clock differs from the machine’s, by which the SDK dates what it signs. */
   readonly clockOffset?: () => number
+  /** Hears the `Date` of every answer: what time it is at AWS. */
+  readonly onDate?: (date: string) => void
   /** For connections by https, where a proxy is on the way; it is the caller's to end. */
   readonly agent?: Agent | undefined
   /** Asked while the first region does not answer; never after a refusal. */
@@ -173,7 +175,7 @@ function openDoor(options: StsClientOptions, maxAttempts: number): Door {
         systemClockOffset: options.clockOffset?.() ?? 0,
         requestHandler: sdk.config.requestHandler,
       })
-      refuseForeignAnswers(signing)
+      refuseForeignAnswers(signing, options.onDate)
       return signing
     },
     host: where.url.host,
@@ -186,7 +188,7 @@ function openDoor(options: StsClientOptions, maxAttempts: number): Door {
  * Looks at what came before the SDK does, which takes any well-formed page for an empty answer of STS. Faults of
  * servers (5xx) are left to it, for they are worth another try.
  */
-function refuseForeignAnswers(sdk: STSClient): void {
+function refuseForeignAnswers(sdk: STSClient, onDate?: (date: string) => void): void {
   sdk.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
@@ -195,6 +197,7 @@ function refuseForeignAnswers(sdk: STSClient): void {
         headers: Readonly<Record<string, string>>
         body?: { destroy?: () => void }
       }
+      if (headers.date !== undefined) onDate?.(headers.date)
       const type = headers['content-type'] ?? ''
       if (statusCode < 500 && type !== '' && !/\bxml\b/i.test(type)) {
         body?.destroy?.()

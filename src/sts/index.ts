@@ -11,6 +11,7 @@ import type { Grant } from './grant.ts'
 
 export { createStsClient, type StsClient, type StsClientOptions } from './client.ts'
 export { type ConsoleLink, type ConsoleLinkOptions, type ConsoleWish, createConsoleLink } from './console.ts'
+export { findKeyOwner, getSessionToken, type KeyOwner, type UserSession } from './get-session-token.ts'
 export type { Evidence, Grant, GrantAsk, Target } from './grant.ts'
 export { canScope, leastScoped, scopeDown, takeNarrowed } from './narrowing/scope.ts'
 export { type AwsOptions, awsOptions } from './options.ts'

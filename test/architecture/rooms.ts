@@ -48,9 +48,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   demo: { imports: ['core', 'saml'] },
   cli: {
     imports: ['core', 'formats'],
-    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'outgoing', 'demo'],
+    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'sts', 'outgoing', 'demo'],
   },
 }
+
+/** Rooms that only a part of another room may load: the command line talks to AWS itself for `mfa` alone. */
+export const partsOfRooms: Readonly<Record<string, string>> = { 'cli sts': 'src/cli/mfa/' }
 
 /** Rooms whose door is a file of their own name, beside a folder if they need one. */
 export const fileRooms = ['bridge', 'config', 'app', 'main']

@@ -1,5 +1,5 @@
 import { type Import, importsOf, withoutComments } from './imports.ts'
-import { fileRooms, lazyInCli, packagePlaces, rooms } from './rooms.ts'
+import { fileRooms, lazyInCli, packagePlaces, partsOfRooms, rooms } from './rooms.ts'
 
 const longestFile = 300
 /** Above it a stranger cannot see any more what a folder is for: it gets floors. */
@@ -96,6 +96,8 @@ function roomCrossing(path: string, { target, lazy, types, names }: Import): str
   const { imports = [], lazily = [], only } = rooms[room] ?? {}
   const allowed = imports.includes(other) || ((lazy || types) && lazily.includes(other))
   if (!allowed) return [`${room} may not import ${other}`]
+  const part = partsOfRooms[`${room} ${other}`]
+  if (part !== undefined && !path.startsWith(part)) return [`imports ${other}, which only ${part} may`]
   if (target !== doorOf(other)) return [`imports ${target} past the door of ${other}`]
   const strangers = only && other !== 'core' ? names.filter((name) => !only.test(name)) : []
   return strangers.map((name) => `${room} may not take ${name} from ${other}`)

@@ -14,6 +14,7 @@ import { keys } from './keys.ts'
 import { list } from './list.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
+import { mfa } from './mfa.ts'
 import { saml } from './saml.ts'
 import { serve } from './serve.ts'
 import { sessions } from './sessions.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Register[] = [
   exec,
   env,
   console,
+  mfa,
   configure,
   explain,
   sessions,

@@ -45,7 +45,11 @@ export function readKept(folder: string, key: CacheKey): Kept | undefined {
  * in the last minute and after. A window in seconds is taken as it is; by default it is never more than a third
  * of the credentials' life, so that credentials of 15 minutes are kept too.
  */
-export function freshness(kept: Kept, now: number, window?: number): 'fresh' | 'ageing' | 'gone' {
+export function freshness(
+  kept: Pick<Kept, 'credentials' | 'issuedAt'>,
+  now: number,
+  window?: number,
+): 'fresh' | 'ageing' | 'gone' {
   const end = kept.credentials.expiresAt
   const due = window ?? Math.min(defaultWindow, (end - kept.issuedAt) / 3000)
   if (end - now > Math.max(due * 1000, useless)) return 'fresh'
