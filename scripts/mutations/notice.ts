@@ -24,7 +24,8 @@ export async function firstFailure(program: string, folder: string): Promise<str
   const timer = setTimeout(() => end('the tests do not end'), patience)
   createInterface({ input: child.stdout }).on('line', (line) => {
     const [, name] = /^ *not ok \d+ - (.*)$/.exec(line) ?? []
-    if (name !== undefined && !line.includes('# TODO')) end(name)
+    // The report writes \# for a # of a name.
+    if (name !== undefined && !line.includes('# TODO')) end(name.replace(/\\([\\#])/g, '$1'))
     passed ||= line.startsWith('# pass ') && line !== '# pass 0'
   })
   const status = await new Promise((resolve) => child.once('close', resolve))

@@ -50,4 +50,4 @@ export function totals(rows: readonly Row[]): string {
 }
 
 const roomsOf = (rows: readonly Row[]) => [...new Set(rows.map(({ room }) => room))]
-const cell = (text: string) => text.replaceAll('|', '\\|')
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')

@@ -74,6 +74,15 @@ test('a token whose session has ended opens nothing', async () => {
   assert.equal((await portal('/assignment/accounts')).status, 401)
 })
 
+test('a session that is nobody’s, and an address that is none, are not found', async () => {
+  const { app, cli } = await doors()
+  const bearer = { Authorization: `Bearer ${cli.accessToken}` }
+  for (const path of ['/api/v1/sessions/unknown', '/api/v1/nothing']) {
+    const { status, body } = await request(app).delete(path).set(bearer)
+    assert.deepEqual([status, body.code], [404, 'not_found'], path)
+  }
+})
+
 test('a query parameter that the document does not name is refused, whoever may ask', async () => {
   const { app, api } = await doors()
   for (const path of ['/me?x=1', '/audit?usr=bob', '/sessions?limit=1', '/explain?roles=x']) {
