@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import {
   AssumeRoleWithWebIdentityCommand,
   type AssumeRoleWithWebIdentityCommandInput,
   GetCallerIdentityCommand,
+  GetWebIdentityTokenCommand,
 } from '@aws-sdk/client-sts'
 import { client, keysOf, refused, role } from './aws-calls.ts'
 import { type AwsWorld, awsWorld, start } from './aws-world.ts'
@@ -138,5 +139,51 @@ describe('AssumeRoleWithWebIdentity', () => {
     await refused(ask('abc'), 'ValidationError', 400, /greater than or equal to 4/)
     await refused(ask(token(), { DurationSeconds: 899 }), 'ValidationError', 400, /900/)
     await refused(ask(token(), { RoleSessionName: 'x' }), 'ValidationError', 400, /roleSessionName/)
+  })
+})
+
+describe('GetWebIdentityToken', () => {
+  const take = async (
+    input: { Audience?: string[]; SigningAlgorithm?: string; DurationSeconds?: number } = {},
+  ) => {
+    const answer = await world.assume()
+    const read = (name: string) => answer.read(name) ?? ''
+    const keys = {
+      accessKeyId: read('AccessKeyId'),
+      secretAccessKey: read('SecretAccessKey'),
+      sessionToken: read('SessionToken'),
+    }
+    const wish = { Audience: ['https://bridge.example'], SigningAlgorithm: 'ES384', ...input }
+    return client(world, keys).send(new GetWebIdentityTokenCommand(wish))
+  }
+
+  it('says elsewhere who the caller is, by keys that the account publishes', async () => {
+    for (const SigningAlgorithm of ['ES384', 'RS256']) {
+      const { WebIdentityToken: text = '', Expiration } = await take({ SigningAlgorithm })
+      assert.equal(Expiration?.getTime(), start + 300_000)
+      const [head = '', body = '', signature = ''] = text.split('.')
+      const claims = JSON.parse(Buffer.from(body, 'base64url').toString())
+      assert.equal(claims.sub, 'arn:aws:iam::111122223333:role/Admin')
+      assert.equal(claims.aud, 'https://bridge.example')
+      const found = await (await fetch(`${claims.iss}/.well-known/openid-configuration`)).json()
+      assert.equal(found.issuer, claims.iss)
+      const { keys } = await (await fetch(found.jwks_uri)).json()
+      const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString())
+      const key = createPublicKey({
+        key: keys.find((one: { kid: string }) => one.kid === kid),
+        format: 'jwk',
+      })
+      const signed = Buffer.from(`${head}.${body}`)
+      const hash = SigningAlgorithm === 'ES384' ? 'sha384' : 'sha256'
+      const ask = { key, dsaEncoding: 'ieee-p1363' as const }
+      assert.ok(verify(hash, signed, ask, Buffer.from(signature, 'base64url')))
+    }
+  })
+
+  it('keeps its limits', async () => {
+    await refused(take({ DurationSeconds: 59 }), 'ValidationError', 400, /60/)
+    await refused(take({ DurationSeconds: 3601 }), 'ValidationError', 400, /3600/)
+    await refused(take({ SigningAlgorithm: 'HS256' }), 'ValidationError', 400, /RS256 or ES384/)
+    await refused(take({ Audience: [] }), 'ValidationError', 400, /Audience/)
   })
 })

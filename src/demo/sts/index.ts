@@ -7,6 +7,7 @@ import { stsFrontPage } from './console-pages.ts'
 import { authorizationMessages } from './decisions.ts'
 import { federation } from './federation.ts'
 import { type Issued, issuedSessions } from './issued.ts'
+import { createOutboundIssuer } from './outbound-issuer.ts'
 import { faultAnswer, queryProtocol } from './query-protocol.ts'
 import type { AwsState } from './state.ts'
 
@@ -32,7 +33,8 @@ export interface LocalSts {
  */
 export function createLocalSts({ baseUrl, clock, state, random = randomBytes }: LocalStsOptions): LocalSts {
   const issued = issuedSessions(clock, random)
-  const world = { state, issued, decisions: authorizationMessages(), clock }
+  const outbound = createOutboundIssuer(baseUrl)
+  const world = { state, issued, decisions: authorizationMessages(), outbound, clock }
   const query = queryProtocol(world)
   const app = express().disable('x-powered-by').disable('etag')
   serveAssets(app)
@@ -46,6 +48,7 @@ export function createLocalSts({ baseUrl, clock, state, random = randomBytes }: 
   )
   app.post('/', express.raw({ type: () => true, limit: 512 * 1024, inflate: false }), query)
   app.use('/s3', smallS3(world))
+  app.use(outbound.router)
   app.use(federation({ baseUrl, issued, clock }))
   app.use((_request, response) => {
     response.status(404).type('text').send('There is nothing here.\n')

@@ -2,6 +2,7 @@ import type { Clock } from '../../../core/index.ts'
 import type { Members } from '../answer.ts'
 import type { Decisions } from '../decisions.ts'
 import type { Issued } from '../issued.ts'
+import type { OutboundIssuer } from '../outbound-issuer.ts'
 import type { AwsState } from '../state.ts'
 
 /** One call of the query protocol as it arrived. */
@@ -26,6 +27,7 @@ export interface World {
   readonly state: AwsState
   readonly issued: Issued
   readonly decisions: Decisions
+  readonly outbound: OutboundIssuer
   readonly clock: Clock
 }
 

@@ -7,6 +7,7 @@ import { getCallerIdentity } from './get-caller-identity.ts'
 import { getFederationToken } from './get-federation-token.ts'
 import { getScopedCredentials } from './get-scoped-credentials.ts'
 import { getSessionToken } from './get-session-token.ts'
+import { getWebIdentityToken } from './get-web-identity-token.ts'
 
 /** The actions of this STS; a new one is a new file and a line here. */
 const actions = {
@@ -18,6 +19,7 @@ const actions = {
   GetFederationToken: getFederationToken,
   GetScopedCredentials: getScopedCredentials,
   GetSessionToken: getSessionToken,
+  GetWebIdentityToken: getWebIdentityToken,
 } satisfies Record<string, Action>
 
 export function actionNamed(name: string): Action | undefined {
