@@ -25,7 +25,7 @@ try {
     })
     await context.close()
   }
-  const { page } = await visit(browser, { viewport: { width: 960, height: 640 }, colorScheme: 'light' })
+  const { page } = await visit(browser, { viewport: { width: 960, height: 700 }, colorScheme: 'light' })
   await signIn(page, stage, 'alice')
   await page.getByRole('button', { name: 'Credentials for Admin in production' }).first().click()
   await page.locator('#panel .copy').waitFor()
