@@ -33,7 +33,7 @@ export const mfa: Register = (program) => {
   const command = program
     .command('mfa')
     .description(
-      'a session of an IAM user with a second factor; the keys never leave this machine but to sign',
+      'a session of an IAM user with a second factor; the keys sign two calls to AWS and never leave this machine',
     )
     .option('--profile <name>', 'profile of ~/.aws with the long-term keys')
     .option('--serial <arn>', 'the MFA device (default: mfa_serial of the profile, else guessed)')
