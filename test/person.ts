@@ -17,6 +17,10 @@ export class Person {
     return this.request(url, { headers })
   }
 
+  head(url: string): Promise<Page> {
+    return this.request(url, { method: 'HEAD', headers: {} })
+  }
+
   post(url: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Page> {
     return this.request(url, { method: 'POST', body: new URLSearchParams(fields), headers })
   }

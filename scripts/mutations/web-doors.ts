@@ -8,7 +8,7 @@ export const doors: readonly Group[] = [
       gone(
         'HEAD opens no console',
         'src/web/routes/pages/console.ts',
-        ".head('/console', (_request, response) => {\n      response.status(405).set('Allow', 'GET, POST').end()\n    })\n    ",
+        ".head('/console', noHead('GET, POST'))\n    ",
         '',
       ),
       gone(

@@ -198,6 +198,12 @@ export const web: readonly Group[] = [
         ' && !/[\\\\\\x00-\\x1f\\x7f]/.test(text)',
         '',
       ),
+      gone(
+        'HEAD starts no sign-in',
+        'src/web/routes/pages/login.ts',
+        ".head('/login', noHead('GET'))\n    ",
+        '',
+      ),
       off('an identity provider is known', 'src/web/routes/pages/login.ts', '!providers.some('),
       // Headers
       gone('nothing is loaded but our own', 'src/web/guards/headers.ts', '"default-src \'none\'",', ''),

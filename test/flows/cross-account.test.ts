@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { Person } from '../person.ts'
+import { decodeEntities, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { tries } from './narrowed-stage.ts'
 import { Program } from './program.ts'
@@ -134,6 +134,25 @@ describe('a role that is taken from another role', () => {
     const person = new Person()
     const page = (await person.follow(await person.get(body.url))).text
     assert.match(page, /assumed-role\/Target\/alice@corp\.example/)
+  })
+
+  test('is opened by its link in the portal, by itself or after one question', async () => {
+    const person = new Person()
+    const portal = await person.signIn(stage.url, 'alice')
+    const [link = ''] = /\/console\?[^"]*role_name=(?:deep%2F)?Target[^"]*/.exec(portal.text) ?? []
+    const opened = await person.get(stage.url + decodeEntities(link))
+    assert.equal(opened.status, 302, `${link} ${opened.text}`)
+    const landed = await person.follow(opened)
+    assert.match(landed.text, /444455556666:assumed-role\/Target\/alice@corp\.example/)
+    const event = (await stage.audit()).findLast(({ type }) => type === 'credentials_issued')
+    assert.deepEqual(
+      [event?.roleArn, event?.channel, event?.via, event?.through],
+      [target, 'console', 'assume-role', [hub]],
+    )
+    const asked = await person.get(stage.url + decodeEntities(link), { 'sec-fetch-site': 'cross-site' })
+    const form = asked.forms.findIndex(({ action }) => action === '/console')
+    const again = await person.follow(await person.submit(asked, {}, form))
+    assert.match(again.text, /444455556666:assumed-role\/Target\//)
   })
 
   test('is narrowed at its end, and shortened by a scope', async () => {

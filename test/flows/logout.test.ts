@@ -70,6 +70,22 @@ describe('single logout', () => {
     assert.equal((await stage.audit()).at(-1)?.code, 'replayed')
   })
 
+  test('HEAD neither takes a message nor uses up what the next page says', async () => {
+    const [alice, bob] = [new Person(), new Person()]
+    await alice.signIn(stage.url, 'alice')
+    const { location } = await alice.get(`${stage.world.urls.idp}/logout`)
+    const records = (await stage.audit()).length
+    const { status, headers } = await alice.head(location)
+    assert.deepEqual([status, headers.get('allow'), headers.get('location')], [405, 'GET, POST', null])
+    assert.equal(await isSignedIn(alice), true)
+    assert.equal((await stage.audit()).length, records)
+    assert.equal((await alice.get(location)).status, 303)
+
+    const done = await bob.get(await answerTo(bob))
+    assert.equal((await bob.head(new URL(done.location, stage.url).href)).status, 405)
+    assert.match((await bob.follow(done)).text, /identity provider signed you out as well/)
+  })
+
   /** Signs somebody out here; resolves to the identity provider's answer, which is still to be delivered. */
   async function answerTo(person: Person): Promise<string> {
     const portal = await person.signIn(stage.url, 'alice')

@@ -84,7 +84,10 @@ describe('a person signs in by OpenID Connect', () => {
     const carrier = await alice.submit(portal, {}, form)
     const leave = carrier.forms.findIndex(({ fields }) => fields.id_token_hint)
     assert.equal(carrier.forms[leave]?.action, `${stage.world.urls.idp}/oidc/logout`)
-    const done = await alice.follow(await alice.submit(carrier, {}, leave))
+    const back = await alice.submit(carrier, {}, leave)
+    assert.match(back.location, /\/oidc\/signed-out\?/)
+    assert.equal((await alice.head(back.location)).status, 405)
+    const done = await alice.follow(back)
     assert.match(done.text, /identity provider signed you out as well/)
     const again = await alice.follow(await alice.get(`${stage.url}/login?idp=demo-openid`))
     assert.match(again.text, /name="password"/)
@@ -112,13 +115,15 @@ describe('a person signs in by OpenID Connect', () => {
     assert.equal(portal.status, 200)
   })
 
-  test('an answer counts in the browser that started the sign-in, and once', async () => {
+  test('an answer counts in the browser that started the sign-in, and once; HEAD uses nothing up', async () => {
     const alice = new Person()
     const login = await alice.follow(await alice.get(`${stage.url}/login?idp=demo-openid`))
     const back = await alice.submit(login, { username: 'alice', password: 'alice' })
     const stranger = await new Person().get(back.location)
     assert.equal(stranger.status, 403)
     assert.equal((await last('sign_in_refused'))?.code, 'state_mismatch')
+    const peek = await alice.head(back.location)
+    assert.deepEqual([peek.status, peek.headers.get('allow'), peek.headers.getSetCookie()], [405, 'GET', []])
     assert.equal((await alice.follow(await alice.get(back.location))).status, 200)
     assert.equal((await alice.get(back.location)).status, 403)
     assert.match(String((await last('sign_in_refused'))?.detail), /unknown, expired or already answered/)

@@ -22,6 +22,15 @@ test('with one identity provider the sign-in goes straight there and comes back'
   assert.equal(back.headers.location, '/explain?role=x')
 })
 
+test('HEAD starts no sign-in', async () => {
+  const { app, bridge } = stage()
+  const visitor = browser(app)
+  const { status, headers } = await visitor.head('/login?return_to=%2Fexplain')
+  assert.deepEqual([status, headers.allow, headers.location], [405, 'GET', undefined])
+  assert.equal(bridge.begun.length, 0)
+  assert.equal(visitor.cookies.size, 0)
+})
+
 test('with several, a chooser offers each by its label and keeps where to go', async () => {
   const { app, bridge } = stage()
   bridge.providers = [

@@ -5,6 +5,7 @@ import type { Route, Web } from '../../deps.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
 import { isFromElsewhere } from '../../guards/elsewhere.ts'
 import { allowFormTo } from '../../guards/headers.ts'
+import { noHead } from '../../guards/no-head.ts'
 import { personOf } from '../../guards/person.ts'
 import { openedTabOnly } from '../../guards/tab-only.ts'
 import { accountColor } from '../../pages/colors.ts'
@@ -19,9 +20,7 @@ import { field, requestContext } from '../../request.ts'
  */
 export const consoleRoutes: Route = (web) =>
   Router()
-    .head('/console', (_request, response) => {
-      response.status(405).set('Allow', 'GET, POST').end()
-    })
+    .head('/console', noHead('GET, POST'))
     .get('/console', openedTabOnly, ...web.signedIn, async (request, response) => {
       const link = readLink(request.query)
       if (isFromElsewhere(request, web)) return ask(web, request, response, link)

@@ -3,6 +3,7 @@ import { Refusal } from '../../../core/index.ts'
 import type { Route } from '../../deps.ts'
 import { browserKeyOf } from '../../guards/browser-key.ts'
 import { formReader } from '../../guards/form.ts'
+import { noHead } from '../../guards/no-head.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { safeReturnTo } from '../../guards/return-to.ts'
 import { recordUnreadable } from '../../guards/unreadable.ts'
@@ -29,6 +30,7 @@ export const openIdRoutes: Route = (web) => {
   }
 
   return Router()
+    .head(['/oidc/callback', '/oidc/callback/:provider', '/oidc/signed-out'], noHead('GET'))
     .get(
       ['/oidc/callback', '/oidc/callback/:provider'],
       rateLimit(limits?.answers ?? 300),

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import type { Route } from '../../deps.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
+import { noHead } from '../../guards/no-head.ts'
 import { personOf } from '../../guards/person.ts'
 import { page, seeOther } from '../../pages/render.ts'
 import { takeConfirmed } from '../../pages/signed-out.ts'
@@ -21,6 +22,7 @@ export const signOutRoutes: Route = (web) =>
       response.clearCookie(sessionCookieName(web.secure), sessionCookieOptions(web.secure))
       sendOn(response, message, 'form')
     })
+    .head('/signed-out', noHead('GET'))
     .get('/signed-out', web.session, async (request, response) => {
       const id = request.session.sessionId
       // A link to this page, or a stray answer of an identity provider, ends nothing: then the page would not be true.

@@ -4,6 +4,7 @@ import { Refusal } from '../../../core/index.ts'
 import type { Route } from '../../deps.ts'
 import { formReader } from '../../guards/form.ts'
 import { allowFormTo } from '../../guards/headers.ts'
+import { noHead } from '../../guards/no-head.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { recordUnreadable } from '../../guards/unreadable.ts'
 import { report } from '../../pages/errors.ts'
@@ -38,6 +39,7 @@ export const sloRoutes: Route = (web) => {
     next()
   }
   return Router()
+    .head('/saml/slo', noHead('GET, POST'))
     .get('/saml/slo', rateLimit(limits?.answers ?? 300), async (request, response) => {
       const at = request.originalUrl.indexOf('?')
       const query = at < 0 ? '' : request.originalUrl.slice(at + 1)
