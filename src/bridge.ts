@@ -30,6 +30,7 @@ import type {
   Refusal,
   RequestContext,
   Session,
+  Whose,
   Wish,
 } from './core/index.ts'
 import { explain } from './policy/index.ts'
@@ -111,10 +112,7 @@ export interface Bridge {
   /** Ends a session with all tokens that stand for it; does nothing when there is none. */
   endSession(id: string, reason: 'user' | 'revoked', context: RequestContext): Promise<void>
   /** Single logout: ends a person's sessions and those of programs they let in. Returns how many. */
-  endSessionsOf(
-    whose: { readonly issuer: string; readonly nameId: string; readonly sessionIndex?: string },
-    context: RequestContext,
-  ): Promise<number>
+  endSessionsOf(whose: Whose & { readonly sessionIndex?: string }, context: RequestContext): Promise<number>
   /** The audit trail, newest first: the person's own records, for auditors everyone's. Throws `Refusal`. */
   audit(session: Session, filter: TrailFilter): Promise<TrailAnswer>
   /** SAML metadata of the service provider. */

@@ -79,9 +79,15 @@ export const bridge: readonly Group[] = [
       ),
       gone(
         'sessions are of one provider’s person',
-        'src/bridge/session-list.ts',
+        'src/core/identity.ts',
+        'JSON.stringify([protocol, issuer, nameId])',
+        'JSON.stringify([protocol, typeof issuer, nameId])',
+      ),
+      gone(
+        'somebody’s name by SAML is nobody’s by another protocol',
+        'src/core/identity.ts',
+        'JSON.stringify([protocol, issuer, nameId])',
         'JSON.stringify([issuer, nameId])',
-        'JSON.stringify([typeof issuer, nameId])',
       ),
       off('a live browser lets a program in', 'src/bridge/sessions.ts', "parent.kind !== 'browser' ||"),
       gone(
@@ -139,7 +145,7 @@ export const bridge: readonly Group[] = [
         "const ended: (Session | undefined)[] = []\n  for (const { id } of meant) {\n    const one = await strike(parts, id)\n    if (one) await tellEnd(parts, one, 'identity_provider', context)\n    ended.push(one)\n  }",
       ),
       gone('a limit in a minute', 'src/bridge/per-minute.ts', 'if (count <= most) return', 'return'),
-      gone('a limit is each person’s', 'src/bridge/per-minute.ts', 'JSON.stringify([issuer, nameId])', "''"),
+      gone('a limit is each person’s', 'src/bridge/per-minute.ts', 'personKey(identity)', "''"),
       gone(
         'a limit is for all sessions of a person',
         'src/bridge/per-minute.ts',
@@ -266,7 +272,7 @@ export const bridge: readonly Group[] = [
       gone(
         'a logout request ends the session',
         'src/bridge/logout.ts',
-        'await endSessionsOf(parts, { issuer, nameId, sessionIndex }, context)',
+        'await endSessionsOf(parts, { ...whose, sessionIndex }, context)',
         'void sessionIndex',
       ),
       gone(
@@ -342,6 +348,17 @@ export const bridge: readonly Group[] = [
         'src/bridge/obtain.ts',
         'if (Object.keys(scope).length === 0) return kept.credentials',
         'return kept.credentials',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/one-issuer.test.ts'],
+    removals: [
+      gone(
+        'records of another protocol’s person are not theirs',
+        'src/bridge/trail.ts',
+        'return by === protocol',
+        'return true',
       ),
     ],
   },

@@ -60,7 +60,8 @@ export async function openMemory(config: Config, { clock, random, warn }: Memory
   const collection = createCollections(store, config.secret, random, { warn })
   return {
     store,
-    sessions: collection('session', sessionSchema),
+    // The number goes up when what older versions wrote must not be read any more: those people sign in again.
+    sessions: collection('session-2', sessionSchema),
     people: collection('person', personSchema),
     browsers: collection('browser', browserSessionSchema),
     recents: collection('recents', recentsSchema),

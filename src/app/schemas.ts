@@ -7,6 +7,7 @@ const values = z.record(z.string(), z.array(z.string()))
 
 const identity: z.ZodType<Identity> = z.object({
   provider: z.string(),
+  protocol: z.enum(['saml', 'openid', 'workload']),
   issuer: z.string(),
   user: z.string(),
   nameId: z.string(),
@@ -21,7 +22,6 @@ const identity: z.ZodType<Identity> = z.object({
   authnContext: z.string().optional(),
   sessionNotOnOrAfter: z.number().optional(),
   mfa: z.boolean(),
-  workload: z.literal(true).optional(),
 })
 
 const kind = z.enum(['browser', 'cli', 'aws-sso', 'workload'])

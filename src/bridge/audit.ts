@@ -48,8 +48,8 @@ export async function recordRefusal(
 
 /** The person and the session as the audit trail names them. */
 export function subject({ id, identity, agent }: Session) {
-  const { user, provider, issuer, nameId } = identity
-  const person = { user, idp: provider, issuer, nameId, sessionId: sessionRef(id) }
+  const { user, provider, protocol, issuer, nameId } = identity
+  const person = { user, idp: provider, protocol, issuer, nameId, sessionId: sessionRef(id) }
   // What the person approved counts before what the program says now.
   return { ...person, ...(agent !== undefined && { agent }) }
 }

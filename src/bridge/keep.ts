@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import type { Clock, Collection, Credentials } from '../core/index.ts'
+import { type Clock, type Collection, type Credentials, personKey } from '../core/index.ts'
 import type { Issued, Keep } from './parts.ts'
 
 /** Milliseconds of life that kept credentials must still have to be worth another call. */
@@ -14,9 +13,8 @@ export function createKeep({
   readonly clock: Clock
 }): Keep {
   const flights = new Map<string, Promise<Credentials>>()
-  return ({ identity: { issuer, nameId } }, terms, fetch) => {
-    const text = JSON.stringify(['kept', issuer, nameId, terms])
-    const key = createHash('sha256').update(text).digest('base64url')
+  return ({ identity }, terms, fetch) => {
+    const key = JSON.stringify(['kept', personKey(identity), terms])
     const flight = flights.get(key) ?? find(key, fetch).finally(() => flights.delete(key))
     flights.set(key, flight)
     return flight

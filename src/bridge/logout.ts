@@ -51,10 +51,9 @@ export async function completeLogout(
     if (!confirmed) await recordRefusal(parts, 'logout', new Refusal('status_not_success', detail), context)
     return { kind: 'response', confirmed }
   }
-  const { issuer, nameId, sessionIndexes, answer } = news
-  if (sessionIndexes.length === 0) await endSessionsOf(parts, { issuer, nameId }, context)
-  for (const sessionIndex of sessionIndexes)
-    await endSessionsOf(parts, { issuer, nameId, sessionIndex }, context)
+  const { whose, sessionIndexes, answer } = news
+  if (sessionIndexes.length === 0) await endSessionsOf(parts, whose, context)
+  for (const sessionIndex of sessionIndexes) await endSessionsOf(parts, { ...whose, sessionIndex }, context)
   return { kind: 'request', answer }
 }
 

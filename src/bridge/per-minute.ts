@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { type Clock, Refusal, type Session } from '../core/index.ts'
+import { type Clock, personKey, Refusal, type Session } from '../core/index.ts'
 
 /** Asks for one more; throws `too_many_requests` beyond the limit, and calls `first` before it does so first. */
 export type PerMinute = (session: Session, first?: (refusal: Refusal) => Promise<void>) => Promise<void>
@@ -13,15 +12,13 @@ const minute = 60_000
 export function perMinute(most: number, what: string, clock: Clock): PerMinute {
   let current = Number.NaN
   let counts = new Map<string, number>()
-  return async ({ identity: { issuer, nameId } }, first) => {
+  return async ({ identity }, first) => {
     const now = clock()
     if (Math.floor(now / minute) !== current) {
       current = Math.floor(now / minute)
       counts = new Map()
     }
-    const who = createHash('sha256')
-      .update(JSON.stringify([issuer, nameId]))
-      .digest('base64url')
+    const who = personKey(identity)
     const count = (counts.get(who) ?? 0) + 1
     counts.set(who, count)
     if (count <= most) return

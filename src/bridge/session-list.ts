@@ -1,19 +1,7 @@
-import { createHash } from 'node:crypto'
-import { Refusal, type Session } from '../core/index.ts'
+import { personKey, Refusal, type Session, type Whose } from '../core/index.ts'
 import type { BridgeParts, PersonSessions } from './parts.ts'
 
 type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'clock'>
-
-/** Whose sessions: the identity provider's entity ID and the NameID it gave. */
-export interface Whose {
-  readonly issuer: string
-  readonly nameId: string
-}
-
-const personId = ({ issuer, nameId }: Whose) =>
-  createHash('sha256')
-    .update(JSON.stringify([issuer, nameId]))
-    .digest('base64url')
 
 /** Live sessions of one person, browsers and programs together; jobs of one workload run side by side by the hundred. */
 const [most, mostOfWorkload] = [100, 1000]
@@ -34,7 +22,7 @@ export async function enlist(
   const entry: Listed = { id: session.id, kind: session.kind, expiresAt: session.expiresAt }
   let over: readonly Listed[] = []
   await people.upsert(
-    personId(session.identity),
+    personKey(session.identity),
     (person) => {
       const live = (person?.sessions ?? []).filter((one) => one.expiresAt > clock())
       if (session.parent !== undefined && !live.some(({ id }) => id === session.parent)) {
@@ -67,13 +55,13 @@ export async function liveSession(
 ): Promise<Session | undefined> {
   const session = await sessions.get(id)
   if (session === undefined || session.expiresAt <= clock()) return undefined
-  const person = await people.get(personId(session.identity))
+  const person = await people.get(personKey(session.identity))
   return person?.sessions.some((one) => one.id === id) ? session : undefined
 }
 
 /** A person's live sessions, in no order. */
 export async function liveOf({ sessions, people, clock }: Parts, whose: Whose): Promise<Session[]> {
-  const person = await people.get(personId(whose))
+  const person = await people.get(personKey(whose))
   const ids = (person?.sessions ?? []).filter(({ expiresAt }) => expiresAt > clock())
   const found = await Promise.all(ids.map(({ id }) => sessions.get(id)))
   return found.filter((session) => session !== undefined).filter(({ expiresAt }) => expiresAt > clock())
@@ -83,7 +71,7 @@ export async function liveOf({ sessions, people, clock }: Parts, whose: Whose): 
 export async function strike({ sessions, people, clock }: Parts, id: string): Promise<Session | undefined> {
   const session = await sessions.get(id)
   if (session === undefined) return undefined
-  await people.update(personId(session.identity), (person) => ({
+  await people.update(personKey(session.identity), (person) => ({
     sessions: person.sessions.filter((one) => one.id !== id && one.expiresAt > clock()),
   }))
   return sessions.take(id)

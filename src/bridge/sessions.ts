@@ -4,11 +4,12 @@ import {
   type RequestContext,
   type Session,
   type SessionBounds,
+  type Whose,
 } from '../core/index.ts'
 import { type SessionRef, sessionRef } from '../events/index.ts'
 import { circumstances, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
-import { enlist, liveOf, strike, type Whose } from './session-list.ts'
+import { enlist, liveOf, strike } from './session-list.ts'
 
 type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'events' | 'clock' | 'random'>
 

@@ -1,4 +1,4 @@
-import type { Entitlement, Explanation, Receipt, Session } from '../core/index.ts'
+import { type Entitlement, type Explanation, personKey, type Receipt, type Session } from '../core/index.ts'
 import type { Events } from '../events/index.ts'
 
 /** Bytes of a session token beyond which AWS hands out nothing (PackedPolicyTooLarge). */
@@ -20,8 +20,7 @@ export interface Sizes {
 export function createSizes({ events }: { readonly events: Pick<Events, 'emit'> }): Sizes {
   const last = new Map<string, string>()
   const warned = new Set<string>()
-  const key = ({ identity: { issuer, nameId } }: Session, roleArn: string) =>
-    JSON.stringify([issuer, nameId, roleArn])
+  const key = ({ identity }: Session, roleArn: string) => JSON.stringify([personKey(identity), roleArn])
   return {
     note: (session, { rule, roleArn }, receipt) => {
       const size = receipt?.sessionSize

@@ -1,4 +1,4 @@
-import { Refusal, type Session } from '../core/index.ts'
+import { type Identity, Refusal, type Session } from '../core/index.ts'
 import { type AuditFilter, type AuditRecord, sessionRef } from '../events/index.ts'
 import { isAuditor } from '../policy/index.ts'
 import type { Story } from './parts.ts'
@@ -45,8 +45,7 @@ export async function readTrail(
     while (records.length < limit) {
       const { done, value } = await found.next()
       if (done) return { records, ...(value !== undefined && { searchedBackTo: value }) }
-      // Two identity providers may know people of the same name.
-      const theirs = 'issuer' in value && value.issuer === identity.issuer
+      const theirs = isAboutOneOf(identity, value)
       const own =
         theirs && (only === undefined || ('sessionId' in value && value.sessionId === sessionRef(session.id)))
       if ((auditor || own) && (type === undefined || value.type === type)) records.push(value)
@@ -55,4 +54,13 @@ export async function readTrail(
   } finally {
     await found.return(undefined) // closes the file
   }
+}
+
+/** Two identity providers may know people of the same name, and so may one by SAML and by OpenID Connect. */
+function isAboutOneOf({ provider, protocol, issuer }: Identity, record: AuditRecord): boolean {
+  if (!('issuer' in record) || record.issuer !== issuer) return false
+  const by = 'protocol' in record ? record.protocol : undefined
+  if (by !== undefined) return by === protocol
+  // Written by a version that did not say: one entry of the configuration speaks one protocol.
+  return 'idp' in record && record.idp === provider
 }

@@ -2,7 +2,9 @@
 export interface Identity {
   /** Name of the identity provider in our configuration, for example `okta`. */
   readonly provider: string
-  /** Entity ID of the identity provider (SAML Core §2.2.5). */
+  /** How it vouched. An issuer may speak several, and calls different people by the same name in each. */
+  readonly protocol: 'saml' | 'openid' | 'workload'
+  /** Entity ID of the identity provider (SAML Core §2.2.5), or the issuer of its tokens. */
   readonly issuer: string
   /** The person's name for sessions, audit and templates: the mapped `user` attribute, else the NameID. */
   readonly user: string
@@ -26,8 +28,14 @@ export interface Identity {
   readonly sessionNotOnOrAfter?: number
   /** The person used a second factor, as far as the authentication context or an attribute says so. */
   readonly mfa: boolean
-  /** A program whose platform vouches for it, no person. */
-  readonly workload?: true
+}
+
+/** Whom a provider names, for good: the same through all sign-ins, and through a new `provider` in the configuration. */
+export type Whose = Pick<Identity, 'protocol' | 'issuer' | 'nameId'>
+
+/** One text for each somebody, and another for everybody else; what is kept or counted for a person goes by it. */
+export function personKey({ protocol, issuer, nameId }: Whose): string {
+  return JSON.stringify([protocol, issuer, nameId])
 }
 
 /** Attribute values by name, in document order. */

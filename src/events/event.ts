@@ -38,6 +38,8 @@ interface Person {
   readonly user: string
   /** Name of the identity provider in the configuration. */
   readonly idp: string
+  /** How it vouched; records of older versions do not say. */
+  readonly protocol?: 'saml' | 'openid' | 'workload'
   /** Its entity ID. */
   readonly issuer: string
   readonly nameId: string

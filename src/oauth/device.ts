@@ -1,4 +1,4 @@
-import type { Session } from '../core/index.ts'
+import { personKey, type Session } from '../core/index.ts'
 import type { Client } from './client.ts'
 import { limitGuesses } from './guesses.ts'
 import { fingerprint, newOpaque } from './opaque.ts'
@@ -83,8 +83,7 @@ export async function findDevice(
   typed: string,
   { session, by }: Decider,
 ): Promise<DeviceRequest | undefined> {
-  const { issuer, nameId } = session.identity
-  const person = fingerprint(JSON.stringify([issuer, nameId]))
+  const person = fingerprint(personKey(session.identity))
   const userCode = readUserCode(typed)
   if (userCode === undefined) return undefined
   return limitGuesses(parts, { session: fingerprint(session.id), person, by }, async () => {

@@ -112,7 +112,7 @@ function decide(
 }
 
 function told({ id, identity }: Session, { requestId, sourceIp, userAgent, channel }: RequestContext) {
-  const { user, provider, issuer, nameId } = identity
-  const person = { user, idp: provider, issuer, nameId, sessionId: sessionRef(id) }
+  const { user, provider, protocol, issuer, nameId } = identity
+  const person = { user, idp: provider, protocol, issuer, nameId, sessionId: sessionRef(id) }
   return { requestId, sourceIp, userAgent, channel, ...person }
 }

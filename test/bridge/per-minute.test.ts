@@ -4,7 +4,8 @@ import { perMinute } from '../../src/bridge/per-minute.ts'
 import type { Session } from '../../src/core/index.ts'
 import { fakeClock } from '../store/conformance.ts'
 
-const of = (nameId: string, issuer = 'https://idp.example') => ({ identity: { issuer, nameId } }) as Session
+const of = (nameId: string, issuer = 'https://idp.example', protocol = 'saml') =>
+  ({ identity: { protocol, issuer, nameId } }) as Session
 
 test('so many a minute are a person’s, whatever the session, and the first beyond is told once', async () => {
   const { clock, advance } = fakeClock(60_000)
@@ -18,6 +19,7 @@ test('so many a minute are a person’s, whatever the session, and the first bey
   assert.equal(told, 1)
   await ask(of('bob'))
   await ask(of('alice', 'https://other.example'))
+  await ask(of('alice', 'https://idp.example', 'openid'))
   advance(40_000)
   await ask(of('alice'))
 })

@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { z } from 'zod'
+import { openMemory } from '../../src/app/memory.ts'
 import { personSchema, sessionSchema } from '../../src/app/schemas.ts'
 import { enlist, liveOf, liveSession, strike } from '../../src/bridge/session-list.ts'
 import type { Session, Store } from '../../src/core/index.ts'
@@ -37,6 +39,7 @@ describe('whose sessions', () => {
     kind: 'cli',
     identity: {
       provider: 'okta',
+      protocol: 'saml',
       issuer: 'https://idp.example',
       user: nameId,
       nameId,
@@ -49,7 +52,7 @@ describe('whose sessions', () => {
     client: { address: '192.0.2.1', userAgent: 'test' },
     ...more,
   })
-  const whose = (nameId: string) => ({ issuer: 'https://idp.example', nameId })
+  const whose = (nameId: string) => ({ protocol: 'saml' as const, issuer: 'https://idp.example', nameId })
   const idsOf = async (nameId: string) => (await liveOf(open(), whose(nameId))).map(({ id }) => id).sort()
 
   test('of more than a hundred the oldest program goes, and the browser that let it in stays', async () => {
@@ -117,6 +120,25 @@ describe('whose sessions', () => {
     assert.ok(await parts.sessions.get('erin-1'), 'the record is there')
     assert.equal(await liveSession(parts, 'erin-1'), undefined)
     assert.deepEqual(await idsOf('erin'), [])
+  })
+
+  test('a session that an older version wrote is none, and no fault either', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rolebridge-older-'))
+    const secret = 'a secret of this test'
+    const memory = await openMemory(
+      { store: `embedded:${folder}`, secret: [secret] } as unknown as Parameters<typeof openMemory>[0],
+      { clock: time.clock, random: randomBytes, warn: () => {} },
+    )
+    try {
+      const { identity, ...rest } = session('alice', 'older')
+      const { protocol: _, ...older } = identity
+      const written = createCollections(memory.store, [secret], randomBytes)('session', z.unknown())
+      await written.put('older', { ...rest, identity: older }, time.clock() + 3600_000)
+      assert.equal(await liveSession({ ...memory, clock: time.clock }, 'older'), undefined)
+    } finally {
+      await memory.store.close()
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   test('a program is not let in by a session that ended in the same moment', async () => {

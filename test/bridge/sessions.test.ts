@@ -62,7 +62,7 @@ describe('sessions of a person', () => {
   test('an identity provider ends all of a person, or those of one index, also when nothing can be written', async () => {
     const [one, two] = [await room.browser('frank', 'index-1'), await room.browser('frank', 'index-2')]
     const [program, other] = [await child(one), await room.browser('grace')]
-    const whose = { issuer: 'https://idp.example', nameId: 'frank' }
+    const whose = { protocol: 'saml' as const, issuer: 'https://idp.example', nameId: 'frank' }
     assert.equal(await endSessionsOf(room.bridgeParts, { ...whose, sessionIndex: 'index-1' }, context), 2)
     assert.deepEqual([await lives(one), await lives(program), await lives(two)], [false, false, true])
     const three = await room.browser('frank')
@@ -70,10 +70,11 @@ describe('sessions of a person', () => {
     await assert.rejects(endSessionsOf(room.bridgeParts, whose, context), /the trail is full/)
     room.trail.full = false
     assert.deepEqual([await lives(two), await lives(three), await lives(other)], [false, false, true])
-    assert.equal(
-      await endSessionsOf(room.bridgeParts, { ...whose, issuer: 'x', nameId: 'grace' }, context),
-      0,
-    )
+    for (const another of [{ issuer: 'x' }, { protocol: 'openid' as const }])
+      assert.equal(
+        await endSessionsOf(room.bridgeParts, { ...whose, nameId: 'grace', ...another }, context),
+        0,
+      )
     assert.ok(await lives(other))
   })
 })

@@ -66,7 +66,7 @@ describe('two nodes whose secret is replaced, one node at a time', () => {
     try {
       const alice = await acrossNodes('a', 'b')
       const keys = [
-        ...(await redis.keys('rolebridge:session:*')),
+        ...(await redis.keys('rolebridge:session-2:*')),
         ...(await redis.keys('rolebridge:browser:*')),
       ]
       assert.ok(keys.length >= 2)

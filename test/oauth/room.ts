@@ -103,6 +103,7 @@ export async function oauthRoom() {
         kind: 'browser',
         identity: {
           provider: 'okta',
+          protocol: 'saml',
           issuer: 'https://idp.example',
           user: name,
           nameId: name,

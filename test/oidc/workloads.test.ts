@@ -51,7 +51,7 @@ describe('a token of a workload', () => {
     const { identity, expiresAt } = await workloads({ user: 'gh:${repository}' }).accept(token)
     assert.equal(identity.user, 'gh:corp/app')
     assert.equal(identity.nameId, 'repo:corp/app:ref:refs/heads/main')
-    assert.equal(identity.workload, true)
+    assert.equal(identity.protocol, 'workload')
     assert.equal(identity.mfa, false)
     const { attributes } = identity
     assert.deepEqual(attributes['kubernetes.io.namespace'], ['ci'])

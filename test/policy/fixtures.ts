@@ -71,6 +71,7 @@ export function policyOf(
 export function person(attributes: Attributes, more: Partial<Identity> = {}): Identity {
   return {
     provider: 'okta',
+    protocol: 'saml',
     issuer: 'https://idp.example',
     user: 'alice',
     nameId: 'alice',

@@ -151,6 +151,7 @@ const person = (user: string, attributes: Attributes): Pick<Session, 'kind' | 'i
   kind: 'browser',
   identity: {
     provider: 'okta',
+    protocol: 'saml',
     issuer: 'https://idp.example',
     user,
     nameId: user,

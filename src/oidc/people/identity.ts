@@ -36,6 +36,7 @@ export function identityOf(
   const named = Object.entries(short).map(([name, claim]) => [name, attributeValues(own, claim)] as const)
   return {
     provider,
+    protocol: 'openid',
     issuer: options.issuer,
     user: userOf(own, subject, options),
     nameId: subject,

@@ -1,13 +1,11 @@
-import { Refusal } from '../../core/index.ts'
+import { Refusal, type Whose } from '../../core/index.ts'
 import { checkAudience, checkIssuer, checkTimes, type Time } from '../issuer/claims.ts'
 import { proveSigned, readSignedToken, show } from '../issuer/signed-token.ts'
 import { hash } from './browser.ts'
 import { type Provider, type RelyingPartyOptions, signedOutPath } from './parts.ts'
 
 /** Whose sessions end: all of the person's, or those of one session there. */
-export interface LogoutNews {
-  readonly issuer: string
-  readonly nameId: string
+export interface LogoutNews extends Whose {
   readonly sessionIndex?: string
 }
 
@@ -66,11 +64,12 @@ export async function judgeLogoutToken(
   if (!(await replays.putIfAbsent(hash(`logout\n${options.issuer}\n${jti}`), { usedAt: time.now }, until)))
     throw new Refusal('replayed', `logout token ${show(jti)} was already used`)
   const sessionIndex = typeof sid === 'string' ? { sessionIndex: sid } : {}
-  if (typeof sub === 'string') return { issuer: options.issuer, nameId: sub, ...sessionIndex }
+  const told = { protocol: 'openid' as const, issuer: options.issuer, ...sessionIndex }
+  if (typeof sub === 'string') return { ...told, nameId: sub }
   if (typeof sid !== 'string') throw structure('a logout token with neither sub nor sid')
   const whose = await subjects.get(subjectKey(options.issuer, sid))
   // A session that never was here, or is over: nothing is left to end, which is what was asked for.
-  return { issuer: options.issuer, nameId: whose?.nameId ?? '', ...sessionIndex }
+  return { ...told, nameId: whose?.nameId ?? '' }
 }
 
 /** Where the person of a provider's session is remembered. */

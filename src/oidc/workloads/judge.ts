@@ -41,6 +41,7 @@ export async function judgeToken(
   return {
     identity: {
       provider: issuer.name,
+      protocol: 'workload',
       issuer: issuer.issuer,
       user: userOf(issuer.user, attributes),
       nameId: subject,
@@ -48,7 +49,6 @@ export async function judgeToken(
       authnInstant: issuedAt,
       sessionNotOnOrAfter: sessionEnds,
       mfa: false,
-      workload: true,
     },
     tokenEnds: expiresAt,
     sessionEnds,

@@ -34,7 +34,7 @@ export interface Decision {
 /** Follows a rule whose match is met to its roles. */
 export function considerRule(decision: Decision, rule: AllowRule): void {
   const { policy, facts, hits, settled, steps } = decision
-  const { workload = false } = facts.identity
+  const workload = facts.identity.protocol === 'workload'
   if (workload ? !rule.takes.workloads : !rule.takes.people) {
     steps.push({ rule, outcome: 'obstructed', obstacle: { what: workload ? 'for_people' : 'for_workloads' } })
     return

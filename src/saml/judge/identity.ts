@@ -24,6 +24,7 @@ export function toIdentity(
   if (user === undefined) throw new Refusal('unexpected_structure', nobody)
   return {
     provider: provider.name,
+    protocol: 'saml',
     issuer: provider.entityId,
     user,
     nameId: nameId?.value ?? user,

@@ -1,4 +1,4 @@
-import { type Identity, Refusal } from '../../core/index.ts'
+import { type Identity, Refusal, type Whose } from '../../core/index.ts'
 import { hash } from '../judge/acceptance.ts'
 import { judgeWithFreshKeys } from '../judge/fresh-keys.ts'
 import type { Circumstances } from '../judge/trust.ts'
@@ -11,8 +11,7 @@ import { logoutRequest, logoutResponse, type Outgoing } from './logout-message.t
 export type LogoutNews =
   | {
       readonly kind: 'request'
-      readonly issuer: string
-      readonly nameId: string
+      readonly whose: Whose
       /** Empty: all sessions of the person. */
       readonly sessionIndexes: readonly string[]
       /** Says back that it was done. */
@@ -76,7 +75,8 @@ export async function acceptLogout(
   }
   const { nameId, sessionIndexes, provider } = logout
   const answer = answerTo(logout, metadataOf(provider.name), own, options)
-  return { kind: 'request', issuer: provider.entityId, nameId, sessionIndexes, answer }
+  const whose: Whose = { protocol: 'saml', issuer: provider.entityId, nameId }
+  return { kind: 'request', whose, sessionIndexes, answer }
 }
 
 /** The answer is of the provider that was asked, and the first. Another's takes nothing away. */

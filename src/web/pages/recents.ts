@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import type { Clock, Collection, Session } from '../../core/index.ts'
+import { type Clock, type Collection, personKey, type Session } from '../../core/index.ts'
 
 const most = 5
 const keptFor = 90 * 24 * 3600 * 1000
@@ -9,7 +8,7 @@ export async function recentRoles(
   records: Collection<readonly string[]>,
   session: Session,
 ): Promise<readonly string[]> {
-  return (await records.get(personId(session))) ?? []
+  return (await records.get(personKey(session.identity))) ?? []
 }
 
 /** Puts a role first among the recent ones. A comfort: a store that cannot write holds up no hand-out. */
@@ -20,7 +19,7 @@ export async function rememberRole(
   roleArn: string,
 ): Promise<void> {
   try {
-    const id = personId(session)
+    const id = personKey(session.identity)
     const before = (await records.get(id)) ?? []
     if (before[0] === roleArn) return
     const after = [roleArn, ...before.filter((role) => role !== roleArn)].slice(0, most)
@@ -29,8 +28,3 @@ export async function rememberRole(
     // The role was taken and written down; only the order of the portal's tiles is not.
   }
 }
-
-const personId = ({ identity }: Session) =>
-  createHash('sha256')
-    .update(JSON.stringify([identity.issuer, identity.nameId]))
-    .digest('base64url')
