@@ -70,10 +70,10 @@ describe('what one person may ask for in a minute', () => {
   test('at most 100 sessions: the oldest program’s ends for a new one, and the trail says so', async () => {
     const carol = new Person()
     const first = (await cli.signIn('carol', carol)).body.access_token
-    const { issuer, nameId } =
+    const { protocol, issuer, nameId } =
       (await stage.audit()).findLast(({ user }) => user === 'carol@corp.example') ?? {}
     const { bridge } = stage.running.app
-    const own = await bridge.sessionsOf({ identity: { issuer, nameId } } as never)
+    const own = await bridge.sessionsOf({ identity: { protocol, issuer, nameId } } as never)
     const parent = own.find(({ session }) => session.kind === 'browser')?.session
     assert.ok(parent)
     const context = { requestId: 'r', sourceIp: '192.0.2.1', userAgent: 'test', channel: 'cli' } as const
