@@ -10,22 +10,26 @@ import { type Config, readConfig, type Surroundings } from './config/read.ts'
 
 export { describeConfig } from './config/describe.ts'
 export { expiryWarnings, ownCertificates } from './config/expiry.ts'
-export { formatFault } from './config/fault.ts'
+export { type ConfigError, formatFault } from './config/fault.ts'
 export { configJsonSchema } from './config/options.ts'
 export { type Config, readConfig, type Surroundings } from './config/read.ts'
 
 /** Reads a configuration from text. Throws an error with all `faults` when it cannot be served. */
 export function parseConfig(text: string, surroundings: Surroundings): Config {
-  const { config, faults } = readConfig(text, surroundings)
+  const { config, faults, files } = readConfig(text, surroundings)
   if (config) return config
-  throw configError(surroundings.file ?? 'configuration', faults)
+  throw configError(surroundings.file ?? 'configuration', faults, files)
 }
 
 /**
  * Reads a configuration file; relative paths in it start from its folder. With `now` metadata files are judged as
- * well. Throws like `parseConfig`.
+ * well, with `running` whether it can replace that without a restart. Throws like `parseConfig`.
  */
-export function loadConfig(path: string, env: Surroundings['env'], now?: number): Config {
+export function loadConfig(
+  path: string,
+  env: Surroundings['env'],
+  more: Pick<Surroundings, 'now' | 'running'> = {},
+): Config {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -34,13 +38,13 @@ export function loadConfig(path: string, env: Surroundings['env'], now?: number)
       error instanceof Error && 'code' in error && error.code === 'ENOENT'
         ? 'does not exist'
         : 'cannot be read'
-    throw configError(path, [{ line: 1, column: 1, path: '', message: reason }])
+    throw configError(path, [{ line: 1, column: 1, path: '', message: reason }], [resolve(path)])
   }
   return parseConfig(text, {
     env,
     baseDir: dirname(resolve(path)),
     file: path,
     exposure: exposureOf(path),
-    ...(now !== undefined && { now }),
+    ...more,
   })
 }

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { UserKeys } from '../core/index.ts'
-import type { Finding } from './fault.ts'
 import type { Options } from './options.ts'
+import { noteFile, type Reading } from './reading.ts'
 
 type Place = { readonly env: string } | { readonly file: string }
 type Written = { readonly id: string; readonly secret: string; readonly session: string }
@@ -18,16 +18,17 @@ export function readBrokerKeys(
   places: Options['aws']['broker'],
   env: Environment,
   baseDir: string,
-): { readonly keys: Readonly<Record<string, UserKeys>>; readonly findings: readonly Finding[] } {
+  { findings, files }: Reading,
+): Readonly<Record<string, UserKeys>> {
   const keys: Record<string, UserKeys> = {}
-  const findings: Finding[] = []
   for (const [account, place] of Object.entries<Place>(places)) {
-    const read = 'env' in place ? fromEnvironment(place.env, env) : fromFile(resolve(baseDir, place.file))
+    const read =
+      'env' in place ? fromEnvironment(place.env, env) : fromFile(resolve(baseDir, place.file), files)
     const sound = 'fault' in read ? read : checked(read, place)
     if ('fault' in sound) findings.push({ path: ['aws', 'broker', account], message: sound.fault })
     else keys[account] = { accessKeyId: sound.id, secretAccessKey: sound.secret }
   }
-  return { keys, findings }
+  return keys
 }
 
 function fromEnvironment(prefix: string, env: Environment): Written | { readonly fault: string } {
@@ -39,8 +40,9 @@ function fromEnvironment(prefix: string, env: Environment): Written | { readonly
 }
 
 /** A file as AWS's tools write it, `~/.aws/credentials`, with the keys of one user. */
-function fromFile(file: string): Written | { readonly fault: string } {
+function fromFile(file: string, files: Reading['files']): Written | { readonly fault: string } {
   const text = readOwn(file)
+  noteFile(files, file, typeof text === 'string' ? text : undefined)
   if (typeof text !== 'string') return text
   const lines = text.split(/\r?\n/)
   if (lines.filter((line) => /^\s*\[/.test(line)).length > 1)

@@ -33,13 +33,18 @@ export function formatPath(path: Path): string {
     .join('')
 }
 
-/** An error that carries all faults; its message lists them one a line. */
+/** All faults, the message lists them one a line; and every file whose change may mend them. */
+export interface ConfigError extends Error {
+  readonly faults: readonly ConfigFault[]
+  readonly files: readonly string[]
+}
+
+/** Makes the error of a configuration that cannot be served. */
 export function configError(
   file: string,
   faults: readonly ConfigFault[],
-): Error & {
-  readonly faults: readonly ConfigFault[]
-} {
+  files: readonly string[],
+): ConfigError {
   const message = faults.map((fault) => formatFault(file, fault)).join('\n')
-  return Object.assign(new Error(message), { name: 'ConfigError', faults })
+  return Object.assign(new Error(message), { name: 'ConfigError', faults, files })
 }

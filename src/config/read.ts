@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import { resolve } from 'node:path'
 import { suggestion } from '../core/index.ts'
 import { type OutgoingProxy, readProxyOptions } from '../outgoing/index.ts'
@@ -11,6 +11,8 @@ import { findingsOf } from './issues.ts'
 import { openSecrets } from './open-secrets.ts'
 import { type Options, sections } from './options.ts'
 import { type ProviderOptions, type Providers, providersByKind } from './providers.ts'
+import type { Reading } from './reading.ts'
+import { needsRestart } from './restart-only.ts'
 
 /** The whole configuration: valid, complete, frozen. */
 export type Config = Readonly<Options> & {
@@ -20,8 +22,11 @@ export type Config = Readonly<Options> & {
   readonly keys: Keys
   /** The proxy in force, of the file or of the environment. */
   readonly proxy: OutgoingProxy | undefined
-  /** Where it was read from, and the SHA-256 of its text, for the audit trail. */
+  /** Where it was read from. */
   readonly file: string
+  /** Every file that was read or looked for, absolute, the first of them `file`. */
+  readonly files: readonly string[]
+  /** Tells configurations apart: what is written, what the environment gave, what the files hold. */
   readonly fingerprint: string
 }
 
@@ -34,37 +39,54 @@ export interface Surroundings {
   readonly exposure?: string | undefined
   /** Epoch milliseconds: judge metadata files too, as of then. */
   readonly now?: number
+  /** What is served and is to be replaced: what only a restart changes is a fault then. */
+  readonly running?: Config
 }
 
 /** Reads a configuration and everything it names. Either there are no faults and a config, or faults and none. */
 export function readConfig(
   text: string,
-  { env, baseDir, file = 'configuration', exposure, now }: Surroundings,
-): { readonly config?: Config; readonly faults: readonly ConfigFault[] } {
+  { env, baseDir, file = 'configuration', exposure, now, running }: Surroundings,
+): { readonly config?: Config; readonly faults: readonly ConfigFault[]; readonly files: readonly string[] } {
+  const files: Reading['files'] = new Map()
   const document = readDocument(text, env)
-  if (document.faults.length > 0) return { faults: document.faults }
+  const named = () => [resolve(file), ...files.keys()]
+  if (document.faults.length > 0) return { faults: document.faults, files: named() }
   if (!isBlock(document.value))
-    return { faults: [document.locate({ path: [], message: 'must be a block of keys' })] }
+    return { faults: [document.locate({ path: [], message: 'must be a block of keys' })], files: named() }
   const { parts, findings } = readParts(document.value)
   findings.push(...crossChecks.flatMap((check) => check(parts)))
-  const files = readFiles(parts, baseDir, now)
+  const reading = { findings, files }
+  const keys = {
+    ...readFiles(parts, baseDir, reading, now),
+    brokers: readBrokerKeys(parts.aws?.broker ?? {}, env, baseDir, reading),
+  }
   const { proxy, fault } = readProxyOptions(parts.outgoing ?? {}, env)
   if (fault !== undefined) findings.push({ path: [], message: fault })
-  const brokers = readBrokerKeys(parts.aws?.broker ?? {}, env, baseDir)
-  findings.push(...files.findings, ...brokers.findings, ...openSecrets(document, exposure))
-  if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)) }
+  findings.push(...openSecrets(document, exposure))
+  if (running) findings.push(...needsRestart(withStores(parts, baseDir), running))
+  if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)), files: named() }
   const options = resolvePaths(parts as unknown as Options, baseDir)
-  return {
-    faults: [],
-    config: deepFreeze({
-      ...options,
-      providers: providersByKind(options.identityProviders),
-      keys: { ...files.keys, brokers: brokers.keys },
-      proxy,
-      file,
-      fingerprint: createHash('sha256').update(text).digest('hex'),
-    }),
-  }
+  const config: Config = deepFreeze({
+    ...options,
+    providers: providersByKind(options.identityProviders),
+    keys,
+    proxy,
+    file,
+    files: named(),
+    fingerprint: fingerprintOf(options.secret, [document.value, [...files.values()], keys.brokers, proxy]),
+  })
+  return { faults: [], config, files: config.files }
+}
+
+/**
+ * Keyed by the first secret, because it is shown to everybody: from a plain hash one could guess what is short in
+ * here, a password of a store or of a proxy. Nodes that serve the same have the same one, wherever their files lie;
+ * comments do not count.
+ */
+function fingerprintOf([secret = '']: readonly string[], whole: unknown): string {
+  const key = hkdfSync('sha256', secret, '', 'rolebridge configuration fingerprint', 32)
+  return createHmac('sha256', Buffer.from(key)).update(JSON.stringify(whole)).digest('hex')
 }
 
 /** Each part is judged by itself, so that a fault in one hides none in another. */
@@ -97,13 +119,21 @@ function resolvePaths(options: Options & { written?: unknown }, baseDir: string)
     Object.entries(own.identityProviders).map(([name, idp]) => [name, withPaths(idp, baseDir)]),
   )
   const entityId = own.saml.entityId ?? `${own.baseUrl}/saml/metadata`
-  const store = own.store.replace(
+  return { ...withStores(own, baseDir), identityProviders, saml: { ...own.saml, entityId } }
+}
+
+/** Where things are kept, by absolute paths. */
+function withStores<T extends Partial<Options>>(options: T, baseDir: string): T {
+  const { audit } = options
+  const store = options.store?.replace(
     /^embedded:(.+)$/,
     (_all, path: string) => `embedded:${resolve(baseDir, path)}`,
   )
-  const { file } = own.audit
-  const audit = file === undefined ? own.audit : { ...own.audit, file: resolve(baseDir, file) }
-  return { ...own, store, audit, identityProviders, saml: { ...own.saml, entityId } }
+  return {
+    ...options,
+    ...(store !== undefined && { store }),
+    ...(audit?.file !== undefined && { audit: { ...audit, file: resolve(baseDir, audit.file) } }),
+  }
 }
 
 function withPaths(idp: ProviderOptions, baseDir: string): ProviderOptions {

@@ -136,7 +136,7 @@ interface Fields {
   }
   config_loaded: {
     readonly file: string
-    /** SHA-256 of the file. */
+    /** Tells configurations apart; from it nobody can guess what a file holds. */
     readonly fingerprint?: string
     readonly identityProviders: number
     readonly accounts: number

@@ -13,7 +13,7 @@ export const check: Register = (program) => {
     .option('--json', 'print faults, warnings and sentences as JSON')
     .action(async (options: { config: string; live?: boolean; json?: boolean }) => {
       const { describeConfig, loadConfig, formatFault } = await import('../../config.ts')
-      const result = attempt(() => loadConfig(options.config, process.env, Date.now()))
+      const result = attempt(() => loadConfig(options.config, process.env, { now: Date.now() }))
       if ('faults' in result) {
         const { faults } = result
         if (options.json) printJson({ ok: false, faults }, 0)
