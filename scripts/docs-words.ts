@@ -213,6 +213,8 @@ export const words: Readonly<Record<string, string>> = {
   'rules[].match': 'Attribute to pattern or patterns.',
   'rules[].roles': 'Role ARNs with `*` and `?`, for `effect: deny`.',
   'rules[].condition': 'Operator, key, values.',
+  'rules[].conditionSays':
+    'What people read where the condition stands in their way: one text, or one by key, `{ bridge:SourceIp: Only from the office network. }`. Default: the condition as a sentence. See [why not](why-not.md).',
   [`${grant}.role`]: 'Role ARN, with variables.',
   [`${grant}.account`]: 'The account of a federated user; with variables.',
   [`${grant}.name`]:
@@ -234,4 +236,9 @@ export const words: Readonly<Record<string, string>> = {
   [`${grant}.agents`]:
     'What AI agents get of this role: nothing, the role narrowed to AWS’s ReadOnlyAccess, or what people get. See [agents](agents.md).',
   auditors: 'As `match`: who may read everybody’s audit trail.',
+  explain:
+    'Which rules people see when they ask why: those that concern them, or all with their patterns and roles. Auditors see all. See [why not](why-not.md).',
+  'support.name': 'Whom people ask when they are refused: stands wherever they are.',
+  'support.email': 'Becomes a link. Of both the `url` is shown.',
+  'support.url': 'An `https://` address, of a form for instance.',
 }

@@ -1,6 +1,6 @@
 import { circumstances, recordRefusal, subject } from './bridge/audit.ts'
 import { explainWithin } from './bridge/bounds.ts'
-import { decide } from './bridge/decide.ts'
+import { decide, seesAllRules } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import { createKeep } from './bridge/keep.ts'
 import { completeBackchannelLogout, completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
@@ -27,13 +27,14 @@ import type {
   Credentials,
   Entitlement,
   Explanation,
+  LockedRole,
   Refusal,
   RequestContext,
   Session,
   Whose,
   Wish,
 } from './core/index.ts'
-import { explain } from './policy/index.ts'
+import { explain, sayLocked } from './policy/index.ts'
 import type { LogoutArrival } from './saml/index.ts'
 
 /** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
@@ -77,6 +78,8 @@ export interface Bridge {
   entitlements(session: Session, context: RequestContext): readonly Entitlement[]
   /** Why each rule did or did not lead to a role; the same trace that `entitlements` decided by. */
   explain(session: Session, context: RequestContext, roleArn?: string): Explanation
+  /** Roles that only a condition keeps shut for the person now, with why; in the order of `entitlements`. */
+  locked(session: Session, context: RequestContext): readonly LockedRole[]
   /** Re-evaluates the policy, asks STS, awaits the audit record, hands out. The only way to credentials. */
   issue(session: Session, entitlementId: string, wish: Wish, context: RequestContext): Promise<Credentials>
   /** A sign-in link to the AWS console, valid for 15 minutes. `destination` is a console path or URL. */
@@ -155,8 +158,13 @@ export function createBridge(given: BridgeParts): Bridge {
     entitlements: (session, context) => decide(parts, session, context).entitlements,
     explain: (session, context, roleArn) => {
       const { entitlements, trace } = decide(parts, session, context)
-      const said = explainWithin(session, explain(trace, roleArn), entitlements, roleArn)
+      const question = { roleArn, full: seesAllRules(parts, session) }
+      const said = explainWithin(session, explain(trace, question), entitlements, roleArn)
       return parts.sizes.tell(session, tellWay(said, entitlements))
+    },
+    locked: (session, context) => {
+      const { trace, locked } = decide(parts, session, context)
+      return sayLocked(trace, locked())
     },
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {

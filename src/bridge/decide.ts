@@ -1,5 +1,5 @@
 import type { RequestContext, Session } from '../core/index.ts'
-import { evaluate, offeredRoles } from '../policy/index.ts'
+import { evaluate, isAuditor, offeredRoles } from '../policy/index.ts'
 import { bound } from './bounds.ts'
 import type { BridgeParts } from './parts.ts'
 
@@ -9,7 +9,7 @@ export function decide(
   session: Session,
   context: RequestContext,
 ) {
-  const { entitlements, trace } = evaluate(policy, session.identity, {
+  const { entitlements, trace, locked } = evaluate(policy, session.identity, {
     now: clock(),
     sourceIp: context.sourceIp,
     userAgent: context.userAgent,
@@ -17,7 +17,16 @@ export function decide(
     ...agentIn(session, context),
     ...(federation.mode === 'passthrough' && { offered: offeredRoles(session.identity) }),
   })
-  return { entitlements: bound(session.only, entitlements), trace }
+  return {
+    entitlements: bound(session.only, entitlements),
+    trace,
+    locked: () => locked().filter(({ entitlement }) => bound(session.only, [entitlement]).length > 0),
+  }
+}
+
+/** May this session see rules that do not concern its person? A program let in for one role never has their office. */
+export function seesAllRules({ policy }: Pick<BridgeParts, 'policy'>, { identity, only }: Session): boolean {
+  return policy.explainsAll || (only === undefined && isAuditor(policy, identity))
 }
 
 /** A session that was approved for an agent stays one; in any other the program says of itself whether it is. */

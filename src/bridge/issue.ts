@@ -9,7 +9,7 @@ import {
 import { explain } from '../policy/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
 import { explainWithin, sayBounds } from './bounds.ts'
-import { decide } from './decide.ts'
+import { decide, seesAllRules } from './decide.ts'
 import { obtain } from './obtain.ts'
 import type { BridgeParts, Story } from './parts.ts'
 import { narrowing, settleWish } from './wish.ts'
@@ -76,10 +76,12 @@ function entitled(parts: BridgeParts, session: Session, id: string, context: Req
   const found = entitlements.find((one) => one.id === id)
   if (found !== undefined) return found
   const { only } = session
-  const said = explain(trace, id)
+  const said = explain(trace, { roleArn: id, full: seesAllRules(parts, session) })
   const told = explainWithin(session, said, entitlements, id)
   const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
+  const shut = told.steps.some((step) => step.decisive && step.outcome === 'condition_failed')
   throw new Refusal('not_entitled', told.summary, {
+    ...(shut && { say: told.summary.replace(id, 'this role') }),
     ...(only !== undefined && told.summary !== said.summary && { say: sayBounds(only) }),
     ...(notForAgents && { say: 'This role is not for AI agents. A person may take it.' }),
   })

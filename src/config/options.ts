@@ -9,6 +9,7 @@ import { storeOptions } from '../store/index.ts'
 import { awsOptions, grants } from '../sts/index.ts'
 import { providerOptions } from './providers.ts'
 import { secret } from './secret.ts'
+import { supportOptions } from './support.ts'
 
 const duration = (longest: string) =>
   z.union([z.string(), z.number()]).transform((value, context) => {
@@ -106,6 +107,10 @@ export const sections = {
   rules: z.array(createRuleOptions(grants)),
   /** Who may read everyone's audit trail. */
   auditors: auditorOptions.optional(),
+  /** Whether people see rules that do not concern them when they ask why. */
+  explain: z.enum(['own', 'full']).default('own'),
+  /** Whom people ask when they are refused. */
+  support: supportOptions.optional(),
 } as const
 
 const whole = z.strictObject(sections)

@@ -1,3 +1,5 @@
+import type { AccountInfo } from './entitlement.ts'
+
 /** A decision in words, for the person and for the administrator. */
 export interface Explanation {
   /** One sentence. */
@@ -18,4 +20,31 @@ export interface Explanation {
     readonly decisive?: true
     readonly roleArn?: string
   }[]
+  /** What would help, a sentence each. */
+  readonly advice?: readonly string[]
+}
+
+/** A role that a rule gives to this person, and that only its condition keeps shut right now. */
+export interface LockedRole {
+  readonly roleArn: string
+  readonly account: AccountInfo
+  readonly roleName: string
+  /** The rule that would open it. */
+  readonly rule: string
+  /** Why it is shut, a sentence each. */
+  readonly reasons: readonly string[]
+  /** The same for programs: the comparisons that do not hold. */
+  readonly failed: readonly {
+    readonly operator: string
+    readonly key: string
+    readonly wanted: readonly string[]
+    readonly actual: readonly string[]
+  }[]
+}
+
+/** Whom people ask when they are refused. */
+export interface Support {
+  readonly name: string
+  /** `https:` or `mailto:`. */
+  readonly href?: string
 }

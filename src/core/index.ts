@@ -14,8 +14,14 @@ export {
   rolesOnTheWay,
   type Wish,
 } from './entitlement.ts'
-export type { Explanation } from './explanation.ts'
-export { type Attributes, attributeValues, type Identity, personKey, type Whose } from './identity.ts'
+export type { Explanation, LockedRole, Support } from './explanation.ts'
+export {
+  type Attributes,
+  attributeValues,
+  type Identity,
+  personKey,
+  type Whose,
+} from './identity.ts'
 export { isBelow, type LocalPath, readLocalPath } from './local-path.ts'
 export { type PolicyFault, sessionPolicyFaults } from './policy-grammar.ts'
 export { Refusal, type RefusalCode, refusals } from './refusal.ts'

@@ -6,6 +6,7 @@ import {
   type Credentials,
   type Entitlement,
   type Explanation,
+  type LockedRole,
   parseRoleArn,
   Refusal,
   type RequestContext,
@@ -18,6 +19,7 @@ export interface MemoryBridge extends Bridge {
   providers: { name: string; label: string }[]
   roles: Entitlement[]
   explanation: Explanation
+  shut: LockedRole[]
   start: SignInStart | undefined
   returnTo: string
   user: string
@@ -44,6 +46,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
   const bridge: MemoryBridge = {
     providers: [{ name: 'okta', label: 'Okta' }],
     roles: [entitlement('111122223333', 'prod', 'Admin', { color: 'red' })],
+    shut: [],
     explanation: { summary: 'You may take 1 role.', steps: [] },
     start: undefined,
     returnTo: '/',
@@ -82,6 +85,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     session: async (id) => live(id),
     entitlements: () => bridge.roles,
     explain: () => bridge.explanation,
+    locked: () => bridge.shut,
     async issue(_session, role, wish, context) {
       bridge.contexts.push(context)
       if (bridge.fault) throw bridge.fault

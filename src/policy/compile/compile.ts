@@ -37,10 +37,13 @@ export interface PolicyConfig {
   }
   /** IANA name, for weekdays and times of day. Default: UTC. */
   readonly timeZone?: string | undefined
+  /** Which rules people see in explanations: those that concern them, or all. */
+  readonly explain?: 'own' | 'full'
 }
 
 /** Compiles what the option schemas accepted; throws `TypeError` for anything else. */
-export function compilePolicy({ rules, accounts, auditors, aws, timeZone }: PolicyConfig): Policy {
+export function compilePolicy(config: PolicyConfig): Policy {
+  const { rules, accounts, auditors, aws, timeZone } = config
   const patterns = patternTable()
   const reaches = numbering()
   const compiled = rules.map((rule, place) =>
@@ -51,6 +54,7 @@ export function compilePolicy({ rules, accounts, auditors, aws, timeZone }: Poli
     rules: compiled,
     denyRules: compiled.filter((rule) => rule.effect === 'deny'),
     auditors: auditorMatch,
+    explainsAll: config.explain === 'full',
     federation: aws.federation,
     partition: aws.partition,
     provider: aws.provider === undefined ? undefined : template(aws.provider, ['account']),
@@ -70,10 +74,10 @@ function compileRule(
   reaches: (key: string) => number,
   partition: string,
 ): Rule {
-  const { id, effect } = rule
+  const { id, effect, conditionSays: says } = rule
   const condition = compileCondition(rule.condition, effect)
   if (effect === 'deny')
-    return { id, place, effect, match: require(rule.match, () => false), condition, roles: rule.roles }
+    return { id, place, effect, match: require(rule.match, () => false), condition, says, roles: rule.roles }
   const used = templatesOf(rule.grant).join('\n')
   const match = require(rule.match, (group) => usesVariable(used, group))
   const groups = match.flatMap(({ patterns }) => patterns.flatMap(({ pattern }) => pattern.groups))
@@ -82,7 +86,7 @@ function compileRule(
   const reach = reaches(JSON.stringify([rule.match, role, via, own, multiplies]))
   const takes = whomItTakes(rule)
   const compiled = compileGrant(rule.grant, groups, partition)
-  return { id, place, effect, match, condition, takes, reach, grant: compiled }
+  return { id, place, effect, match, condition, says, takes, reach, grant: compiled }
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Policy {
   readonly rules: readonly Rule[]
   readonly denyRules: readonly DenyRule[]
   readonly auditors: readonly Requirement[] | undefined
+  /** Everybody may see all rules in explanations, also those that do not concern them. */
+  readonly explainsAll: boolean
   readonly federation: 'reissue' | 'passthrough'
   readonly partition: string
   /** SAML provider to name in reissue mode. */
@@ -29,7 +31,12 @@ interface BasicRule {
   /** All must be met. */
   readonly match: readonly Requirement[]
   readonly condition: Condition
+  /** The administrator's own words for it: of all of it, or by key. */
+  readonly says?: ConditionSays | undefined
 }
+
+/** `conditionSays:` of a rule. */
+export type ConditionSays = string | Readonly<Record<string, string>>
 
 export interface AllowRule extends BasicRule {
   readonly effect: 'allow'

@@ -3,23 +3,17 @@
  * which rule a condition belongs to.
  */
 import { type Comparison, readComparison } from './comparison.ts'
+import type { FailedComparison } from './failed.ts'
 import type { Facts } from './keys.ts'
 
 export { isUnseen } from './addresses.ts'
 export { readComparison } from './comparison.ts'
+export type { FailedComparison } from './failed.ts'
 export { type Circumstances, type Facts, wallClock } from './keys.ts'
+export { sayRemedy, sayUnmet } from './say.ts'
 
 /** `condition:` of a rule as the configuration holds it: operator, key, values. */
 export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
-
-/** A comparison that did not hold, for the trace. */
-export interface FailedComparison {
-  readonly operator: string
-  readonly key: string
-  readonly wanted: readonly string[]
-  /** What it was; nothing when the key is absent. */
-  readonly actual: readonly string[]
-}
 
 /** A whole `condition:` block. All of its comparisons must hold; returns those that do not. */
 export type Condition = (facts: Facts) => readonly FailedComparison[]
@@ -41,7 +35,11 @@ export function compileCondition(block: ConditionBlock, effect: 'allow' | 'deny'
     const failed: FailedComparison[] = []
     for (const { operator, key, wanted, read, holds } of comparisons) {
       const actual = read(facts)
-      if (!(holds(actual) ?? effect === 'deny')) failed.push({ operator, key, wanted, actual })
+      if (holds(actual) ?? effect === 'deny') continue
+      const beside = comparisons
+        .filter((one) => one.key === key && one.operator !== operator)
+        .map((one) => ({ operator: one.operator, key, wanted: one.wanted }))
+      failed.push({ operator, key, wanted, actual, ...(beside.length > 0 && { beside }) })
     }
     return failed
   }

@@ -3,11 +3,19 @@ import { isMet, isMetOrUnclear, personOf } from '../compile/match.ts'
 import type { DenyRule, Hits, Policy } from '../compile/policy.ts'
 import type { Circumstances, Facts } from '../conditions/index.ts'
 import { considerRule, type Decision } from './decision.ts'
+import { type Locked, lockedRoles } from './locked.ts'
 import { type OfferedRole, offeredRoles } from './offered-roles.ts'
 import type { Step, Trace } from './trace.ts'
 
 /** `offered`: in passthrough mode the identity provider's own list; default: what the identity carries. */
 export type EvaluationCircumstances = Circumstances & { readonly offered?: readonly OfferedRole[] }
+
+/** `locked` decides a second time, so it is worked out only when somebody asks. */
+export interface Evaluation {
+  readonly entitlements: readonly Entitlement[]
+  readonly trace: Trace
+  readonly locked: () => readonly Locked[]
+}
 
 /**
  * Decides which roles a person may take now. Rules count in the order of the configuration: the first that
@@ -18,7 +26,7 @@ export function evaluate(
   policy: Policy,
   identity: Identity,
   circumstances: EvaluationCircumstances,
-): { readonly entitlements: readonly Entitlement[]; readonly trace: Trace } {
+): Evaluation {
   const person = personOf(identity)
   const hits = policy.match(person)
   const facts = gatherFacts(policy, identity, circumstances)
@@ -42,8 +50,12 @@ export function evaluate(
       if (step) decision.steps.push(step)
     }
   }
-  const entitlements = sortEntitlements([...decision.granted.values()].map(({ entitlement }) => entitlement))
-  return { entitlements, trace: { policy, identity, person, hits, steps: decision.steps } }
+  const entitlements = [...decision.granted.values()].map(({ entitlement }) => entitlement).sort(inOrder)
+  return {
+    entitlements,
+    trace: { policy, identity, person, hits, steps: decision.steps },
+    locked: () => lockedRoles(decision).toSorted((a, b) => inOrder(a.entitlement, b.entitlement)),
+  }
 }
 
 /** True when the person may read everyone's audit trail. Nobody may when the configuration names nobody. */
@@ -92,11 +104,10 @@ function activeDenials(policy: Policy, hits: Hits, facts: Facts) {
 
 const collator = new Intl.Collator('en')
 
-function sortEntitlements(entitlements: Entitlement[]): readonly Entitlement[] {
-  return entitlements.sort(
-    (a, b) =>
-      collator.compare(a.account.name, b.account.name) ||
-      collator.compare(a.roleName, b.roleName) ||
-      (a.id < b.id ? -1 : 1),
+function inOrder(a: Entitlement, b: Entitlement): number {
+  return (
+    collator.compare(a.account.name, b.account.name) ||
+    collator.compare(a.roleName, b.roleName) ||
+    (a.id < b.id ? -1 : 1)
   )
 }

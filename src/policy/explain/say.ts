@@ -1,4 +1,6 @@
-import type { FailedComparison } from '../conditions/index.ts'
+import type { Identity } from '../../core/index.ts'
+import type { Rule } from '../compile/policy.ts'
+import { type FailedComparison, sayUnmet } from '../conditions/index.ts'
 import type { Obstacle } from '../evaluate/trace.ts'
 
 /** Words that explanations are made of. */
@@ -31,6 +33,30 @@ export function sayFailed(failed: readonly FailedComparison[]): string {
       return `${key} ${was}, wanted ${operator} ${sayList(wanted, 'or')}`
     })
     .join('; ')
+}
+
+/** Why a condition keeps a role shut, a sentence each: the administrator's own words where there are any. */
+export function sayReasons(
+  { says }: Rule,
+  failed: readonly FailedComparison[],
+  identity: Identity,
+): readonly string[] {
+  if (typeof says === 'string') return [asSentence(says)]
+  const reasons = failed.map((one) => {
+    const own = says && Object.hasOwn(says, one.key) ? says[one.key] : undefined
+    return own === undefined ? sayUnmet(one, identity) : asSentence(own)
+  })
+  return [...new Set(reasons)]
+}
+
+/** Why a rule denies, in the administrator's own words, to end a sentence with; empty without any. */
+export function sayDenial({ says }: Rule): string {
+  const texts = typeof says === 'object' ? Object.values(says) : [says ?? []].flat()
+  return texts.length === 0 ? '' : `: ${texts.map((text) => text.replace(/[.!?]+$/, '')).join('; ')}`
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 export function sayObstacle(obstacle: Obstacle): string {

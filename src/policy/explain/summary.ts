@@ -1,6 +1,6 @@
 import { attributeValues, type Explanation, parseEntitlementArn } from '../../core/index.ts'
 import type { Step, Trace } from '../evaluate/trace.ts'
-import { sayFailed, sayList, sayObstacle } from './say.ts'
+import { sayDenial, sayList, sayObstacle, sayReasons } from './say.ts'
 
 /** One sentence for a person who asks what they may have, and if it is nothing, why. */
 export function summarize(trace: Trace): string {
@@ -9,17 +9,17 @@ export function summarize(trace: Trace): string {
   if (roles > 0) return `You may take ${roles === 1 ? 'one role' : `${roles} roles`}.`
   if (policy.rules.every(({ effect }) => effect === 'deny')) return 'No rule grants any role.'
   const allowSteps = steps.filter(({ rule }) => rule.effect === 'allow')
-  const hurdle = hurdles.map((find) => find(allowSteps)).find((sentence) => sentence !== undefined)
+  const hurdle = hurdles.map((find) => find(allowSteps, trace)).find((sentence) => sentence !== undefined)
   return hurdle ?? nothingMatches(trace)
 }
 
-type Hurdle = (steps: readonly Step[]) => string | undefined
+type Hurdle = (steps: readonly Step[], trace: Trace) => string | undefined
 
 /** What stood in the way, the most telling first. */
 const hurdles: readonly Hurdle[] = [
   (steps) => {
     const step = steps.find((one) => one.outcome === 'denied')
-    return step && `Roles match you, but rule "${step.by.id}" denies them.`
+    return step && `Roles match you, but rule "${step.by.id}" denies them${sayDenial(step.by)}.`
   },
   (steps) => {
     const step = steps.find((one) => one.outcome === 'no_agents')
@@ -28,10 +28,10 @@ const hurdles: readonly Hurdle[] = [
       `Rule "${step.rule.id}" matches you, but gives no role to an AI agent, and one asks (${step.agent}).`
     )
   },
-  (steps) => {
+  (steps, { identity }) => {
     const step = steps.find((one) => one.outcome === 'condition_failed')
     return (
-      step && `Rule "${step.rule.id}" matches you, but its condition is not met: ${sayFailed(step.failed)}.`
+      step && `No role is open to you right now. ${sayReasons(step.rule, step.failed, identity).join(' ')}`
     )
   },
   (steps) =>
@@ -59,15 +59,18 @@ function nothingMatches({ policy, identity, person }: Trace): string {
 /** Outcomes that settle a question, the most telling first. */
 export const telling = ['granted', 'denied', 'condition_failed', 'not_offered', 'obstructed'] as const
 
-/** One sentence for a person who asks about one role; `steps` are those that bear on it. */
-export function summarizeRole(steps: Explanation['steps'], roleArn: string): string {
+/**
+ * One sentence for a person who asks about one role; `steps` are those that bear on it. Where nothing that concerns
+ * the person does, it is the same sentence whether there is such a role or not.
+ */
+export function summarizeRole(steps: Explanation['steps'], roleArn: string, reasons: string): string {
   if (!parseEntitlementArn(roleArn)) return 'That is no role ARN.'
   const first = (outcome: Explanation['steps'][number]['outcome']) =>
     steps.find((step) => step.outcome === outcome)
   const outcome = telling.find((one) => first(one))
   const told = outcome && first(outcome)
   if (told?.outcome === 'granted') return `You may take ${roleArn}, by rule "${told.rule}".`
+  if (told?.outcome === 'condition_failed') return `You may not take ${roleArn} right now. ${reasons}`
   if (told) return `You may not take ${roleArn}. ${told.say}`
-  if (steps.length === 0) return `No rule leads to ${roleArn}.`
-  return `You may not take ${roleArn}: no rule that leads to it applies to you.`
+  return `You may not take ${roleArn}: no rule that applies to you leads to it.`
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPurpose, longestPurpose } from '../../core/index.ts'
 import { isFixed } from '../compile/template.ts'
 import { readComparison } from '../conditions/index.ts'
 import { addIssue, checkGrant, checkMatch } from './check-rule.ts'
@@ -34,6 +35,28 @@ const conditionOptions = z
     }
   })
 
+/** What people read where the condition is what stands in their way. */
+const ownWords = z
+  .string()
+  .refine(isPurpose, `must be one line of text, ${longestPurpose} characters at most`)
+const conditionSays = z.union([ownWords, z.record(z.string(), ownWords)])
+
+/** Words for something that the condition does not ask are a slip of the pen. */
+function checkWords(
+  says: z.output<typeof conditionSays> | undefined,
+  condition: z.output<typeof conditionOptions>,
+  context: z.RefinementCtx<unknown>,
+): void {
+  const keys = Object.values(condition).flatMap((asked) => Object.keys(asked))
+  const fault = (path: readonly string[], message: string) =>
+    addIssue(context, { path: ['conditionSays', ...path], message, aboutKey: true })
+  if (says !== undefined && keys.length === 0) fault([], 'has nothing to say: the rule has no condition')
+  else if (typeof says === 'object')
+    for (const key of Object.keys(says)) {
+      if (!keys.includes(key)) fault([key], `is no key of this rule’s condition (${keys.join(', ')})`)
+    }
+}
+
 /** Role ARNs with IAM's wildcards. */
 const rolePattern = z
   .string()
@@ -55,8 +78,10 @@ export function createRuleOptions(ways: Ways) {
       grant: grantOptions(ways).optional(),
       roles: oneOrMore(rolePattern).optional(),
       condition: conditionOptions.default({}),
+      conditionSays: conditionSays.optional(),
     })
-    .transform(({ id, effect, match, grant, roles, condition }, context) => {
+    .transform(({ id, effect, match, grant, roles, condition, conditionSays }, context) => {
+      checkWords(conditionSays, condition, context)
       if (effect === 'deny') {
         if (grant)
           addIssue(context, {
@@ -64,7 +89,7 @@ export function createRuleOptions(ways: Ways) {
             message: 'has no place in a rule that denies',
             aboutKey: true,
           })
-        if (roles) return { id, effect, match, roles, condition }
+        if (roles) return { id, effect, match, roles, condition, conditionSays }
         addIssue(context, { path: [], message: 'denies nothing: name the "roles"' })
         return z.NEVER
       }
@@ -72,7 +97,7 @@ export function createRuleOptions(ways: Ways) {
         addIssue(context, { path: ['roles'], message: 'only belongs to effect: deny', aboutKey: true })
       if (grant) {
         for (const issue of checkGrant(grant, match)) addIssue(context, issue)
-        return { id, effect, match, grant, condition }
+        return { id, effect, match, grant, condition, conditionSays }
       }
       addIssue(context, { path: [], message: 'grants nothing: it needs a "grant"' })
       return z.NEVER
