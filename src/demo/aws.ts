@@ -1,3 +1,4 @@
+import type { DemoIamUsers } from './iam-users.ts'
 import { type AwsState, type OidcProvider, type Role, roleId, type SamlProvider } from './sts/state.ts'
 
 export interface DemoAwsOptions {
@@ -7,6 +8,7 @@ export interface DemoAwsOptions {
   readonly passthrough?: { readonly metadata: SamlProvider['metadata']; readonly acsUrl: string }
   /** A platform whose jobs may take the role `Deploy` of the sandbox by their own tokens. */
   readonly workloads?: Pick<OidcProvider, 'issuer' | 'jwks'> & { readonly audiences: readonly string[] }
+  readonly iamUsers?: DemoIamUsers
 }
 
 /** The accounts of the demo. */
@@ -42,6 +44,7 @@ export function demoAws(options: DemoAwsOptions): AwsState {
   }
   if (options.reissue) addHub(state)
   if (options.workloads) addWorkloads(state, options.workloads, options.reissue !== undefined)
+  for (const user of Object.values(options.iamUsers ?? {})) state.users.set(user.arn, user)
   return state
 }
 

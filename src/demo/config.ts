@@ -6,8 +6,10 @@ export function demoConfig(demo: {
   readonly secret: string
   readonly tls?: { readonly key: string; readonly cert: string }
   readonly openId?: { readonly clientId: string; readonly clientSecret: string }
+  /** A broker's keys lie in the file `broker`. */
+  readonly iamUsers?: boolean
 }): string {
-  const { urls, port, federation, secret, tls, openId } = demo
+  const { urls, port, federation, secret, tls, openId, iamUsers } = demo
   const vouching =
     federation === 'reissue'
       ? [
@@ -46,7 +48,7 @@ ${openId ? openIdEntry(urls.idp, openId) : ''}aws:
   stsEndpoint: ${urls.sts}
   signInEndpoint: ${urls.sts}
 ${vouching.join('\n')}
-accounts:
+${iamUsers ? broker : ''}accounts:
   "111122223333": { name: production, color: red, region: eu-west-1 }
   "444455556666": { name: sandbox, color: green, region: eu-central-1 }
 rules:
@@ -60,9 +62,25 @@ ${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}  - i
     match: { repository: '^corp/(?<app>[\\w-]+)$', ref: '^refs/heads/main$' }
     condition: { StringEquals: { 'bridge:IdentityProvider': ci } }
     grant: { role: 'arn:aws:iam::444455556666:role/Deploy', ${federation === 'reissue' ? '' : 'via: assume-role-with-web-identity, '}sessionName: 'ci-\${app}' }
-${federation === 'reissue' ? acrossAccounts : ''}auditors: { groups: '^security$' }
+${federation === 'reissue' ? acrossAccounts : ''}${iamUsers ? federated : ''}auditors: { groups: '^security$' }
 `
 }
+
+const broker = `  broker: { '111122223333': file:broker }   # long-term keys of an IAM user, who signs for people
+`
+
+const federated = `  - id: reports                         # a federated user: may what the broker's user may and this policy allows
+    match: { groups: '^staff$' }
+    grant:
+      via: get-federation-token
+      account: '111122223333'
+      name: Reports
+      policy:
+        Version: '2012-10-17'
+        Statement: [{ Effect: Allow, Action: ['s3:GetObject', 's3:ListBucket'], Resource: '*' }]
+      tags: { Department: '\${attribute.department|safe}' }
+      maxDuration: 36h
+`
 
 const acrossAccounts = `  - id: across-accounts                 # a role that trusts a hub in another account, and no identity provider
     match: { groups: '^releasers$' }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
@@ -8,6 +8,7 @@ import { demoAws } from './aws.ts'
 import { demoConfig } from './config.ts'
 import { ensureAuthority } from './ensure-authority.ts'
 import { fetchText } from './fetch-text.ts'
+import { type DemoIamUsers, demoIamUsers, writeIamUsers } from './iam-users.ts'
 import { createDemoIdp } from './idp/index.ts'
 import type { ResponseOptions } from './idp/options.ts'
 import { ensureKeys } from './keys.ts'
@@ -27,6 +28,8 @@ export interface DemoWorldOptions {
   readonly https?: boolean
   /** The identity provider speaks OpenID Connect too, and the bridge offers both. */
   readonly openId?: boolean
+  /** IAM users: a broker for the bridge, and one with a second factor; told the words that start the command line. */
+  readonly iamUsers?: { readonly program: readonly string[] }
   readonly people?: readonly DemoPerson[]
   /** Read anew for each response. */
   readonly response?: ResponseOptions
@@ -48,6 +51,8 @@ export interface DemoWorld {
 export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
   const { folder, ports, federation, clock } = options
   const keys = await ensureKeys(folder, clock())
+  const secret = await ensureSecret(folder)
+  const iamUsers = options.iamUsers && demoIamUsers(secret)
   const local = (port: number) => `http://localhost:${port}`
   const tls = options.https ? await ensureAuthority(folder, clock()) : undefined
   const bridge = tls ? `https://localhost:${ports.bridge}` : local(ports.bridge)
@@ -70,7 +75,7 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
   const sts = createLocalSts({
     baseUrl: urls.sts,
     clock,
-    state: awsState(federation, urls, acsUrl, platform, tls?.authority),
+    state: awsState(federation, urls, acsUrl, { platform, iamUsers, authority: tls?.authority }),
   })
   const servers: Server[] = []
   try {
@@ -83,8 +88,8 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
     throw error
   }
   const configFile = join(folder, 'rolebridge.yaml')
-  const secret = await ensureSecret(folder)
-  await mkdir(folder, { recursive: true })
+  if (iamUsers)
+    await writeIamUsers(folder, iamUsers, { sts: urls.sts, program: options.iamUsers?.program ?? [] })
   const text = demoConfig({
     urls,
     port: ports.bridge,
@@ -92,6 +97,7 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
     secret,
     ...(options.openId && { openId: openIdClient(bridge) }),
     ...(tls && { tls: tls.names }),
+    iamUsers: iamUsers !== undefined,
   })
   await writeFile(configFile, text, { mode: 0o600 })
   const authorityFile = tls && { authorityFile: join(folder, tls.names.authority) }
@@ -113,14 +119,21 @@ function awsState(
   federation: DemoWorldOptions['federation'],
   urls: DemoWorld['urls'],
   acsUrl: string,
-  platform: DemoPlatform,
-  authority: string | undefined,
+  more: {
+    readonly platform: DemoPlatform
+    readonly iamUsers: DemoIamUsers | undefined
+    readonly authority: string | undefined
+  },
 ) {
+  const { platform, iamUsers, authority } = more
   const load = (url: string) => () => fetchText(url, authority)
-  const workloads = { ...platform, audiences: [urls.bridge, 'sts.amazonaws.com'] }
+  const common = {
+    workloads: { ...platform, audiences: [urls.bridge, 'sts.amazonaws.com'] },
+    ...(iamUsers && { iamUsers }),
+  }
   return federation === 'reissue'
-    ? demoAws({ workloads, reissue: { metadata: load(`${urls.bridge}/aws/metadata.xml`) } })
-    : demoAws({ workloads, passthrough: { metadata: load(`${urls.idp}/metadata`), acsUrl } })
+    ? demoAws({ ...common, reissue: { metadata: load(`${urls.bridge}/aws/metadata.xml`) } })
+    : demoAws({ ...common, passthrough: { metadata: load(`${urls.idp}/metadata`), acsUrl } })
 }
 
 /** The same secret at every start, so that sign-ins survive a restart of the demo. */

@@ -128,9 +128,9 @@ test('as credential_process it asks nobody and says what to run; a program that 
 })
 
 test('a code that was used is explained, and so is one that is wrong', async () => {
-  const { code } = await user('dora')
-  assert.equal((await run(['--profile', 'dora', '--code', code()])).code, 0)
-  const again = await run(['--profile', 'dora', '--fresh', '--code', code()])
+  const digits = (await user('dora')).code()
+  assert.equal((await run(['--profile', 'dora', '--code', digits])).code, 0)
+  const again = await run(['--profile', 'dora', '--fresh', '--code', digits])
   assert.equal(again.code, 6)
   assert.match(
     again.stderr,
@@ -154,7 +154,8 @@ test('the device is guessed where nobody named it, which is said; one of another
     guessed.stderr,
     /No mfa_serial is set; trying arn:aws:iam::111122223333:mfa\/emma, as a device is mostly called/,
   )
-  assert.match(guessed.stderr, /mfa_serial = ARN below \[profile emma\]/)
+  const settings = join(cli.home, '.aws/config')
+  assert.ok(guessed.stderr.includes(`mfa_serial = ARN below [profile emma] in ${settings}.`), guessed.stderr)
   const other = mfa.serial.replace('111122223333', '444455556666')
   const foreign = await run(['--profile', 'emma', '--serial', other, '--code', code(1)])
   assert.equal(foreign.code, 5)
@@ -175,6 +176,10 @@ test('the device is guessed where nobody named it, which is said; one of another
     (await run(['--profile', 'emma', '--serial', mfa.serial, '--fresh', '--code', code(1)])).code,
     0,
   )
+  const remembered = await run(['--profile', 'emma', '--fresh', '--code', code(-1)])
+  assert.equal(remembered.code, 0, remembered.stderr)
+  assert.doesNotMatch(remembered.stderr, /No mfa_serial is set/)
+  assert.match(remembered.stderr, /has a session with arn:aws:iam::111122223333:mfa\/emma/)
 })
 
 test('a clock that is wrong is told by how much, and is put right for the call', async () => {
@@ -219,6 +224,10 @@ test('keys come from the environment too; those of a session, of another profile
   assert.equal(opened.code, 0, opened.stderr)
   assert.equal(await whoIs(opened.stdout), arn)
   assert.ok(Date.parse(JSON.parse(opened.stdout).Expiration) - Date.now() > 35.9 * 3_600_000)
+  const told = await run(['--serial', mfa.serial], keys)
+  assert.match(told.stderr, /^In this shell: eval "\$\(rolebridge mfa --format env\)"$/m)
+  const asked = await run(['--fresh', '--credential-process'], keys)
+  assert.match(asked.stderr, /^Open one with: rolebridge mfa$/m)
   for (const duration of ['37h', '14m']) {
     const refused = await run(['--profile', 'hope', '--duration', duration, '--code', code(1)])
     assert.equal(refused.code, 5)

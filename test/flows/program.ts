@@ -69,10 +69,15 @@ export class Program {
  * Decides on a page that asks whether a program may in. This browser has no scripts: who approves looks at the page for
  * a second and is asked once more.
  */
-export async function decide(person: Person, page: Page, decision: 'approve' | 'deny'): Promise<Page> {
+export async function decide(
+  person: Person,
+  page: Page,
+  decision: 'approve' | 'deny',
+  look: () => Promise<void> | void = () => stageAt(page.url)?.advance(1),
+): Promise<Page> {
   let asked = page
   for (let presses = 0; presses < 2; presses++) {
-    if (decision === 'approve') stageAt(page.url)?.advance(1)
+    if (decision === 'approve') await look()
     const form = asked.forms.findIndex(({ fields }) => 'shown' in fields)
     asked = await person.submit(asked, { decision }, form)
     if (!asked.forms.some(({ fields }) => 'shown' in fields)) break

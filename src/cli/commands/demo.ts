@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Option } from 'commander'
 import { cliError, exit, type Register } from '../command.ts'
+import { ownProgram } from '../credentials/own-program.ts'
 import { print } from '../terminal/terminal.ts'
 import { version } from '../version.ts'
 import { loadOrExplain, untilSignal } from './serve.ts'
@@ -13,6 +14,7 @@ interface DemoOptions {
   readonly passthrough?: boolean
   readonly https?: boolean
   readonly openid?: boolean
+  readonly iamUsers?: boolean
   readonly folder: string
 }
 
@@ -28,6 +30,7 @@ export const demo: Register = (program) => {
     .option('--passthrough', 'let AWS read the identity provider’s own response')
     .option('--https', 'serve the bridge by TLS with a throw-away authority, as current AWS CLIs want it')
     .option('--openid', 'let the identity provider speak OpenID Connect too; the sign-in page offers both')
+    .option('--iam-users', 'let IAM users take part: a broker, and one with a second factor')
     .option('--folder <folder>', 'where keys, configuration and data lie', defaultFolder())
     .action(runDemo)
 }
@@ -51,9 +54,10 @@ async function runDemo(options: DemoOptions): Promise<void> {
     )
   const folder = join(options.folder, https ? `${federation}-https` : federation)
   const ports = { bridge: port, idp: port + 1, sts: port + 2 }
-  const world = await startDemoWorld({ folder, ports, federation, https, openId, clock: Date.now }).catch(
-    explainPort,
-  )
+  const world = await startDemoWorld({
+    ...{ folder, ports, federation, https, openId, clock: Date.now },
+    ...(options.iamUsers && { iamUsers: { program: ownProgram(process.env) } }),
+  }).catch(explainPort)
   const config = loadOrExplain(() => loadConfig(world.configFile, process.env))
   const running = await serve(config, { version, log: createLog({ clock: Date.now, level: 'warn' }) }).catch(
     async (error: Error) => {
@@ -61,7 +65,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
       throw cliError(exit.connectivity, error.message)
     },
   )
-  print(welcome(world, demoPeople))
+  print(welcome(world, demoPeople, options.iamUsers === true))
   await untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], async (signal) => {
     await running.stop(signal)
     await world.close()
@@ -92,6 +96,7 @@ interface World {
 function welcome(
   { urls, configFile, authorityFile }: World,
   people: readonly { readonly username: string; readonly groups: readonly string[] }[],
+  iamUsers: boolean,
 ): string {
   const rows = people.map(({ username, groups }) => `  ${username.padEnd(8)} ${groups.join(', ')}`)
   const authority = authorityFile && quoted(resolve(authorityFile))
@@ -119,8 +124,20 @@ ${rows.join('\n')}
     ${ownWords()} configure --native
     aws sso login --profile production-Admin
     aws sts get-caller-identity --profile production-Admin
-
+${iamUsers ? ofIamUsers(urls.sts, dirname(resolve(configFile))) : ''}
   Ctrl-C stops everything.
+`
+}
+
+/** Profiles of an IAM user with a second factor, and what the broker's user opens for dave. */
+function ofIamUsers(sts: string, folder: string): string {
+  const [config, credentials] = ['config', 'credentials'].map((name) => quoted(join(folder, 'aws', name)))
+  return `
+  IAM users: alice's session by a code that ${sts}/devices/alice shows; the broker signs for dave:
+    export AWS_CONFIG_FILE=${config}
+    export AWS_SHARED_CREDENTIALS_FILE=${credentials}
+    ${ownWords()} mfa --profile alice-keys
+    ${ownWords()} exec --role Reports -- aws sts get-caller-identity
 `
 }
 

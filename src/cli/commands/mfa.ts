@@ -54,14 +54,18 @@ export const mfa: Register = (program) => {
       const kept = await sessionFor(profile, options, duration)
       const format = options.credentialProcess ? 'credential-process' : json ? 'json' : options.format
       if (format !== undefined) return print(formats[format].render(credentialsOf(kept), { profile: 'mfa' }))
-      const until = new Date(kept.credentials.expiresAt).toISOString()
+      const until = new Date(kept.credentials.expiresAt).toISOString().replace(/\.\d+/, '')
       say(`${kept.credentials.principalArn} has a session with ${kept.serial} until ${until}.`)
-      say(
-        `Programs get it by: credential_process = rolebridge mfa --profile ${profile.name} --credential-process`,
-      )
+      say(forPrograms(profile))
     })
   withOptions(command, 'duration', 'json')
 }
+
+/** Keys in the environment beat every profile, so what is opened with them has to take their place. */
+const forPrograms = ({ command, inEnvironment }: UserProfile) =>
+  inEnvironment
+    ? `In this shell: eval "$(${command} --format env)"`
+    : `Programs get it by: credential_process = ${command} --credential-process`
 
 const credentialsOf = ({ credentials }: KeptSession) => credentials
 
@@ -90,7 +94,9 @@ async function sessionFor(profile: UserProfile, options: Options, duration: numb
     const found = good()
     if (found !== undefined) return found
     const codes = (device: string) => requireSource(profile, options, device)
-    const { credentials, serial } = await openSession({ profile, serial: asked, duration, codes })
+    // What opened the last session will open this one, too.
+    const device = asked ?? readSession(folder, key, undefined)?.serial
+    const { credentials, serial } = await openSession({ profile, serial: device, duration, codes })
     const session: KeptSession = { key, serial, issuedAt: Date.now(), credentials }
     keepSession(folder, session)
     return session
@@ -109,7 +115,7 @@ function requireSource(profile: UserProfile, options: Options, device = '') {
   throw cliError(
     exit.signInNeeded,
     `There is no session with a second factor for the profile ${profile.name}, or it has ended.\n` +
-      `Open one with: rolebridge mfa --profile ${profile.name}${serial}`,
+      `Open one with: ${profile.command}${serial}`,
   )
 }
 

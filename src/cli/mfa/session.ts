@@ -118,11 +118,12 @@ function deviceOf(
       `The device ${serial} is of another account than the keys, which are ${arn}'s.`,
     )
   const [, partition, user] = /^arn:([a-z-]+):iam::\d{12}:user\/(?:.*\/)?([^/]+)$/.exec(arn) ?? []
-  const setIt = `Say which it is with --serial, or once for all: mfa_serial = ARN below [profile ${profile.name}] in ~/.aws/config.`
+  const title = profile.name === 'default' ? 'default' : `profile ${profile.name}`
+  const setIt = `Say which it is with --serial, or once for all: mfa_serial = ARN below [${title}] in ${profile.configFile}.`
   if (partition === undefined || user === undefined)
     throw cliError(exit.badUsage, `The device of ${arn} cannot be guessed. ${setIt}`)
   const guess = `arn:${partition}:iam::${account}:mfa/${user}`
-  say(`No mfa_serial is set; trying ${guess}, as a device is mostly called. ${setIt}`)
+  say(`No mfa_serial is set; trying ${guess}, as a device is mostly called.\n${setIt}`)
   return guess
 }
 
@@ -130,7 +131,7 @@ function sayRefusedCode(serial: string, ahead: number, said: string): string {
   const clock = Math.abs(ahead) > worthAWord ? ` ${sayClock(ahead)}` : ''
   return (
     `AWS did not take this code of ${serial}. Each code counts once, and for half a minute: wait for the next, at most ` +
-    `30 s.${clock} If the next is refused too, the device is another one (--serial) or out of step (IAM, your user, ` +
+    `30 s.${clock}\nIf the next is refused too, the device is another one (--serial) or out of step (IAM, your user, ` +
     `Security credentials, resync).\n${said}`
   )
 }

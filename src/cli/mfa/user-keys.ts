@@ -5,6 +5,12 @@ import { cliError, exit } from '../command.ts'
 /** A profile of `~/.aws` with the long-term keys of an IAM user. */
 export interface UserProfile {
   readonly name: string
+  /** How this program is asked for it again. */
+  readonly command: string
+  /** The keys are those of the environment, whatever profiles there are. */
+  readonly inEnvironment: boolean
+  /** Where its settings belong. */
+  readonly configFile: string
   readonly keys: UserKeys
   /** `mfa_serial`, as far as somebody set it. */
   readonly serial?: string
@@ -28,7 +34,7 @@ export function readUserProfile(asked: string | undefined, env: NodeJS.ProcessEn
   const title = name === 'default' ? ['default', 'profile default'] : [`profile ${name}`]
   const configured = settingsOf(config, title)
   const settings = { ...configured, ...settingsOf(secrets, [name]) }
-  const inEnvironment = asked === undefined && !env.AWS_PROFILE && env.AWS_ACCESS_KEY_ID
+  const inEnvironment = asked === undefined && !env.AWS_PROFILE && Boolean(env.AWS_ACCESS_KEY_ID)
   const found = inEnvironment
     ? {
         where: 'the environment',
@@ -50,6 +56,9 @@ export function readUserProfile(asked: string | undefined, env: NodeJS.ProcessEn
   ]
   return {
     name,
+    command: inEnvironment ? 'rolebridge mfa' : `rolebridge mfa --profile ${name}`,
+    inEnvironment,
+    configFile: files.config,
     keys,
     ...(serial && { serial }),
     ...(region && { region }),

@@ -159,7 +159,9 @@ const errors: ErrorRequestHandler = (error: unknown, _request, response, next) =
       : known
         ? faultStatus[error.code as keyof typeof faultStatus]
         : 500
-  const message = known ? error.message : 'This small S3 failed.'
+  // S3 sends no encoded message along, as EC2 does.
+  const said = known ? error.message : 'This small S3 failed.'
+  const message = said.replace(/\. Encoded authorization failure message: .*/s, '')
   xml(
     response.status(status),
     `<Error><Code>${code}</Code><Message>${escapeMarkup(message)}</Message></Error>`,

@@ -5,6 +5,7 @@ import { serveAssets } from '../page.ts'
 import { smallS3 } from '../s3/index.ts'
 import { stsFrontPage } from './console-pages.ts'
 import { authorizationMessages } from './decisions.ts'
+import { devices } from './devices.ts'
 import { federation } from './federation.ts'
 import { type Issued, issuedSessions } from './issued.ts'
 import { createOutboundIssuer } from './outbound-issuer.ts'
@@ -28,7 +29,7 @@ export interface LocalSts {
 
 /**
  * A local AWS: STS under the query protocol at `/`, console federation at `/federation`, a stand-in console at
- * `/console`. An independent judge: it shares no verifier with the product, signatures are xml-crypto's to find
+ * `/console`, second factors at `/devices`. An independent judge: it shares no verifier with the product, signatures are xml-crypto's to find
  * valid. Serve it on loopback only.
  */
 export function createLocalSts({ baseUrl, clock, state, random = randomBytes }: LocalStsOptions): LocalSts {
@@ -49,6 +50,7 @@ export function createLocalSts({ baseUrl, clock, state, random = randomBytes }: 
   app.post('/', express.raw({ type: () => true, limit: 512 * 1024, inflate: false }), query)
   app.use('/s3', smallS3(world))
   app.use(outbound.router)
+  app.use(devices(state, clock))
   app.use(federation({ baseUrl, issued, clock }))
   app.use((_request, response) => {
     response.status(404).type('text').send('There is nothing here.\n')

@@ -3,13 +3,14 @@ import { StsFault } from './fault.ts'
 import type { Parameters } from './parameters.ts'
 import type { IamUser, MfaDevice } from './state.ts'
 
-const step = 30_000
+/** Milliseconds for which a device shows a code (RFC 6238 §4.1). */
+export const totpStep = 30_000
 /** Codes that were used, by device and time step: AWS takes each once. */
 const used = new WeakMap<IamUser, Set<number>>()
 
 /** The code that a device shows (RFC 6238 §4, HMAC-SHA-1, six digits). `now` is epoch milliseconds. */
 export function totp({ seed }: MfaDevice, now: number): string {
-  return codeAt(seed, Math.floor(now / step))
+  return codeAt(seed, Math.floor(now / totpStep))
 }
 
 function codeAt(seed: Buffer, count: number): string {
@@ -46,7 +47,7 @@ export function requireMfa(
     throw failed(
       ', unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user.',
     )
-  const present = Math.floor(now / step)
+  const present = Math.floor(now / totpStep)
   const found = [present, present - 1, present + 1].find(
     (count) => codeAt(device.seed, count) === factor.code,
   )
