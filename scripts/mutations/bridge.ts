@@ -352,6 +352,26 @@ export const bridge: readonly Group[] = [
     ],
   },
   {
+    tests: ['test/bridge/keep.test.ts'],
+    removals: [
+      gone('kept credentials are one person’s', 'src/bridge/keep.ts', 'personKey(identity)', "''"),
+      gone('they are fetched once for many', 'src/bridge/keep.ts', 'flights.get(name) ?? go()', 'go()'),
+      gone(
+        'what was replaced already is not again',
+        'src/bridge/keep.ts',
+        'credentials.accessKeyId === refused.accessKeyId && ',
+        '',
+      ),
+      gone(
+        'refused ones are replaced once a minute',
+        'src/bridge/keep.ts',
+        ' && Math.abs(now - askedAt) >= pause',
+        '',
+      ),
+      gone('asking counts, also in vain', 'src/bridge/keep.ts', '{ ...kept, askedAt: now }', 'kept'),
+    ],
+  },
+  {
     tests: ['test/flows/one-issuer.test.ts'],
     removals: [
       gone(

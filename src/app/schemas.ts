@@ -74,7 +74,11 @@ const credentials: z.ZodType<Credentials> = z.object({
     .optional(),
 })
 
-export const issuedSchema = z.object({ credentials, duration: z.number() })
+export const issuedSchema = z.object({
+  credentials,
+  duration: z.number(),
+  askedAt: z.number().optional(),
+})
 
 export const pendingSchema = z.object({
   provider: z.string(),

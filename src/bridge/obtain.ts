@@ -88,7 +88,8 @@ function grantAsk(parts: Story, { session, entitlement, ask, context }: Order): 
     policy: ask.policy,
     sourceIp: context.sourceIp,
     // What the identity provider wrote into an answer (tags, names) is the answer's alone: it was nobody's rule.
-    keep: (terms, fetch) => parts.keep(session, { terms, answer: session.passthrough?.response }, fetch),
+    keep: (terms, fetch, refused) =>
+      parts.keep(session, { terms, answer: session.passthrough?.response }, fetch, refused),
   }
 }
 

@@ -58,6 +58,8 @@ export type Keep = (
   session: Session,
   terms: unknown,
   fetch: () => Promise<Credentials>,
+  /** AWS did not take these: others, unless that was tried a moment ago. */
+  refused?: Credentials,
 ) => Promise<Credentials>
 
 /** Who vouches for people at AWS: the bridge itself, or the corporate identity provider. */
@@ -69,4 +71,6 @@ export interface Issued {
   readonly credentials: Credentials
   /** Seconds that were asked for. */
   readonly duration: number
+  /** Of what is kept: when STS was last asked for it, epoch milliseconds. */
+  readonly askedAt?: number
 }

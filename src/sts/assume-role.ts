@@ -6,6 +6,7 @@ import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import { checkDuration } from './bounds.ts'
 import type { StsClient } from './client.ts'
 import type { Grant, GrantAsk } from './grant.ts'
+import { signedByKept } from './kept.ts'
 import { sessionPolicy } from './narrowing/session-policy.ts'
 
 /** A chain of roles ends after an hour at AWS, whatever its roles allow ("Terms and concepts", role chaining). */
@@ -35,9 +36,9 @@ export const assumeRole: Grant = {
   async take(client, ask) {
     const { entitlement, duration } = ask
     const { through, externalId } = entitlement.own as unknown as ChainOptions
-    const by = await approach(client, ask, [...through, entitlement.roleArn])
+    const way = [...through, entitlement.roleArn]
     const { own } = splitTags(entitlement)
-    return step(client, ask, by, {
+    const input = {
       ...{ RoleArn: entitlement.roleArn, RoleSessionName: entitlement.roleSessionName },
       DurationSeconds: checkDuration(duration, chained),
       Policy: sessionPolicy(ask, client.reach),
@@ -45,7 +46,11 @@ export const assumeRole: Grant = {
         entitlement.policyArns.length === 0 ? undefined : entitlement.policyArns.map((arn) => ({ arn })),
       Tags: own.length === 0 ? undefined : own,
       ExternalId: externalId === undefined ? undefined : checkExternalId(externalId),
-    })
+    }
+    return signedByKept(
+      (refused) => approach(client, ask, way, refused),
+      (by, onFault) => step(client, ask, by, input, onFault),
+    )
   },
 }
 
@@ -65,13 +70,21 @@ function splitTags({ tags, transitiveTags }: Entitlement) {
   return { handedOn: all.filter(isHandedOn), own: all.filter((tag) => !isHandedOn(tag)) }
 }
 
-/** The credentials of the last role before the end of the way: one set for all who come under the same terms. */
-function approach(client: StsClient, ask: GrantAsk, way: readonly string[]): Promise<Credentials> {
+/**
+ * The credentials of the last role before the end of the way: one set for all who come under the same terms; instead of
+ * `refused` others, where there is a chance that AWS takes them.
+ */
+function approach(
+  client: StsClient,
+  ask: GrantAsk,
+  way: readonly string[],
+  refused: Credentials | undefined,
+): Promise<Credentials> {
   const { entitlement } = ask
   const { providerArn, roleSessionName, sourceIdentity, own } = entitlement
   const { handedOn } = splitTags(entitlement)
   const terms = { way, providerArn, roleSessionName, sourceIdentity, handedOn, own, host: client.host }
-  return ask.keep(terms, async () => {
+  const fetch = async () => {
     const [entrance = '', ...others] = way
     let credentials = await assumeRoleWithSaml.take(client, entering(ask, entrance, others[0] ?? ''))
     for (const [index, roleArn] of others.slice(0, -1).entries()) {
@@ -82,7 +95,8 @@ function approach(client: StsClient, ask: GrantAsk, way: readonly string[]): Pro
       })
     }
     return credentials
-  })
+  }
+  return ask.keep(terms, fetch, refused)
 }
 
 /** The ask for a role on the way: under the same name, for an hour, good for the next step alone. */
@@ -108,12 +122,23 @@ function entering(ask: GrantAsk, roleArn: string, next: string): GrantAsk {
 
 type Input = ConstructorParameters<typeof AssumeRoleCommand>[0]
 
-async function step(client: StsClient, ask: GrantAsk, by: Credentials, input: Input): Promise<Credentials> {
+async function step(
+  client: StsClient,
+  ask: GrantAsk,
+  by: Credentials,
+  input: Input,
+  onFault: (error: unknown) => void = () => {},
+): Promise<Credentials> {
   const sdk = client.signedBy(by)
   const call = {
     ...{ action: 'AssumeRole' as const, roleArn: input.RoleArn ?? '', by: by.principalArn },
     secret: by.sessionToken,
   }
-  const answer = await within(client, ask, call, (options) => sdk.send(new AssumeRoleCommand(input), options))
+  const answer = await within(client, ask, call, (options) =>
+    sdk.send(new AssumeRoleCommand(input), options).catch((error: unknown) => {
+      onFault(error)
+      throw error
+    }),
+  )
   return readCredentials(answer, answer.AssumedRoleUser?.Arn, ask)
 }

@@ -38,8 +38,15 @@ export interface GrantAsk {
   readonly policy?: string | undefined
   /** The address that the credentials are handed to. */
   readonly sourceIp: string
-  /** Credentials on the way that never leave the house: fetched once for all who need the same, under these terms. */
-  readonly keep: (terms: unknown, fetch: () => Promise<Credentials>) => Promise<Credentials>
+  /**
+   * Credentials on the way that never leave the house: fetched once for all who need the same, under these terms.
+   * Instead of those that AWS refused others, unless they were fetched or asked for a moment ago: then the same again.
+   */
+  readonly keep: (
+    terms: unknown,
+    fetch: () => Promise<Credentials>,
+    refused?: Credentials,
+  ) => Promise<Credentials>
 }
 
 /** One call of STS on the way, for what a refusal of it means. */

@@ -31,7 +31,7 @@ export const advice: readonly Advice[] = [
     say: notSetUp,
     fix: (_ask, { by = '' }) =>
       `AWS does not take the bridge’s own credentials of ${roleOf(by)}, with which it signs this step: its sessions were ` +
-      'revoked, or the clock of this machine is wrong (NTP). New ones are fetched when these have ended.',
+      'revoked, or the clock of this machine is wrong (NTP). Others are fetched in their place, once a minute.',
   },
   {
     // Signed a moment ago: no sign-in of the person's makes it any younger.
