@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { addRole } from '../../src/demo/index.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { Program } from './program.ts'
 
@@ -48,12 +47,11 @@ describe('the credentials of a hub that are kept', () => {
       ],
     }
     const provider = { Federated: 'arn:aws:iam::111122223333:saml-provider/rolebridge' }
-    addRole(stage.world.sts.state, {
-      arn: hub,
-      trustPolicy: JSON.stringify({ Statement: [statement(provider, 'sts:AssumeRoleWithSAML')] }),
-      permissions: JSON.stringify(permissions),
-      maxSessionDuration: 43_200,
-    })
+    stage.role(hub, statement(provider, 'sts:AssumeRoleWithSAML'))
+    const { roles } = stage.world.sts.state
+    const role = roles.get(hub)
+    assert.ok(role)
+    roles.set(hub, { ...role, permissions: JSON.stringify(permissions) })
   }
   const opened = () => stage.world.sts.issued.recent(10_000).filter(({ owner }) => owner === hub).length
   const statuses = async (times: number) =>
