@@ -5,7 +5,6 @@ import { issue } from './bridge/issue.ts'
 import { createKeep } from './bridge/keep.ts'
 import { completeBackchannelLogout, completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
 import type { BridgeParts, Story } from './bridge/parts.ts'
-import { perMinute } from './bridge/per-minute.ts'
 import { liveSession } from './bridge/session-list.ts'
 import {
   type ChildSession,
@@ -18,7 +17,7 @@ import {
   sessionsOf,
 } from './bridge/sessions.ts'
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
-import { createSizes } from './bridge/sizes.ts'
+import { createTally } from './bridge/tally.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
 import { tellWay } from './bridge/way.ts'
 import { openWorkloadSession } from './bridge/workload.ts'
@@ -132,6 +131,7 @@ export interface Bridge {
 export type { LogoutOutcome } from './bridge/logout.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
 export type { OwnSession } from './bridge/sessions.ts'
+export { createTally, type Tally } from './bridge/tally.ts'
 export type { LogoutArrival } from './saml/index.ts'
 
 /** Puts the story together. */
@@ -139,9 +139,7 @@ export function createBridge(given: BridgeParts): Bridge {
   const parts: Story = {
     ...given,
     keep: createKeep(given),
-    handOuts: perMinute(600, 'hand-outs', given.clock),
-    questions: perMinute(30, 'questions about the trail', given.clock),
-    sizes: createSizes(given),
+    ...(given.tally ?? createTally(given)),
   }
   const { saml, openId, federation, providerOrder } = parts
   const providers = () =>

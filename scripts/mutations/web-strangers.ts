@@ -8,14 +8,14 @@ export const strangers: readonly Group[] = [
       gone(
         'pages of other sites start no sign-ins',
         'src/web/routes/pages/login.ts',
-        'tabOnly, rateLimit',
+        'tabOnly,\n      rateLimit',
         'rateLimit',
       ),
       gone('pages of other sites bring no answers', 'src/web/routes/pages/saml.ts', '      tabOnly,\n', ''),
       gone(
         'pages of other sites ask for no approvals',
         'src/web/routes/pages/oauth-authorize.ts',
-        'tabOnly, rateLimit',
+        'tabOnly,\n        rateLimit',
         'rateLimit',
       ),
     ],

@@ -369,10 +369,15 @@ export const web: readonly Group[] = [
       gone(
         'sign-ins are limited',
         'src/web/routes/pages/login.ts',
-        'rateLimit(web.limits?.signIns ?? 300), ',
+        "rateLimit(web, 'login', web.limits?.signIns ?? 300),",
         '',
       ),
-      gone('answers are limited', 'src/web/routes/pages/saml.ts', 'rateLimit(limits?.answers ?? 300),', ''),
+      gone(
+        'answers are limited',
+        'src/web/routes/pages/saml.ts',
+        "rateLimit(web, 'saml answer', limits?.answers ?? 300),",
+        '',
+      ),
       gone(
         'a /64 is one',
         'src/web/guards/rate-limit.ts',

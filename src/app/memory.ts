@@ -1,6 +1,5 @@
 import type { Issued, PersonSessions } from '../bridge.ts'
-import type { Config } from '../config.ts'
-import type { Clock, Collection, Random, Session, Store } from '../core/index.ts'
+import type { Collection, Random, Session, Store } from '../core/index.ts'
 import {
   accessSchema,
   codeSchema,
@@ -11,7 +10,7 @@ import {
 } from '../oauth/index.ts'
 import type { IssuerCopy, PendingCode } from '../oidc/index.ts'
 import type { MetadataCopy, PendingLogout, PendingRequest } from '../saml/index.ts'
-import { createCollections, openStore } from '../store/index.ts'
+import { createCollections } from '../store/index.ts'
 import type { BrowserSession } from '../web/index.ts'
 import {
   browserSessionSchema,
@@ -30,7 +29,6 @@ import {
 
 /** Everything that the bridge remembers, each kind under its own name, encrypted at rest. */
 export interface Memory {
-  readonly store: Store
   readonly sessions: Collection<Session>
   readonly people: Collection<PersonSessions>
   readonly browsers: Collection<BrowserSession>
@@ -48,18 +46,14 @@ export interface Memory {
   readonly oauth: OAuthRecords
 }
 
-interface MemoryDeps {
-  readonly clock: Clock
-  readonly random: Random
-  readonly warn: (message: string) => void
-}
-
-/** Opens the configured store and names what lies in it. */
-export async function openMemory(config: Config, { clock, random, warn }: MemoryDeps): Promise<Memory> {
-  const store = await openStore(config.store, { clock, warn })
-  const collection = createCollections(store, config.secret, random, { warn })
+/** Names what lies in the store. The first secret encrypts, all decrypt. */
+export function nameMemory(
+  store: Store,
+  secrets: readonly string[],
+  { random, warn }: { readonly random: Random; readonly warn: (message: string) => void },
+): Memory {
+  const collection = createCollections(store, secrets, random, { warn })
   return {
-    store,
     // The number goes up when what older versions wrote must not be read any more: those people sign in again.
     sessions: collection('session-2', sessionSchema),
     people: collection('person', personSchema),

@@ -4,8 +4,7 @@ import type { RelyingParty, Workloads } from '../oidc/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
-import type { PerMinute } from './per-minute.ts'
-import type { Sizes } from './sizes.ts'
+import type { Tally } from './tally.ts'
 
 /** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
 export interface PersonSessions {
@@ -43,14 +42,13 @@ export interface BridgeParts {
   readonly random: Random
   /** Rejects with the reason while the store does not answer. */
   readonly storeReady: () => Promise<void>
+  /** What is counted of people already; default: nothing. */
+  readonly tally?: Tally
 }
 
 /** The parts with what the story keeps for each person: limits, and credentials on the way to others. */
-export interface Story extends BridgeParts {
+export interface Story extends BridgeParts, Tally {
   readonly keep: Keep
-  readonly handOuts: PerMinute
-  readonly questions: PerMinute
-  readonly sizes: Sizes
 }
 
 /** Credentials that only the bridge uses, kept encrypted for one person: `terms` says what they are good for. */

@@ -31,6 +31,8 @@ export interface EventBase extends Partial<RequestContext>, Secrets {
   readonly id: string
   /** ISO 8601, UTC, with milliseconds. */
   readonly at: string
+  /** The configuration in force, by the start of its fingerprint: what it tells of was decided by that. */
+  readonly config?: string
 }
 
 /** Who did it. */
@@ -138,9 +140,21 @@ interface Fields {
     readonly file: string
     /** Tells configurations apart; from it nobody can guess what a file holds. */
     readonly fingerprint?: string
+    /** Who asked for it. */
+    readonly trigger: 'start' | 'signal' | 'command' | 'watch'
+    /** Fingerprint of the one whose place it takes. */
+    readonly before?: string
+    /** It is the one that is served already. */
+    readonly unchanged?: boolean
     readonly identityProviders: number
     readonly accounts: number
     readonly rules: number
+  }
+  /** What was to be served instead is faulty, and nothing changed. */
+  config_refused: {
+    readonly file: string
+    readonly trigger: 'signal' | 'command' | 'watch'
+    readonly faults: readonly string[]
   }
   server_started: { readonly version: string; readonly baseUrl: string; readonly listen?: string }
   server_stopped: { readonly reason: string }

@@ -92,6 +92,7 @@ const levelOf: Readonly<Record<Event['type'], Level>> = {
   refresh_reuse_detected: 'warn',
   session_revoked: 'info',
   config_loaded: 'info',
+  config_refused: 'error',
   server_started: 'info',
   server_stopped: 'info',
   metadata_loaded: 'info',

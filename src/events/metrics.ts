@@ -60,6 +60,23 @@ function createCounters(registry: Registry) {
       labelNames: ['idp'],
       registers,
     }),
+    config: new Gauge({
+      name: 'rolebridge_config_info',
+      help: 'The configuration that is served, by the start of its fingerprint',
+      labelNames: ['fingerprint'],
+      registers,
+    }),
+    configLoaded: new Gauge({
+      name: 'rolebridge_config_loaded_timestamp_seconds',
+      help: 'When the configuration that is served was taken into use, Unix time',
+      registers,
+    }),
+    configLoads: counter('config_loads_total', 'Configurations that were read, by result', ['result']),
+    configRefused: new Gauge({
+      name: 'rolebridge_config_refused',
+      help: '1 while the last configuration that was read is refused, and another one served',
+      registers,
+    }),
     build: new Gauge({
       name: 'rolebridge_info',
       help: 'The running version',
@@ -96,6 +113,18 @@ function createRows(registry: Registry): { [T in EventType]?: (event: Event<T>) 
       count.metadataLoaded.set({ idp }, Date.parse(at) / 1000)
     },
     metadata_failed: ({ idp }) => count.metadata.inc({ idp, result: 'failed' }),
+    config_loaded({ fingerprint = '', unchanged = false, at }) {
+      count.configLoads.inc({ result: unchanged ? 'unchanged' : 'ok' })
+      count.configRefused.set(0)
+      if (unchanged) return
+      count.config.reset()
+      count.config.set({ fingerprint: fingerprint.slice(0, 12) }, 1)
+      count.configLoaded.set(Date.parse(at) / 1000)
+    },
+    config_refused() {
+      count.configLoads.inc({ result: 'refused' })
+      count.configRefused.set(1)
+    },
     warning: () => count.warnings.inc(),
     server_started: ({ version }) => count.build.set({ version }, 1),
   }

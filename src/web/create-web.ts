@@ -5,6 +5,7 @@ import type { Route, Web, WebDeps } from './deps.ts'
 import { formReader } from './guards/form.ts'
 import { securityHeaders } from './guards/headers.ts'
 import { requirePerson } from './guards/person.ts'
+import { createCounts } from './guards/rate-limit.ts'
 import { loadAssets } from './pages/assets.ts'
 import { errorPage } from './pages/errors.ts'
 import { publicDirectory, useViews } from './pages/render.ts'
@@ -44,6 +45,7 @@ function derive(deps: WebDeps): Web {
     origin,
     secure,
     title: deps.title ?? 'Rolebridge',
+    counts: deps.counts ?? createCounts(),
     assets: loadAssets(publicDirectory),
     session,
     signedIn: [session, requirePerson({ bridge: deps.bridge, origin, secure })],

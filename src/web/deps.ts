@@ -2,6 +2,7 @@ import type { RequestHandler, Router } from 'express'
 import type { Bridge } from '../bridge.ts'
 import type { Clock, Collection, Random } from '../core/index.ts'
 import type { OAuth } from '../oauth/index.ts'
+import type { Counts } from './guards/rate-limit.ts'
 import type { Assets } from './pages/assets.ts'
 import type { BrowserSession } from './session.ts'
 
@@ -28,9 +29,13 @@ export interface WebDeps {
   readonly maxMessageSize: number
   /** Requests a minute from one address (one /64 for IPv6); an office shares one. Default: 300 each. */
   readonly limits?: { readonly signIns?: number; readonly answers?: number }
+  /** Who asked how often; default: nobody did. */
+  readonly counts?: Counts
   /** Name of the site. Default: Rolebridge. */
   readonly title?: string
   readonly version?: string
+  /** Names the configuration that is served; opens nothing, and nobody can guess from it what is configured. */
+  readonly configuration?: string
   /** Prometheus exposition for `GET /metrics`; the route is absent without it. */
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** Addresses and ranges that it is answered to. Default: this machine. */
@@ -67,6 +72,7 @@ export interface Web extends WebDeps {
   readonly secure: boolean
   readonly title: string
   readonly assets: Assets
+  readonly counts: Counts
   /** Opens the browser session when there is one; only on routes that people visit. */
   readonly session: RequestHandler
   /** As `session`, and sends those who are not signed in to the sign-in (pages) or refuses (forms, JSON). */

@@ -6,6 +6,7 @@
  */
 export { createWeb } from './create-web.ts'
 export type { Route, WebDeps, WebHooks } from './deps.ts'
+export { type Counts, createCounts } from './guards/rate-limit.ts'
 export { apiAuditRoutes } from './routes/api/audit.ts'
 export { apiCredentialsRoutes } from './routes/api/credentials.ts'
 export { apiMeRoutes } from './routes/api/me.ts'

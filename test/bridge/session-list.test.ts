@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
-import { openMemory } from '../../src/app/memory.ts'
+import { nameMemory } from '../../src/app/memory.ts'
 import { personSchema, sessionSchema } from '../../src/app/schemas.ts'
 import { enlist, liveOf, liveSession, strike } from '../../src/bridge/session-list.ts'
 import type { Session, Store } from '../../src/core/index.ts'
@@ -125,18 +125,16 @@ describe('whose sessions', () => {
   test('a session that an older version wrote is none, and no fault either', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rolebridge-older-'))
     const secret = 'a secret of this test'
-    const memory = await openMemory(
-      { store: `embedded:${folder}`, secret: [secret] } as unknown as Parameters<typeof openMemory>[0],
-      { clock: time.clock, random: randomBytes, warn: () => {} },
-    )
+    const store = await openStore(`embedded:${folder}`, { clock: time.clock })
+    const memory = nameMemory(store, [secret], { random: randomBytes, warn: () => {} })
     try {
       const { identity, ...rest } = session('alice', 'older')
       const { protocol: _, ...older } = identity
-      const written = createCollections(memory.store, [secret], randomBytes)('session', z.unknown())
+      const written = createCollections(store, [secret], randomBytes)('session', z.unknown())
       await written.put('older', { ...rest, identity: older }, time.clock() + 3600_000)
       assert.equal(await liveSession({ ...memory, clock: time.clock }, 'older'), undefined)
     } finally {
-      await memory.store.close()
+      await store.close()
       await rm(folder, { recursive: true, force: true })
     }
   })

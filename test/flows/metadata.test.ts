@@ -67,7 +67,8 @@ describe('one of two identity providers whose metadata cannot be had', () => {
     })
     try {
       const ready = await fetch(`${stage.url}/readyz`)
-      assert.deepEqual([ready.status, await ready.text()], [200, 'ready, but without away\n'])
+      assert.equal(ready.status, 200)
+      assert.match(await ready.text(), /^ready, but without away\n/)
       const alice = new Person()
       assert.match((await alice.signIn(stage.url, 'alice', 'alice', '/login?idp=demo')).text, /production/)
     } finally {

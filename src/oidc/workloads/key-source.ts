@@ -8,6 +8,13 @@ import { downloadText } from './download.ts'
 export interface KeySource {
   /** The key set that should hold this `kid`. Rejects with a `Refusal` when there is none to go by. */
   keysFor(kid: string): Promise<KeySet>
+  /** What is loaded and when, epoch milliseconds; undefined when nothing is. */
+  kept(): Kept | undefined
+}
+
+interface Kept {
+  readonly keys: KeySet
+  readonly loadedAt: number
 }
 
 export interface KeySourceOptions {
@@ -16,6 +23,8 @@ export interface KeySourceOptions {
   readonly jwks?: string | undefined
   readonly fetch: Fetch
   readonly clock: Clock
+  /** What a source of the same keys loaded before: good while these cannot be asked, and asked they are at once. */
+  readonly kept?: Kept | undefined
 }
 
 const minute = 60_000
@@ -28,8 +37,11 @@ const [freshFor, goodFor] = [60 * minute, 24 * 60 * minute]
  */
 export function createKeySource(options: KeySourceOptions): KeySource {
   const { clock, issuer } = options
-  let keys: KeySet | undefined
-  let loadedAt = Number.NEGATIVE_INFINITY
+  let keys = options.kept?.keys
+  let loadedAt =
+    options.kept === undefined
+      ? Number.NEGATIVE_INFINITY
+      : Math.min(options.kept.loadedAt, clock() - freshFor)
   let lookedAt = Number.NEGATIVE_INFINITY
   let looking: Promise<void> | undefined
   let fault = 'it was not asked yet'
@@ -53,6 +65,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   }
 
   return {
+    kept: () => (keys === undefined ? undefined : { keys, loadedAt }),
     async keysFor(kid) {
       // A clock that was put back makes what was loaded "later" as old as can be.
       const age = Math.abs(clock() - loadedAt)

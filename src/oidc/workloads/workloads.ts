@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, type Collection, type Fetch, type Identity, Refusal } from '../../core/index.ts'
 import { judgeToken, type TrustedIssuer, type WorkloadJudgement } from './judge.ts'
-import { createKeySource } from './key-source.ts'
+import { createKeySource, type KeySource } from './key-source.ts'
 import type { WorkloadProviderOptions } from './options.ts'
 import { readToken } from './token.ts'
 
@@ -15,6 +15,8 @@ export interface WorkloadSignIn {
 export interface Workloads {
   /** Judges a token of a workload. Throws `Refusal`; no detail holds any of the token. */
   accept(token: string): Promise<WorkloadSignIn>
+  /** The keys that are loaded of this issuer, if they come from the same place. */
+  kept(from: Pick<WorkloadProviderOptions, 'issuer' | 'jwks'>): ReturnType<KeySource['kept']>
 }
 
 export interface WorkloadsOptions {
@@ -23,21 +25,24 @@ export interface WorkloadsOptions {
   readonly fetch: Fetch
   /** Marks of tokens that count once; shared by all nodes. */
   readonly replays: Collection<{ readonly usedAt: number }>
+  /** Whose place these take. */
+  readonly before?: Workloads | undefined
 }
 
 /** Until a mark may be forgotten, beyond what any clock could find valid. */
 const reserve = 10 * 60_000
 
 /** Who is it, for programs without a browser: tokens that their platform made for them. */
-export function createWorkloads({ providers, clock, fetch, replays }: WorkloadsOptions): Workloads {
-  const issuers = Object.entries(providers).map(
-    ([name, configured]): TrustedIssuer => ({
-      ...configured,
-      name,
-      keys: createKeySource({ issuer: configured.issuer, jwks: configured.jwks, fetch, clock }),
-    }),
-  )
+export function createWorkloads({ providers, before, ...options }: WorkloadsOptions): Workloads {
+  const { clock, fetch, replays } = options
+  const issuers = Object.entries(providers).map(([name, configured]): TrustedIssuer => {
+    const { issuer, jwks } = configured
+    const keys = createKeySource({ issuer, jwks, fetch, clock, kept: before?.kept(configured) })
+    return { ...configured, name, keys }
+  })
   return {
+    kept: ({ issuer, jwks }) =>
+      issuers.find((one) => one.issuer === issuer && one.jwks === jwks)?.keys.kept(),
     async accept(text) {
       const token = readToken(text)
       const { iss } = token.claims

@@ -77,6 +77,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     mfa: flag,
     authenticatedAt: time,
     session: ref('Session'),
+    configuration: text,
   }),
   Credentials: object({
     accessKeyId: text,

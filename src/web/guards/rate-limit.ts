@@ -24,12 +24,22 @@ function neighbourhoods(address: string): readonly [Neighbourhood, ...Neighbourh
   ]
 }
 
-/** Allows `points` requests a minute from one address; answers 429 with Retry-After beyond. */
-export function rateLimit(points: number): RequestHandler {
-  const limiters = new Map<number, RateLimiterMemory>()
+/** Who asked how often. Outlives the handlers that count: a new configuration gives nobody a fresh start. */
+export type Counts = Map<string, RateLimiterMemory>
+
+/** Nobody has asked for anything yet. */
+export const createCounts = (): Counts => new Map()
+
+/** Allows `points` requests a minute for `what` from one address; answers 429 with Retry-After beyond. */
+export function rateLimit(
+  { counts }: { readonly counts: Counts },
+  what: string,
+  points: number,
+): RequestHandler {
   const limiter = ({ times }: Neighbourhood) => {
-    const known = limiters.get(times) ?? new RateLimiterMemory({ points: points * times, duration: 60 })
-    limiters.set(times, known)
+    const name = `${what} ${points} ${times}`
+    const known = counts.get(name) ?? new RateLimiterMemory({ points: points * times, duration: 60 })
+    counts.set(name, known)
     return known
   }
   return async (request, response, next) => {

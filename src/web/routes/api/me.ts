@@ -18,6 +18,7 @@ export const apiMeRoutes: Route = (web) =>
         mfa,
         authenticatedAt: new Date(authnInstant).toISOString(),
         session: sessionView(web.bridge.ownSession(session)),
+        configuration: web.configuration,
       })
     })
     .get('/api/v1/roles', requireBearer(web), (request, response) => {

@@ -12,7 +12,7 @@ const polls = 1200
 /** The authorization server for programs (RFC 8414, 8628, 6749, 7009, 8693). No cookie plays a part here. */
 export const oauthRoutes: Route = (web) => {
   const context = (request: Request, response: Response) => requestContext(request, response, 'cli')
-  const exchanges = rateLimit(web.limits?.signIns ?? 300)
+  const exchanges = rateLimit(web, 'exchange', web.limits?.signIns ?? 300)
   // Each exchange is a sign-in, with a record of its own whatever comes of it.
   const limitExchanges: RequestHandler = (request, response, next) =>
     isExchange(request) ? exchanges(request, response, next) : next()
@@ -22,7 +22,7 @@ export const oauthRoutes: Route = (web) => {
     })
     .post(
       '/oauth/device_authorization',
-      rateLimit(web.limits?.signIns ?? 300),
+      rateLimit(web, 'device', web.limits?.signIns ?? 300),
       web.form,
       async (request, response) => {
         const client = publicClient(request.body)
@@ -37,14 +37,21 @@ export const oauthRoutes: Route = (web) => {
         })
       },
     )
-    .post('/oauth/token', rateLimit(polls), web.form, limitExchanges, async (request, response) => {
-      const client = isExchange(request) && namesNobody(request) ? rolebridgeCli : publicClient(request.body)
-      const parameters = Object.fromEntries(
-        tokenParameters.map((name) => [name, field(request.body, name, longest[name])] as const),
-      )
-      sendTokens(response, await web.oauth.token(client, parameters, context(request, response)))
-    })
-    .post('/oauth/revoke', rateLimit(polls), web.form, async (request, response) => {
+    .post(
+      '/oauth/token',
+      rateLimit(web, 'code', polls),
+      web.form,
+      limitExchanges,
+      async (request, response) => {
+        const client =
+          isExchange(request) && namesNobody(request) ? rolebridgeCli : publicClient(request.body)
+        const parameters = Object.fromEntries(
+          tokenParameters.map((name) => [name, field(request.body, name, longest[name])] as const),
+        )
+        sendTokens(response, await web.oauth.token(client, parameters, context(request, response)))
+      },
+    )
+    .post('/oauth/revoke', rateLimit(web, 'revocation', polls), web.form, async (request, response) => {
       const client = publicClient(request.body)
       const given = field(request.body, 'token')
       if (!given) throw oauthError('invalid_request', 'token is missing', 'The parameter token is missing.')

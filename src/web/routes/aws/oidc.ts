@@ -43,37 +43,47 @@ export const awsOidcRoutes: Route = (web) => {
   const clients = awsClients(web)
   const starts = web.limits?.signIns ?? 300
   return Router()
-    .post('/client/register', rateLimit(starts), jsonReader, (request, response) => {
-      const body = readBody(request, registerBody)
-      if (body.clientType !== 'public') {
-        throw oauthError('invalid_client_metadata', 'clientType', 'clientType must be public.')
-      }
-      const registered = clients.register({
-        clientName: body.clientName,
-        // Older clients name none: they know the device flow only.
-        grantTypes: body.grantTypes?.length ? body.grantTypes : [deviceGrant, 'refresh_token'],
-        redirectUris: body.redirectUris ?? [],
-        scopes: body.scopes ?? [],
-      })
-      nameAnswer(response).json({
-        clientId: registered.clientId,
-        clientSecret: registered.clientSecret,
-        clientIdIssuedAt: Math.floor(registered.issuedAt / 1000),
-        clientSecretExpiresAt: Math.floor(registered.expiresAt / 1000),
-        authorizationEndpoint: `${web.origin}/authorize`,
-        tokenEndpoint: `${web.origin}/token`,
-      })
-    })
-    .post('/device_authorization', rateLimit(starts), jsonReader, async (request, response) => {
-      const { clientId, clientSecret } = readBody(request, deviceBody)
-      const client = clients.authenticate(clientId, clientSecret)
-      mayUse(client, deviceGrant)
-      const asksTwice = /(?:^| )aws-cli\/2\./.test(request.get('user-agent') ?? '')
-      const scope = client.scopes.join(' ')
-      const asked = { ...clientInfo(request), ...agentHeader(request), ...(scope && { scope }) }
-      nameAnswer(response).json(await web.oauth.startDeviceAuthorization({ ...client, asksTwice }, asked))
-    })
-    .post('/token', rateLimit(polls), jsonReader, async (request, response) => {
+    .post(
+      '/client/register',
+      rateLimit(web, 'client registration', starts),
+      jsonReader,
+      (request, response) => {
+        const body = readBody(request, registerBody)
+        if (body.clientType !== 'public') {
+          throw oauthError('invalid_client_metadata', 'clientType', 'clientType must be public.')
+        }
+        const registered = clients.register({
+          clientName: body.clientName,
+          // Older clients name none: they know the device flow only.
+          grantTypes: body.grantTypes?.length ? body.grantTypes : [deviceGrant, 'refresh_token'],
+          redirectUris: body.redirectUris ?? [],
+          scopes: body.scopes ?? [],
+        })
+        nameAnswer(response).json({
+          clientId: registered.clientId,
+          clientSecret: registered.clientSecret,
+          clientIdIssuedAt: Math.floor(registered.issuedAt / 1000),
+          clientSecretExpiresAt: Math.floor(registered.expiresAt / 1000),
+          authorizationEndpoint: `${web.origin}/authorize`,
+          tokenEndpoint: `${web.origin}/token`,
+        })
+      },
+    )
+    .post(
+      '/device_authorization',
+      rateLimit(web, 'aws device', starts),
+      jsonReader,
+      async (request, response) => {
+        const { clientId, clientSecret } = readBody(request, deviceBody)
+        const client = clients.authenticate(clientId, clientSecret)
+        mayUse(client, deviceGrant)
+        const asksTwice = /(?:^| )aws-cli\/2\./.test(request.get('user-agent') ?? '')
+        const scope = client.scopes.join(' ')
+        const asked = { ...clientInfo(request), ...agentHeader(request), ...(scope && { scope }) }
+        nameAnswer(response).json(await web.oauth.startDeviceAuthorization({ ...client, asksTwice }, asked))
+      },
+    )
+    .post('/token', rateLimit(web, 'aws code', polls), jsonReader, async (request, response) => {
       const body = readBody(request, tokenBody)
       const client = clients.authenticate(body.clientId, body.clientSecret)
       sendTokens(response, await exchange(web, client, body, request, response))

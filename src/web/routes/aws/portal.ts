@@ -16,7 +16,7 @@ const calls = 1200
  * path and audit trail as every other door.
  */
 export const awsPortalRoutes: Route = (web) => {
-  const caller = [rateLimit(calls), requireToken(web)]
+  const caller = [rateLimit(web, 'portal', calls), requireToken(web)]
   const entitlements = (response: Response) => {
     const { session, context } = callerOf(response)
     return web.bridge.entitlements(session, context)

@@ -5,9 +5,11 @@ import { clientAddress } from '../../guards/client-address.ts'
 import { addressOf, requestIdOf } from '../../request.ts'
 
 /** For load balancers and Prometheus: alive, able to work, numbers. */
-export const healthRoutes: Route = ({ bridge, metrics, metricsFrom, hooks }) => {
+export const healthRoutes: Route = ({ bridge, metrics, metricsFrom, hooks, configuration }) => {
+  // So that somebody who looks after several nodes sees whether they serve the same.
+  const served = configuration === undefined ? '' : `configuration ${configuration}\n`
   const text = (response: Response, status: number, body: string) =>
-    response.status(status).type('text/plain').send(`${body}\n`)
+    response.status(status).type('text/plain').send(`${body}\n${served}`)
 
   const router = Router()
   router.get('/healthz', (_request, response) => {

@@ -14,35 +14,40 @@ import { field } from '../../request.ts'
 export const loginRoutes: Route = (web) =>
   Router()
     .head('/login', noHead('GET'))
-    .get('/login', tabOnly, rateLimit(web.limits?.signIns ?? 300), async (request, response) => {
-      const providers = web.bridge.identityProviders()
-      const returnTo = safeReturnTo(field(request.query, 'return_to'))
-      response.locals.returnTo = returnTo
-      const forceAuthn = field(request.query, 'force') === '1'
-      const idp = field(request.query, 'idp') ?? (providers.length === 1 ? providers[0]?.name : undefined)
-      if (idp === undefined) {
-        const choices = providers.map(({ name, label }) => ({
-          label,
-          href: loginLink(name, returnTo, forceAuthn),
-        }))
-        return page(response, 'chooser', { title: 'Sign in', choices })
-      }
-      if (!providers.some(({ name }) => name === idp)) {
-        throw new Refusal('not_found', 'unknown identity provider', {
-          say: 'There is no such identity provider.',
+    .get(
+      '/login',
+      tabOnly,
+      rateLimit(web, 'login', web.limits?.signIns ?? 300),
+      async (request, response) => {
+        const providers = web.bridge.identityProviders()
+        const returnTo = safeReturnTo(field(request.query, 'return_to'))
+        response.locals.returnTo = returnTo
+        const forceAuthn = field(request.query, 'force') === '1'
+        const idp = field(request.query, 'idp') ?? (providers.length === 1 ? providers[0]?.name : undefined)
+        if (idp === undefined) {
+          const choices = providers.map(({ name, label }) => ({
+            label,
+            href: loginLink(name, returnTo, forceAuthn),
+          }))
+          return page(response, 'chooser', { title: 'Sign in', choices })
+        }
+        if (!providers.some(({ name }) => name === idp)) {
+          throw new Refusal('not_found', 'unknown identity provider', {
+            say: 'There is no such identity provider.',
+          })
+        }
+        const browserKey = ensureBrowserKey(request, response, web.random, web.secure)
+        const start = await web.bridge.beginSignIn({ idp, returnTo, browserKey, forceAuthn })
+        if (start.binding === 'redirect') return seeOther(response, start.url)
+        allowFormTo(response, start.url)
+        page(response, 'post', {
+          title: 'Signing in',
+          url: start.url,
+          fields: Object.entries(start.fields),
+          host: new URL(start.url).host,
         })
-      }
-      const browserKey = ensureBrowserKey(request, response, web.random, web.secure)
-      const start = await web.bridge.beginSignIn({ idp, returnTo, browserKey, forceAuthn })
-      if (start.binding === 'redirect') return seeOther(response, start.url)
-      allowFormTo(response, start.url)
-      page(response, 'post', {
-        title: 'Signing in',
-        url: start.url,
-        fields: Object.entries(start.fields),
-        host: new URL(start.url).host,
-      })
-    })
+      },
+    )
 
 const loginLink = (idp: string, returnTo: string, force: boolean) =>
   `/login?${new URLSearchParams({ idp, return_to: returnTo, ...(force ? { force: '1' } : {}) })}`

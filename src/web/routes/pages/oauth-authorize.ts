@@ -34,13 +34,18 @@ type FindClient = (source: unknown) => Client | undefined | Promise<Client | und
 export function authorizeRoutes(path: string, findClient: FindClient): Route {
   return (web) =>
     Router()
-      .get(path, tabOnly, rateLimit(web.limits?.signIns ?? 300), async (request, response, next) => {
-        const { client, redirectUri, authorization } = await readRequest(request.query, findClient)
-        const fault = faultOf(authorization)
-        if (fault) return answer(response, web, redirectUri, { ...fault, state: authorization.state })
-        response.locals.client = client
-        next()
-      })
+      .get(
+        path,
+        tabOnly,
+        rateLimit(web, path, web.limits?.signIns ?? 300),
+        async (request, response, next) => {
+          const { client, redirectUri, authorization } = await readRequest(request.query, findClient)
+          const fault = faultOf(authorization)
+          if (fault) return answer(response, web, redirectUri, { ...fault, state: authorization.state })
+          response.locals.client = client
+          next()
+        },
+      )
       .get(path, ...web.signedIn, requireRedeemable(web), (request, response) =>
         showRequest(web, path, request, response, isFromElsewhere(request, web) ? 'elsewhere' : 'first'),
       )

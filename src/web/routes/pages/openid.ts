@@ -33,7 +33,7 @@ export const openIdRoutes: Route = (web) => {
     .head(['/oidc/callback', '/oidc/callback/:provider', '/oidc/signed-out'], noHead('GET'))
     .get(
       ['/oidc/callback', '/oidc/callback/:provider'],
-      rateLimit(limits?.answers ?? 300),
+      rateLimit(web, 'openid answer', limits?.answers ?? 300),
       signingIn,
       web.session,
       async (request: Request, response: Response) => {
@@ -47,14 +47,18 @@ export const openIdRoutes: Route = (web) => {
         seeOther(response, safeReturnTo(returnTo))
       },
     )
-    .get('/oidc/signed-out', rateLimit(limits?.answers ?? 300), async (request, response) => {
-      if (await bridge.endOpenIdLogout(field(request.query, 'state'))) noteConfirmed(response, web.secure)
-      seeOther(response, '/signed-out')
-    })
+    .get(
+      '/oidc/signed-out',
+      rateLimit(web, 'openid signed out', limits?.answers ?? 300),
+      async (request, response) => {
+        if (await bridge.endOpenIdLogout(field(request.query, 'state'))) noteConfirmed(response, web.secure)
+        seeOther(response, '/signed-out')
+      },
+    )
     .post(
       '/oidc/backchannel-logout',
       // One provider speaks for all its people, from one address.
-      rateLimit(limits?.answers ?? 3000),
+      rateLimit(web, 'openid logout', limits?.answers ?? 3000),
       formReader(longestToken * 2),
       readTheNews,
       recordUnreadable(bridge, 'logout'),

@@ -29,7 +29,7 @@ export const samlRoutes: Route = (web) => {
     .post(
       '/saml/acs',
       tabOnly,
-      rateLimit(limits?.answers ?? 300),
+      rateLimit(web, 'saml answer', limits?.answers ?? 300),
       signingIn,
       formReader(limit),
       readTheAnswer,

@@ -40,14 +40,18 @@ export const sloRoutes: Route = (web) => {
   }
   return Router()
     .head('/saml/slo', noHead('GET, POST'))
-    .get('/saml/slo', rateLimit(limits?.answers ?? 300), async (request, response) => {
-      const at = request.originalUrl.indexOf('?')
-      const query = at < 0 ? '' : request.originalUrl.slice(at + 1)
-      await complete(request, response, { binding: 'redirect', query })
-    })
+    .get(
+      '/saml/slo',
+      rateLimit(web, 'logout by query', limits?.answers ?? 300),
+      async (request, response) => {
+        const at = request.originalUrl.indexOf('?')
+        const query = at < 0 ? '' : request.originalUrl.slice(at + 1)
+        await complete(request, response, { binding: 'redirect', query })
+      },
+    )
     .post(
       '/saml/slo',
-      rateLimit(limits?.answers ?? 300),
+      rateLimit(web, 'logout by form', limits?.answers ?? 300),
       formReader(limit),
       readTheArrival,
       recordUnreadable(bridge, 'logout'),

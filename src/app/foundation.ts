@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { createTally, type Tally } from '../bridge.ts'
+import type { Config } from '../config.ts'
+import type { Clock, Fetch, Random, Store } from '../core/index.ts'
+import {
+  createEvents,
+  createLog,
+  createMetrics,
+  type Events,
+  type Log,
+  logEvents,
+  type Metrics,
+  openSinks,
+} from '../events/index.ts'
+import { openStore } from '../store/index.ts'
+import { type Counts, createCounts, type WebHooks } from '../web/index.ts'
+import { webLog } from './web-log.ts'
+
+/** What may be replaced: time, chance and the outside world. */
+export interface AppDeps {
+  readonly version: string
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly fetch?: Fetch
+  readonly log?: Log
+  /** Requests a minute from one address; default: generous. */
+  readonly limits?: { readonly signIns?: number; readonly answers?: number }
+}
+
+/**
+ * What lives as long as the process, whichever configuration is in force: what is open (store, audit trail), what is
+ * counted, and what was given from outside.
+ */
+export interface Foundation extends Pick<AppDeps, 'version' | 'limits'> {
+  readonly clock: Clock
+  readonly random: Random
+  /** Instead of the configuration's own way out. */
+  readonly fetch: Fetch | undefined
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly store: Store
+  readonly events: Events
+  readonly hooks: WebHooks
+  /** Requests of each address: nobody gets a fresh start by a new configuration. */
+  readonly counts: Counts
+  /** The same of each person. */
+  readonly tally: Tally
+}
+
+/** Opens store and audit trail; rejects with a sentence for the operator when one of them cannot be. */
+export async function openFoundation(config: Config, deps: AppDeps): Promise<Foundation> {
+  const { clock = Date.now, random = randomBytes, version, limits } = deps
+  const log = deps.log ?? createLog({ clock })
+  const metrics = createMetrics()
+  const store = await openStore(config.store, { clock, warn: (message) => log.warn(message) })
+  const sinks = await openSinks(config.audit, { clock, random }).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  const requests = webLog(log)
+  // With the trail on standard output the log does not say the same again.
+  const subscribers = [metrics.subscriber, requests.told, logEvents(log, { repeat: !config.audit.stdout })]
+  const events = createEvents({ clock, random, sinks, subscribers })
+  return {
+    ...{ version, clock, random, log, metrics, store, events },
+    ...(limits && { limits }),
+    fetch: deps.fetch,
+    hooks: requests.hooks,
+    counts: createCounts(),
+    tally: createTally({ clock, events }),
+  }
+}

@@ -1,0 +1,213 @@
+import { createPrivateKey } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import { type Bridge, createBridge, type Federation } from '../bridge.ts'
+import type { Config } from '../config.ts'
+import type { Clock, Random } from '../core/index.ts'
+import { type Events, readAudit } from '../events/index.ts'
+import { createOAuth } from '../oauth/index.ts'
+import { createRelyingParty, createWorkloads, type IssuerNews, type Workloads } from '../oidc/index.ts'
+import { createOutgoing } from '../outgoing/index.ts'
+import { compilePolicy } from '../policy/index.ts'
+import { createAwsIssuer, createServiceProvider, type MetadataNews } from '../saml/index.ts'
+import { createConsoleLink } from '../sts/index.ts'
+import { createWeb, type Route } from '../web/index.ts'
+import { watchExpiry } from './expiry.ts'
+import type { Foundation } from './foundation.ts'
+import { type Memory, nameMemory } from './memory.ts'
+import { tellIssuer, tellMetadata } from './news.ts'
+import { openSts } from './sts.ts'
+
+/** Everything that is built from one configuration, and exchanged as one when another takes its place. */
+export interface Serving {
+  readonly config: Config
+  readonly handler: RequestListener
+  readonly bridge: Bridge
+  readonly workloads: Workloads
+  /** Loads what identity providers say of themselves and keeps it fresh. Resolves when each was tried once. */
+  start(): Promise<void>
+  /** Names of identity providers that nobody can sign in with, and of those that people can. */
+  providers(): { readonly missing: readonly string[]; readonly usable: readonly string[] }
+  /** Why an identity provider could not be loaded. */
+  failure(provider: string): string
+  /** Ends background work; requests under way need none. */
+  stop(): void
+  /** Ends its connections to others, and the longest that a request under way can still need them, milliseconds. */
+  close(): Promise<void>
+  readonly deadline: number
+}
+
+/** So many characters of a fingerprint tell configurations apart in records, on pages and on a screen. */
+const shortLength = 12
+
+/** The name of a configuration where space is short. */
+export const shortName = ({ fingerprint }: Pick<Config, 'fingerprint'>) => fingerprint.slice(0, shortLength)
+
+/** Builds what serves a configuration. Nothing runs yet. `before` is what it takes the place of. */
+export async function createServing(
+  config: Config,
+  foundation: Foundation,
+  routes: readonly Route[],
+  before?: Serving,
+): Promise<Serving> {
+  const { clock, random, store, log, version } = foundation
+  const outgoing = await createOutgoing(config.proxy)
+  const fetch = foundation.fetch ?? outgoing.fetch
+  const events = naming(foundation.events, shortName(config))
+  const memory = nameMemory(store, config.secret, { random, warn: (message) => log.warn(message) })
+  const around = { ...foundation, fetch, events, memory }
+  const sts = openSts(config, { clock, version, events, agent: outgoing.agent })
+  const { saml, openId, workloads, failures } = createParties(config, around, before)
+  const bridge = createBridge({
+    saml,
+    openId,
+    workloads,
+    providerOrder: Object.keys(config.identityProviders),
+    policy: compilePolicy(config),
+    sts,
+    consoleLink: createConsoleLink({
+      fetch,
+      signInEndpoint: config.aws.signInEndpoint,
+      consoleEndpoint: config.aws.consoleEndpoint,
+      issuer: config.baseUrl,
+    }),
+    events,
+    trail: trailOf(config),
+    ...{ sessions: memory.sessions, people: memory.people, issued: memory.issued },
+    federation: federationOf(config, clock, random),
+    brokers: config.keys.brokers,
+    maxAge: config.session.maxAge,
+    clock,
+    random,
+    storeReady: () => store.ping(),
+    tally: foundation.tally,
+  })
+  let stopWatching = () => {}
+  return {
+    config,
+    handler: createWeb(webDeps(config, around, bridge), routes),
+    bridge,
+    workloads,
+    start: async () => {
+      await Promise.all([saml.start(), openId.start()])
+      stopWatching = watchExpiry(config, saml, events, clock)
+    },
+    providers: () => {
+      const missing = [...saml.missing(), ...openId.missing()]
+      const all = [...saml.providers(), ...openId.providers()].map(({ name }) => name)
+      return { missing, usable: all.filter((name) => !missing.includes(name)) }
+    },
+    failure: (provider) => failures.get(provider) ?? 'it did not answer in time',
+    stop: () => {
+      saml.stop()
+      openId.stop()
+      stopWatching()
+    },
+    close: async () => {
+      sts.close()
+      await outgoing.close()
+    },
+    deadline: sts.deadline,
+  }
+}
+
+type Around = Foundation & { readonly fetch: typeof globalThis.fetch; readonly memory: Memory }
+
+/** Who is it: one party for each way in which identity providers speak. */
+function createParties(config: Config, around: Around, before: Serving | undefined) {
+  const { clock, random, fetch, events, memory } = around
+  const { baseUrl, keys, providers } = config
+  const { logouts, replays } = memory
+  const failures = new Map<string, string>()
+  const note = ({ provider, outcome, detail = '' }: MetadataNews | IssuerNews) => {
+    if (outcome === 'failed') failures.set(provider, detail)
+  }
+  const saml = createServiceProvider({
+    ...{ baseUrl, clock, random, fetch, logouts, replays },
+    saml: config.saml,
+    signing: keys.saml,
+    moreSigningCerts: keys.saml?.more ?? [],
+    decryption: keys.decryption.map(({ key, cert }) => ({ key: createPrivateKey(key), cert })),
+    providers: providers.saml,
+    extraAudiences: config.aws.federation === 'passthrough' ? [config.aws.audience] : [],
+    pending: memory.pending,
+    copies: memory.metadata,
+    tell: (news) => {
+      note(news)
+      void tellMetadata(events, news)
+    },
+  })
+  const openId = createRelyingParty({
+    ...{ baseUrl, clock, random, fetch, logouts, replays },
+    providers: providers.openId,
+    proofs: keys.openId,
+    clockSkew: config.saml.clockSkew,
+    maxAge: config.session.maxAge,
+    clockOffset: () => clock() - Date.now(),
+    ...memory.openId,
+    tell: (news) => {
+      note(news)
+      void tellIssuer(events, news)
+    },
+  })
+  const workloads = createWorkloads({
+    ...{ clock, fetch, replays },
+    providers: providers.workload,
+    before: before?.workloads,
+  })
+  return { saml, openId, workloads, failures }
+}
+
+function webDeps(config: Config, around: Around, bridge: ReturnType<typeof createBridge>) {
+  const { clock, random, store, events, metrics, memory, version, limits, counts, hooks } = around
+  const { baseUrl, secret } = config
+  const oauth = createOAuth({
+    ...memory.oauth,
+    ...{ clock, random, baseUrl },
+    counters: store,
+    secrets: secret,
+    sessions: bridge,
+    tell: (event) => events.emit(event),
+  })
+  return {
+    ...{ bridge, oauth, baseUrl, clock, random, version, counts, hooks },
+    trustProxy: config.trustProxy,
+    secrets: secret,
+    sessions: memory.browsers,
+    recents: memory.recents,
+    idle: config.session.idle,
+    awsSignIn: config.aws.signInEndpoint,
+    maxMessageSize: config.saml.maxMessageSize,
+    configuration: shortName(config),
+    metricsFrom: config.metrics.from,
+    metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
+    ...(limits && { limits }),
+  }
+}
+
+/** Each record names the configuration by which what it tells of was decided. */
+function naming(events: Events, config: string): Events {
+  return { ...events, emit: (event) => events.emit({ ...event, config }) }
+}
+
+function trailOf({ audit: { file } }: Config) {
+  return file === undefined ? undefined : (filter: Parameters<typeof readAudit>[1]) => readAudit(file, filter)
+}
+
+/** In reissue mode the bridge is the identity provider that IAM trusts. */
+function federationOf({ aws, baseUrl, keys }: Config, clock: Clock, random: Random): Federation {
+  if (aws.federation === 'passthrough') return { mode: 'passthrough', recipient: `${baseUrl}/saml/acs` }
+  if (keys.aws === undefined) throw new TypeError('reissue without a key: the configuration was not checked')
+  const { recipient, audience } = aws
+  const issuer = createAwsIssuer({
+    entityId: `${baseUrl}/aws/metadata.xml`,
+    key: keys.aws.key,
+    cert: keys.aws.cert,
+    moreCerts: keys.aws.more,
+    recipient,
+    audience,
+    signOnUrl: `${baseUrl}/login`,
+    clock,
+    random,
+  })
+  return { mode: 'reissue', issuer, recipient }
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../core/index.ts'
+import type { Events } from '../events/index.ts'
+import { type PerMinute, perMinute } from './per-minute.ts'
+import { createSizes, type Sizes } from './sizes.ts'
+
+/** What this node counts of each person, whichever configuration is in force. */
+export interface Tally {
+  readonly handOuts: PerMinute
+  readonly questions: PerMinute
+  readonly sizes: Sizes
+}
+
+/** Nothing is counted yet. */
+export function createTally(around: { readonly clock: Clock; readonly events: Pick<Events, 'emit'> }): Tally {
+  return {
+    handOuts: perMinute(600, 'hand-outs', around.clock),
+    questions: perMinute(30, 'questions about the trail', around.clock),
+    sizes: createSizes(around),
+  }
+}
