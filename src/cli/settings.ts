@@ -27,7 +27,7 @@ const options = {
   duration: () =>
     new Option('--duration <time>', 'how long, for example 45m or 8h')
       .env('ROLEBRIDGE_DURATION')
-      .argParser(seconds),
+      .argParser(howLong),
   json: () => new Option('--json', 'print JSON'),
   browser: () => new Option('--no-browser', 'print addresses instead of opening them'),
 } as const
@@ -89,6 +89,13 @@ export function checkUrl(text: string): string {
   if (url.username !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw cliError(exit.badUsage, `Write the address without a path or a password: ${url.origin}`)
   return url.origin
+}
+
+/** Reads how long something is wanted for: `0s` must not become the role's own time, as if nothing had been said. */
+export function howLong(text: string): number {
+  const parsed = seconds(text)
+  if (parsed === 0) throw new InvalidArgumentError('that is no time at all.')
+  return parsed
 }
 
 /** Reads a time on the command line into seconds. */

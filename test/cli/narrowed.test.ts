@@ -114,6 +114,16 @@ describe('credentials for one task', () => {
         /one line of at most 256 characters/,
       ],
       [await cli.run(['credentials', ...role, '--for', 'soon']), /write it like 45m/],
+      // Not the role's own time, as if nothing had been said.
+      [await cli.run(['credentials', ...role, '--for', '0s']), /no time at all/],
+      [await cli.run(['credentials', ...role, '--duration', '0']), /no time at all/],
+      [await cli.run(['credentials', ...role], { ROLEBRIDGE_DURATION: '0m' }), /no time at all/],
+      [
+        await bad(
+          `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${'x'.repeat(2100)}"}}`,
+        ),
+        /has 2\d{3} characters.* 2048 at the most/,
+      ],
       [
         await cli.run(['credentials', ...role, '--for', '10m', '--duration', '1h']),
         /either --for or --duration/,

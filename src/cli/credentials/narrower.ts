@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isPurpose, longestPurpose, sessionPolicyFaults } from '../../core/index.ts'
 import { cliError, exit } from '../command.ts'
-import { seconds, settingsOf, typedOf } from '../settings.ts'
+import { howLong, settingsOf, typedOf } from '../settings.ts'
 
 /** Less than the role: what one task needs of it. */
 export interface Narrower {
@@ -29,7 +29,7 @@ export function withNarrower(command: Command): Command {
       new Option('--purpose <text>', 'what for, in one line; the audit trail keeps it').argParser(purpose),
     )
     .addOption(
-      new Option('--for <time>', 'how long; unlike a role’s own time also less than 15m').argParser(seconds),
+      new Option('--for <time>', 'how long; unlike a role’s own time also less than 15m').argParser(howLong),
     )
 }
 

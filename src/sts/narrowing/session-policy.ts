@@ -57,5 +57,7 @@ function limited(text: string, ask: GrantAsk): string {
   const detail = `the session policy has ${text.length} characters; STS takes ${maxLength} at the most`
   if (ask.policy === undefined)
     throw new Refusal('aws_refused', `${detail}: shorten rule ${ask.entitlement.rule}`)
-  throw new Refusal('invalid_request', detail, { say: 'This session policy is too long for AWS.' })
+  throw new Refusal('invalid_request', detail, {
+    say: `As AWS would get it, this session policy has ${text.length} characters; it takes ${maxLength} at the most.`,
+  })
 }
