@@ -1,16 +1,20 @@
 import { bridge } from './bridge.ts'
 import { oauth } from './oauth.ts'
 import { oidc } from './oidc.ts'
+import { outgoing } from './outgoing.ts'
 import { policy } from './policy.ts'
 import type { Group } from './removal.ts'
 import { saml } from './saml.ts'
 import { store } from './store.ts'
+import { sts } from './sts.ts'
 import { web } from './web.ts'
 
 /** The checks of each room. */
 export const rooms: Readonly<Record<string, readonly Group[]>> = {
   saml,
   oidc,
+  outgoing,
+  sts,
   policy,
   bridge,
   store,

@@ -1,5 +1,7 @@
 import { doubled, type Group, gone, off } from './removal.ts'
 
+const exchange = 'src/oauth/grants/token-exchange.ts'
+
 /** Sessions for programs: what each grant asks, what is good once, what ends with what. */
 export const oauth: readonly Group[] = [
   {
@@ -307,6 +309,22 @@ export const oauth: readonly Group[] = [
         'a decision is written down',
         'src/oauth/device.ts',
         'await writeDown(asRequest(parts, claimed, request.userCode))',
+      ),
+    ],
+  },
+  {
+    tests: ['test/flows/workloads.test.ts'],
+    removals: [
+      off('a token of a workload is a JWT', exchange, '!subjectTypes.includes(subjectTokenType)'),
+      off('an access token is what there is', exchange, "requestedTokenType !== type('access_token')"),
+      off('a workload speaks for itself', exchange, 'actorToken !== undefined'),
+      off('the token is asked for us', exchange, 'audience !== undefined && audience !== baseUrl'),
+      off('the resource is ours', exchange, 'resource !== undefined && !isOurs'),
+      gone(
+        'a workload’s access token ends with its session',
+        exchange,
+        'const expiresAt = session.expiresAt',
+        'const expiresAt = session.expiresAt + 86_400_000',
       ),
     ],
   },

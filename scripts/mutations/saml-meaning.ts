@@ -336,9 +336,11 @@ export const meaningRemovals: readonly Removal[] = [
   off('http stays within its host', 'src/saml/metadata/metadata-download.ts', "to.protocol === 'http:'"),
   off('inner addresses', 'src/saml/metadata/metadata-download.ts', 'inner !== undefined'),
   gone(
-    'addresses inside IPv6',
-    'src/saml/metadata/metadata-download.ts',
-    " || embedded(plain).some((one) => inner.check(one, 'ipv4'))",
+    'metadata that is over',
+    'src/saml/metadata/metadata-source.ts',
+    'validUntil === undefined || validUntil > clock()',
+    'validUntil === undefined || true',
   ),
+  off('a copy is of its address', 'src/saml/metadata/metadata-source.ts', 'from !== location'),
   gone('number of redirects', 'src/saml/metadata/metadata-download.ts', 'hops <= mostHops', 'hops <= 50'),
 ]

@@ -71,7 +71,7 @@ export function createReload(foundation: Foundation, exchange: Exchange, routes:
         return { ok: true, fingerprint: shortName(config), unchanged, without: before.providers().missing }
       }
       const effect = prepare?.(config)
-      next = await createServing(config, foundation, routes, before)
+      next = await createServing(config, foundation, routes)
       await startWithin(next, ended)
       takesNobodyAway(before, next)
       await events.emit({ ...told, before: before.config.fingerprint })

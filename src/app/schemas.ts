@@ -92,6 +92,7 @@ export const pendingSchema = z.object({
 export const replaySchema = z.object({ usedAt: z.number() })
 
 export const metadataCopySchema = z.object({
+  location: z.string().optional(),
   xml: z.string(),
   etag: z.string().optional(),
   lastModified: z.string().optional(),
@@ -117,7 +118,8 @@ export const pendingCodeSchema = z.object({
 
 export const issuerCopySchema = z.object({
   issuer: z.string(),
-  discovery: z.string(),
+  source: z.string().optional(),
+  discovery: z.string().optional(),
   keys: z.string(),
   fetchedAt: z.number(),
 })

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { Clock, Random } from '../core/index.ts'
 import { type Events, readAudit } from '../events/index.ts'
 import { createOAuth } from '../oauth/index.ts'
-import { createRelyingParty, createWorkloads, type IssuerNews, type Workloads } from '../oidc/index.ts'
+import { createRelyingParty, createWorkloads, type IssuerNews } from '../oidc/index.ts'
 import { createOutgoing } from '../outgoing/index.ts'
 import { compilePolicy } from '../policy/index.ts'
 import { createAwsIssuer, createServiceProvider, type MetadataNews } from '../saml/index.ts'
@@ -22,7 +22,6 @@ export interface Serving {
   readonly config: Config
   readonly handler: RequestListener
   readonly bridge: Bridge
-  readonly workloads: Workloads
   /** Loads what identity providers say of themselves and keeps it fresh. Resolves when each was tried once. */
   start(): Promise<void>
   /** Names of identity providers that nobody can sign in with, and of those that people can. */
@@ -42,12 +41,11 @@ const shortLength = 12
 /** The name of a configuration where space is short. */
 export const shortName = ({ fingerprint }: Pick<Config, 'fingerprint'>) => fingerprint.slice(0, shortLength)
 
-/** Builds what serves a configuration. Nothing runs yet. `before` is what it takes the place of. */
+/** Builds what serves a configuration. Nothing runs yet. */
 export async function createServing(
   config: Config,
   foundation: Foundation,
   routes: readonly Route[],
-  before?: Serving,
 ): Promise<Serving> {
   const { clock, random, store, log, version } = foundation
   const outgoing = await createOutgoing(config.proxy)
@@ -56,7 +54,7 @@ export async function createServing(
   const memory = nameMemory(store, config.secret, { random, warn: (message) => log.warn(message) })
   const around = { ...foundation, fetch, events, memory }
   const sts = openSts(config, { clock, version, events, agent: outgoing.agent })
-  const { saml, openId, workloads, failures } = createParties(config, around, before)
+  const { saml, openId, workloads, failures } = createParties(config, around)
   const bridge = createBridge({
     saml,
     openId,
@@ -86,7 +84,6 @@ export async function createServing(
     config,
     handler: createWeb(webDeps(config, around, bridge), routes),
     bridge,
-    workloads,
     start: async () => {
       await Promise.all([saml.start(), openId.start()])
       stopWatching = watchExpiry(config, saml, events, clock)
@@ -113,7 +110,7 @@ export async function createServing(
 type Around = Foundation & { readonly fetch: typeof globalThis.fetch; readonly memory: Memory }
 
 /** Who is it: one party for each way in which identity providers speak. */
-function createParties(config: Config, around: Around, before: Serving | undefined) {
+function createParties(config: Config, around: Around) {
   const { clock, random, fetch, events, memory } = around
   const { baseUrl, keys, providers } = config
   const { logouts, replays } = memory
@@ -150,9 +147,10 @@ function createParties(config: Config, around: Around, before: Serving | undefin
     },
   })
   const workloads = createWorkloads({
-    ...{ clock, fetch, replays },
+    ...{ clock, random, fetch, replays },
     providers: providers.workload,
-    before: before?.workloads,
+    copies: memory.openId.copies,
+    tell: (news) => void tellIssuer(events, news),
   })
   return { saml, openId, workloads, failures }
 }

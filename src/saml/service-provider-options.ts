@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock, Collection, Fetch, Random } from '../core/index.ts'
+import type { Resolve } from '../outgoing/index.ts'
 import type { PendingRequest } from './judge/acceptance.ts'
-import type { Resolve } from './metadata/metadata-download.ts'
 import type { MetadataCopy, MetadataNews } from './metadata/metadata-source.ts'
 import type { IdentityProviderOptions, SamlOptions } from './options.ts'
 

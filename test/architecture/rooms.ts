@@ -27,8 +27,8 @@ const serverRooms = [
 
 export const rooms: Readonly<Record<string, Room>> = {
   core: { imports: [], pure: true },
-  saml: { imports: ['core'], pure: true },
-  oidc: { imports: ['core'], pure: true },
+  saml: { imports: ['core', 'outgoing'], pure: true },
+  oidc: { imports: ['core', 'outgoing'], pure: true },
   policy: { imports: ['core'], pure: true },
   sts: { imports: ['core'], pure: true },
   outgoing: { imports: ['core'], pure: true },
@@ -67,7 +67,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   express: ['web/', 'app.ts', 'app/', 'demo/'],
   'express-session': ['web/'],
   ioredis: ['store/redis.ts'],
-  'ipaddr.js': ['policy/', 'oidc/', 'web/'],
+  'ipaddr.js': ['policy/', 'outgoing/', 'web/'],
   jose: ['oidc/', 'demo/'],
   'libxml2-wasm': ['saml/', 'demo/'],
   lmdb: ['store/embedded.ts'],

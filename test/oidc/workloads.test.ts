@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { Refusal, type RefusalCode } from '../../src/core/index.ts'
 import { createWorkloads, type Workloads, workloadProviderOptions } from '../../src/oidc/index.ts'
@@ -21,15 +27,30 @@ beforeEach(() => {
 })
 
 /** Marks in memory: what the store's conformance suite holds the real ones to. */
-function marks() {
+function marks(untils: number[] = []) {
   const used = new Set<string>()
-  return { putIfAbsent: async (id: string) => !used.has(id) && !!used.add(id) } as never
+  return {
+    putIfAbsent: async (id: string, _mark: unknown, until: number) => {
+      untils.push(until)
+      return !used.has(id) && !!used.add(id)
+    },
+  } as never
 }
 
-function workloads(more: object = {}): Workloads {
+/** What was loaded, in memory likewise. */
+function copies() {
+  const kept = new Map<string, unknown>()
+  return {
+    get: async (id: string) => kept.get(id),
+    put: async (id: string, copy: unknown) => void kept.set(id, copy),
+  } as never
+}
+
+function workloads(more: object = {}, store = copies(), replays = marks()): Workloads {
   const options = { kind: 'oidc-workload', issuer: issuer.url, audience, ...more }
   const providers = { ci: workloadProviderOptions.parse(options) }
-  return createWorkloads({ providers, clock: () => now, fetch, replays: marks() })
+  const around = { clock: () => now, random: randomBytes, fetch, replays, copies: store }
+  return createWorkloads({ providers, ...around, tell: () => {} })
 }
 
 const refused = (answer: Promise<unknown>, code: RefusalCode, detail = /./) =>
@@ -73,7 +94,7 @@ describe('a token of a workload', () => {
   const raw = (claims: string) =>
     signed(part({ alg: 'RS256', kid: 'one' }), part(claims), issuer.rsa.privateKey)
   const attacks: Record<string, [RefusalCode, () => string]> = {
-    'alg none': ['workload_malformed', () => `${part({ alg: 'none', kid: 'one' })}.${body()}.`],
+    'alg none': ['workload_algorithm', () => `${part({ alg: 'none', kid: 'one' })}.${body()}.`],
     'alg none with a signature': ['workload_algorithm', () => issuer.token({}, { alg: 'none' })],
     'alg HS256 with the public key as its secret': [
       'workload_algorithm',
@@ -132,6 +153,10 @@ describe('a token of a workload', () => {
       () => issuer.token({ a: { b: 'x' }, 'a.b': 'y' }),
     ],
     'endless nesting': ['workload_malformed', () => raw(`{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`)],
+    'objects in objects in objects': [
+      'workload_malformed',
+      () => issuer.token({ a: { b: { c: { d: { e: { f: 'x' } } } } } }),
+    ],
     'thousands of claims': [
       'workload_malformed',
       () => issuer.token(Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`c${i}`, 'x']))),
@@ -171,6 +196,27 @@ describe('a token of a workload', () => {
     await refused(once.accept(issuer.token({ jti: undefined })), 'workload_claims', /no jti/)
     await often.accept(token)
     await often.accept(token)
+  })
+
+  test('stays used as long as any clock may find it valid', async () => {
+    const untils: number[] = []
+    // A clock that runs ahead and is put right finds the token valid for its whole lifetime once more.
+    const token = issuer.token({ iat: now / 1000 - 300, exp: now / 1000 + 60 })
+    await workloads({ once: true }, copies(), marks(untils)).accept(token)
+    assert.deepEqual(untils, [now + 360_000 + 600_000])
+  })
+
+  test('has a subject also where another claim names it', async () => {
+    const one = workloads({ user: 'repository' })
+    for (const sub of ['', 'x'.repeat(513), 7, ['a']])
+      await refused(one.accept(issuer.token({ sub })), 'workload_claims', /^sub must be a text/)
+  })
+
+  test('is named by one value, of a length that AWS and the trail can take', async () => {
+    const one = workloads({ user: 'ci:${team}' })
+    for (const team of ['', ['a', 'b'], undefined])
+      await refused(one.accept(issuer.token({ team })), 'workload_claims', /the claim team/)
+    await refused(one.accept(issuer.token({ team: 'x'.repeat(510) })), 'workload_claims', /more than 512/)
   })
 
   test('no refusal holds any of its secret parts', async () => {
@@ -241,17 +287,59 @@ describe('the keys of an issuer', () => {
     await refused(one.accept(issuer.token()), 'workload_issuer_unavailable', /answered 500/)
   })
 
+  test('serve after a restart while the issuer is away, where it is still the same place', async () => {
+    const store = copies()
+    await workloads({}, store).accept(issuer.token())
+    issuer.answer = (_request, response) => response.writeHead(500).end()
+    now += 60_000
+    await workloads({}, store).accept(issuer.token())
+    const moved = workloads({ jwks: `${issuer.url}/elsewhere` }, store)
+    await refused(moved.accept(issuer.token()), 'workload_issuer_unavailable', /elsewhere answered 500/)
+  })
+
+  test('may lie where the configuration says, also on another host of our own or in a file', async (t) => {
+    const other = createServer((_request, response) => response.end(issuer.keySet()))
+    other.listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    t.after(() => other.close())
+    const folder = mkdtempSync(join(tmpdir(), 'keys-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'jwks.json')
+    writeFileSync(file, issuer.keySet())
+    for (const jwks of [`http://127.0.0.1:${(other.address() as AddressInfo).port}/`, file])
+      await workloads({ jwks }).accept(issuer.token())
+    assert.deepEqual(issuer.asked, [])
+  })
+
+  test('may be two under one name: either signs', async () => {
+    const second = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const first = issuer.keySet
+    issuer.keySet = () => {
+      const { keys } = JSON.parse(first())
+      return JSON.stringify({
+        keys: [...keys, { ...second.publicKey.export({ format: 'jwk' }), kid: 'one' }],
+      })
+    }
+    try {
+      const one = workloads()
+      await one.accept(issuer.token())
+      await one.accept(issuer.token({}, {}, second.privateKey))
+    } finally {
+      issuer.keySet = first
+    }
+  })
+
   const broken: Record<string, [RegExp, WorkloadIssuer['answer']]> = {
-    'that hang': [/did not answer within 5 s/, () => {}],
+    'that hang': [/no answer within 5 s from http/, () => {}],
     'that come drop by drop': [
-      /did not answer within 5 s/,
+      /no answer within 5 s from http/,
       (_request, response) => {
         const timer = setInterval(() => response.write(' '), 100)
         response.once('close', () => clearInterval(timer))
       },
     ],
     'that are huge': [
-      /more than 262144 bytes/,
+      /larger than 524288 bytes/,
       (_request, response) => {
         const fill = () => {
           while (!response.destroyed && response.write('x'.repeat(65_536))) {}
@@ -265,14 +353,14 @@ describe('the keys of an issuer', () => {
       (_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     ],
     'of another issuer': [
-      /speaks for another issuer/,
+      /is of the issuer https:\/\/evil\.example, not http/,
       (_request, response) =>
         response.end('{"issuer":"https://evil.example","jwks_uri":"https://evil.example/jwks"}'),
     ],
     'on a host that nobody configured': [
-      /another host; write jwks: http:\/\/169\.254\.169\.254\/latest/,
+      /another host; write jwks: https:\/\/169\.254\.169\.254\/latest/,
       (_request, response) =>
-        response.end(JSON.stringify({ issuer: issuer.url, jwks_uri: 'http://169.254.169.254/latest' })),
+        response.end(JSON.stringify({ issuer: issuer.url, jwks_uri: 'https://169.254.169.254/latest' })),
     ],
     'that are no keys': [
       /no public key/,

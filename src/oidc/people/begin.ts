@@ -22,14 +22,13 @@ export async function beginCodeFlow(
   { baseUrl, pending, clock, random }: RelyingPartyOptions,
 ): Promise<{ readonly binding: 'redirect'; readonly url: string }> {
   if (source.current() === undefined) await source.lookAgain()
-  const endpoint = source.current()?.discovery.authorization_endpoint
+  const discovery = source.current()?.discovery
+  const endpoint = discovery?.authorization_endpoint
   if (endpoint === undefined) {
-    const detail = source.current()
-      ? 'its discovery document names no authorization_endpoint'
-      : 'not loaded yet'
+    const detail = discovery ? 'its discovery document names no authorization_endpoint' : 'not loaded yet'
     throw new Refusal('identity_provider_unavailable', `${name}: ${detail}`)
   }
-  if (sharesCallback && !source.current()?.discovery.authorization_response_iss_parameter_supported)
+  if (sharesCallback && !discovery?.authorization_response_iss_parameter_supported)
     throw new Refusal('identity_provider_unavailable', `${name}: ${ownCallbackCure}`)
   const [state, nonce, verifier] = [random(32), random(32), random(32)].map((one) =>
     one.toString('base64url'),

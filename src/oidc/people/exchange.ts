@@ -1,6 +1,7 @@
 import * as client from 'openid-client'
 import { Refusal } from '../../core/index.ts'
-import { type Answer, ask, type Line, reasonOf } from '../issuer/ask.ts'
+import { reasonOf } from '../../outgoing/index.ts'
+import { type Answer, ask, type Line } from '../issuer/ask.ts'
 import type { Discovery } from '../issuer/discovery.ts'
 import { show } from '../issuer/signed-token.ts'
 import { parseStrictObject } from '../issuer/strict-json.ts'

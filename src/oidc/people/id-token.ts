@@ -1,6 +1,7 @@
 import { Refusal } from '../../core/index.ts'
-import { checkAudience, checkIssuer, checkTimes, instant, iso, type Time } from '../issuer/claims.ts'
+import { checkIssuer, checkParty, checkTimes, instant, iso, type Time } from '../issuer/claims.ts'
 import { show } from '../issuer/signed-token.ts'
+import { codesForPeople as codes } from '../issuer/token-codes.ts'
 import { equal } from './browser.ts'
 import type { OpenIdProviderOptions } from './options.ts'
 import type { PendingCode } from './parts.ts'
@@ -26,12 +27,12 @@ export function judgeIdToken(
   pending: PendingCode,
   time: Time,
 ): Proven {
-  checkIssuer(claims, options.issuer)
-  checkAudience(claims, options.clientId)
-  const { iat } = checkTimes(claims, time)
+  checkIssuer(claims, options.issuer, codes)
+  checkParty(claims, options.clientId, codes)
+  const { iat } = checkTimes(claims, time, codes)
   checkNonce(claims, pending)
   const subject = subjectOf(claims)
-  const authnInstant = claims.auth_time === undefined ? undefined : instant(claims, 'auth_time')
+  const authnInstant = claims.auth_time === undefined ? undefined : instant(claims, 'auth_time', codes)
   checkAge(authnInstant, options, pending, time)
   const acr = typeof claims.acr === 'string' ? claims.acr : undefined
   checkAcr(acr, options)

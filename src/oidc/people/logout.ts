@@ -1,8 +1,9 @@
 import { Refusal, type Whose } from '../../core/index.ts'
-import { checkAudience, checkIssuer, checkTimes, type Time } from '../issuer/claims.ts'
+import { checkIssuer, checkParty, checkTimes, type Time } from '../issuer/claims.ts'
 import { proveSigned, readSignedToken, show } from '../issuer/signed-token.ts'
+import { codesForPeople as codes } from '../issuer/token-codes.ts'
 import { hash } from './browser.ts'
-import { type Provider, type RelyingPartyOptions, signedOutPath } from './parts.ts'
+import { type Provider, type RelyingPartyOptions, signedOutPath, tokenRules } from './parts.ts'
 
 /** Whose sessions end: all of the person's, or those of one session there. */
 export interface LogoutNews extends Whose {
@@ -26,7 +27,7 @@ export async function beginLogout(
   | { readonly binding: 'post'; readonly url: string; readonly fields: Readonly<Record<string, string>> }
   | undefined
 > {
-  const url = source.current()?.discovery.end_session_endpoint
+  const url = source.current()?.discovery?.end_session_endpoint
   if (!options.singleLogout || url === undefined) return undefined
   const state = random(24).toString('base64url')
   await logouts.put(state, { provider: name }, clock() + 15 * 60_000)
@@ -49,14 +50,14 @@ export async function judgeLogoutToken(
   time: Time,
   { replays, subjects }: Pick<RelyingPartyOptions, 'replays' | 'subjects'>,
 ): Promise<LogoutNews> {
-  const token = readSignedToken(text)
+  const token = readSignedToken(text, tokenRules)
   const { header, claims } = token
   checkType(header.typ)
   const { options, source } = addressee(claims, providers)
-  await proveSigned(token, source)
-  checkIssuer(claims, options.issuer)
-  checkAudience(claims, options.clientId)
-  const { exp } = checkTimes(claims, time)
+  await proveSigned(token, { source, codes })
+  checkIssuer(claims, options.issuer, codes)
+  checkParty(claims, options.clientId, codes)
+  const { exp } = checkTimes(claims, time, codes)
   checkPurpose(claims)
   const { jti, sub, sid } = claims
   if (typeof jti !== 'string' || jti === '') throw structure('a logout token without jti')

@@ -1,5 +1,5 @@
 import type { Fetch } from '../../core/index.ts'
-import { reasonOf } from '../issuer/ask.ts'
+import { reasonOf } from '../../outgoing/index.ts'
 import { discoveryAddress, readDiscovery } from '../issuer/discovery.ts'
 import { download } from '../issuer/issuer-source.ts'
 import { readKeySet } from '../issuer/key-set.ts'
@@ -25,7 +25,7 @@ export async function lookAtIssuer(
   const source = discoveryAddress(issuer)
   try {
     const copy = await download({ issuer, innerHosts, fetch, clock: () => now })
-    const discovery = readDiscovery(copy.discovery, issuer)
+    const discovery = readDiscovery(copy.discovery ?? '', issuer)
     const look = { provider, source, issuer, keys: readKeySet(copy.keys).ids.size }
     const isShared = callbacksOf(around.openId).shared.has(provider)
     if (isShared && !discovery.authorization_response_iss_parameter_supported)

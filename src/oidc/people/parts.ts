@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock, Collection, Fetch, Random } from '../../core/index.ts'
-import type { Resolve } from '../issuer/ask.ts'
+import type { Resolve } from '../../outgoing/index.ts'
 import type { IssuerCopy, IssuerNews, IssuerSource } from '../issuer/issuer-source.ts'
+import type { TokenRules } from '../issuer/signed-token.ts'
+import { codesForPeople } from '../issuer/token-codes.ts'
 import type { OpenIdProviderOptions } from './options.ts'
 
 /** A sign-in that waits for the provider's answer, under the state that it was sent with. */
@@ -61,6 +63,9 @@ export interface Provider {
   /** Others come back there as well. */
   readonly sharesCallback: boolean
 }
+
+/** Characters; a token with a thousand groups has less. */
+export const tokenRules: TokenRules = { codes: codesForPeople, longest: 100_000 }
 
 export const callbackPath = '/oidc/callback'
 

@@ -9,7 +9,7 @@ import { redeemCode } from './exchange.ts'
 import { judgeIdToken } from './id-token.ts'
 import { identityOf } from './identity.ts'
 import { beginLogout, judgeLogoutToken, type LogoutNews, subjectKey } from './logout.ts'
-import { callbackPath, callbacksOf, type Provider, type RelyingPartyOptions } from './parts.ts'
+import { callbackPath, callbacksOf, type Provider, type RelyingPartyOptions, tokenRules } from './parts.ts'
 import { fetchUserinfo } from './userinfo.ts'
 
 /** Who signed in at an OpenID provider. */
@@ -73,8 +73,8 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       clockOffset: Math.round(options.clockOffset() / 1000),
       clockSkew: options.clockSkew,
     })
-    const token = readSignedToken(redeemed.idToken)
-    await proveSigned(token, source)
+    const token = readSignedToken(redeemed.idToken, tokenRules)
+    await proveSigned(token, { source, codes: tokenRules.codes })
     const proven = judgeIdToken(token.claims, provider.options, pending, time())
     if (redeemed.objection !== undefined) throw new Refusal('verifiers_disagree', redeemed.objection)
     const more = provider.options.userinfo

@@ -1,5 +1,6 @@
 import { Refusal } from '../../core/index.ts'
-import { ask, type Line, reasonOf } from '../issuer/ask.ts'
+import { reasonOf } from '../../outgoing/index.ts'
+import { ask, type Line } from '../issuer/ask.ts'
 import { show } from '../issuer/signed-token.ts'
 import { parseStrictObject } from '../issuer/strict-json.ts'
 

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Collection, type Fetch, type Identity, Refusal } from '../../core/index.ts'
+import {
+  type Clock,
+  type Collection,
+  type Fetch,
+  type Identity,
+  type Random,
+  Refusal,
+} from '../../core/index.ts'
+import { createIssuerSource, type IssuerCopy, type IssuerNews } from '../issuer/issuer-source.ts'
+import { readSignedToken, show, type TokenRules } from '../issuer/signed-token.ts'
+import { codesForWorkloads } from '../issuer/token-codes.ts'
 import { judgeToken, type TrustedIssuer, type WorkloadJudgement } from './judge.ts'
-import { createKeySource, type KeySource } from './key-source.ts'
 import type { WorkloadProviderOptions } from './options.ts'
-import { readToken } from './token.ts'
 
 /** A workload whose token was accepted. Times in epoch milliseconds. */
 export interface WorkloadSignIn {
@@ -15,49 +23,58 @@ export interface WorkloadSignIn {
 export interface Workloads {
   /** Judges a token of a workload. Throws `Refusal`; no detail holds any of the token. */
   accept(token: string): Promise<WorkloadSignIn>
-  /** The keys that are loaded of this issuer, if they come from the same place. */
-  kept(from: Pick<WorkloadProviderOptions, 'issuer' | 'jwks'>): ReturnType<KeySource['kept']>
 }
 
 export interface WorkloadsOptions {
   readonly providers: Readonly<Record<string, WorkloadProviderOptions>>
   readonly clock: Clock
+  readonly random: Random
   readonly fetch: Fetch
   /** Marks of tokens that count once; shared by all nodes. */
   readonly replays: Collection<{ readonly usedAt: number }>
-  /** Whose place these take. */
-  readonly before?: Workloads | undefined
+  readonly copies: Collection<IssuerCopy>
+  readonly tell: (news: IssuerNews) => void
 }
+
+/** Characters: GitHub's have two thousand, GitLab's three; STS takes twenty thousand. */
+const rules: TokenRules = { codes: codesForWorkloads, longest: 12_000 }
 
 /** Until a mark may be forgotten, beyond what any clock could find valid. */
 const reserve = 10 * 60_000
 
 /** Who is it, for programs without a browser: tokens that their platform made for them. */
-export function createWorkloads({ providers, before, ...options }: WorkloadsOptions): Workloads {
-  const { clock, fetch, replays } = options
-  const issuers = Object.entries(providers).map(([name, configured]): TrustedIssuer => {
-    const { issuer, jwks } = configured
-    const keys = createKeySource({ issuer, jwks, fetch, clock, kept: before?.kept(configured) })
-    return { ...configured, name, keys }
-  })
+export function createWorkloads(options: WorkloadsOptions): Workloads {
+  const { providers, clock, replays } = options
+  const issuers = Object.entries(providers).map(
+    ([name, configured]): TrustedIssuer => ({
+      ...configured,
+      name,
+      source: sourceOf(name, configured, options),
+    }),
+  )
   return {
-    kept: ({ issuer, jwks }) =>
-      issuers.find((one) => one.issuer === issuer && one.jwks === jwks)?.keys.kept(),
     async accept(text) {
-      const token = readToken(text)
+      const token = readSignedToken(text, rules)
       const { iss } = token.claims
       const issuer = issuers.find((one) => one.issuer === iss)
       if (issuer === undefined)
-        throw new Refusal(
-          'workload_issuer',
-          `no provider of kind oidc-workload has the issuer ${JSON.stringify(String(iss).slice(0, 200))}`,
-        )
+        throw new Refusal('workload_issuer', `no provider of kind oidc-workload has the issuer ${show(iss)}`)
       const judgement = await judgeToken(token, issuer, clock())
       await markUsed(judgement, issuer.issuer, replays, clock())
       const { identity, sessionEnds: expiresAt, tokenEnds } = judgement
       return { identity, expiresAt, tokenEnds }
     },
   }
+}
+
+/** Loaded when a token needs it: nothing is loaded, it is old, or the token names a key that is not there. */
+function sourceOf(
+  provider: string,
+  { issuer, jwks }: WorkloadProviderOptions,
+  { clock, random, fetch, copies, tell }: WorkloadsOptions,
+) {
+  const around = { clock, random, fetch, copies, tell }
+  return createIssuerSource({ ...around, provider, issuer, jwks, innerHosts: [], ownHostOnly: true })
 }
 
 /** Where a token counts once, it opens one session, on whichever node it arrives. */

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Fetch } from '../../core/index.ts'
+import { reasonOf } from '../../outgoing/index.ts'
 import type { IdentityProviderOptions } from '../options.ts'
 import { lackOfSignature } from '../sign-in/begin.ts'
 import { type CertificateInfo, parseIdpMetadata } from './idp-metadata.ts'
-import { downloadMetadata, reasonOf } from './metadata-download.ts'
+import { downloadMetadata } from './metadata-download.ts'
 
 /** What an identity provider's metadata says now, or why it says nothing. */
 export interface ProviderLook {

@@ -123,6 +123,10 @@ test('another host than the issuer’s is asked when it is public, or named in i
     [['::ffff:127.0.0.1'], [], false],
     [['fd00::7'], [], false],
     [[], [], true],
+    // As an IPv6-only network reaches the others (RFC 6052), and what is hidden in such an address.
+    [['64:ff9b::808:808'], [], true],
+    [['64:ff9b::a00:7'], [], false],
+    [['::7f00:1'], [], false],
     [['8.8.8.8', '2606:4700::1'], [], true],
     [['10.0.0.7'], ['keys.corp.example'], true],
   ] as const) {

@@ -11,7 +11,12 @@ import { judgeIdToken } from '../../../src/oidc/people/id-token.ts'
 import { identityOf } from '../../../src/oidc/people/identity.ts'
 import { judgeLogoutToken } from '../../../src/oidc/people/logout.ts'
 import { openIdProviderOptions } from '../../../src/oidc/people/options.ts'
-import type { PendingCode, Provider, RelyingPartyOptions } from '../../../src/oidc/people/parts.ts'
+import {
+  type PendingCode,
+  type Provider,
+  type RelyingPartyOptions,
+  tokenRules,
+} from '../../../src/oidc/people/parts.ts'
 
 // Each check by itself, at the edges of what it lets pass.
 
@@ -24,6 +29,7 @@ const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one' }
 const discovery = { issuer, jwks_uri: `${issuer}/jwks`, authorization_endpoint: `${issuer}/authorize` }
 const source = {
   current: () => ({ discovery, keys: readKeySet(JSON.stringify({ keys: [jwk] })) }),
+  age: () => 0,
   lookAgain: async () => {},
 } as unknown as IssuerSource
 
@@ -168,7 +174,8 @@ test('claims become attributes: lists of text, blocks by their path, nothing of 
 })
 
 test('what is signed, and how', async () => {
-  const proven = (text: string) => async () => proveSigned(readSignedToken(text), source)
+  const proven = (text: string) => async () =>
+    proveSigned(readSignedToken(text, tokenRules), { source, codes: tokenRules.codes })
   const [head = '', body = '', signature = ''] = token(claims()).split('.')
   await verdicts([
     ['accepted', proven(token(claims()))],

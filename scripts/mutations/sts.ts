@@ -1,0 +1,39 @@
+import { type Group, gone, off } from './removal.ts'
+
+const failover = 'src/sts/places/failover.ts'
+
+/** Which STS is asked, and when another one. */
+export const sts: readonly Group[] = [
+  {
+    tests: ['test/sts/places/failover.test.ts'],
+    removals: [
+      gone('a refusal is an answer', failover, '!isNoAnswer(error) || signal', 'signal'),
+      gone('who gave up waits for no other', failover, ' || signal?.aborted', ''),
+      gone(
+        'a region that failed rests',
+        failover,
+        'error === undefined ? undefined : clock() + rest',
+        'undefined',
+      ),
+      gone('a rest ends', failover, ' && clock() < restsUntil', ''),
+      gone('one call tries it', failover, 'if (restsUntil !== undefined) restsUntil = clock() + rest', ''),
+      gone(
+        'a refusal shows that it lives',
+        failover,
+        'settle(isNoAnswer(error) ? error : undefined)',
+        'settle(error)',
+      ),
+      gone('a region that lives rests no more', failover, 'settle()\n', ''),
+      off('it is told once', failover, 'wasResting !== (error !== undefined)'),
+      gone(
+        'the other one is asked',
+        failover,
+        'return other().catch(',
+        'return Promise.reject(error).catch(',
+      ),
+      gone('who answered is remembered', failover, 'note(answer)'),
+      gone('who failed is remembered', failover, 'note(error)'),
+      off('who failed before is remembered', failover, "before && typeof last === 'object'"),
+    ],
+  },
+]
