@@ -38,7 +38,7 @@ export const outgoing: readonly Group[] = [
         off('a copy that is restored holds', fresh, '!upkeep.holds(value, copy)'),
         'what is in use, which must hold as well',
       ),
-      gone('a failure leaves what is in use', fresh, 'fault = reasonOf(error)', 'inUse = undefined'),
+      gone('a failure leaves what is in use', fresh, 'failures += 1', 'inUse = undefined'),
     ],
   },
   {
@@ -76,7 +76,7 @@ export const outgoing: readonly Group[] = [
         'host.endsWith(`.${wanted}`)',
         'host.endsWith(wanted)',
       ),
-      gone('an address has no domain', exceptions, 'family === 0 && host'),
+      gone('an address has no domain', exceptions, 'family === 0 && host', 'host'),
       gone('ranges have bits', exceptions, ' || Number(bits) > (family === 4 ? 32 : 128)'),
       gone('a tunnel is one that was opened', tunnel, 'response.statusCode === 200 && head', 'head'),
       gone('nothing comes before the tunnel stands', tunnel, ' && head.length === 0', ''),

@@ -382,7 +382,7 @@ describe('the keys of an issuer', () => {
     ],
   }
   for (const [name, [detail, answer]] of Object.entries(broken)) {
-    test(`${name} open nothing, and are asked for once`, async () => {
+    test(`${name} open nothing, and are asked for once`, { timeout: 30_000 }, async () => {
       issuer.answer = answer
       const one = workloads()
       await Promise.all(

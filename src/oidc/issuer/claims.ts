@@ -35,7 +35,7 @@ export function checkParty({ aud, azp }: Claims, clientId: string, codes: TokenC
 export function checkAudiences({ aud }: Claims, ours: readonly string[], codes: TokenCodes): void {
   const named = [aud].flat()
   if (named.length > 0 && named.every((one) => typeof one === 'string' && ours.includes(one))) return
-  throw new Refusal(codes.audience, `aud is ${show(aud)}; expected none but ${ours.join(', ')}`)
+  throw new Refusal(codes.audience, `aud is ${show(aud)}; audience of this provider: ${ours.join(', ')}`)
 }
 
 /** OpenID Connect Core §3.1.3.7.9–10, RFC 7519 §4.1.4–6. */

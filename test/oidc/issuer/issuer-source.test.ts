@@ -202,6 +202,25 @@ test('keys that change all the time are asked for once a minute, however many as
   clock.now += 1_000
   await source.lookAgain()
   assert.equal(looks(), 3)
+  // A clock that is put right must not put the next look off for as long as it was wrong.
+  clock.now -= 3_600_000
+  await source.lookAgain()
+  assert.equal(looks(), 4)
+})
+
+test('what was loaded serves while the issuer is away', async (t) => {
+  let away = false
+  const reach: typeof fetch = async (input, init) => {
+    if (away) throw new Error('connect ECONNREFUSED')
+    return fetch(input, init)
+  }
+  const { source, clock } = await scene(t, { fetch: reach })
+  await source.refresh()
+  away = true
+  clock.now += 3_600_000
+  assert.equal(await source.refresh(), true)
+  assert.equal(source.age(), 3_600_000)
+  assert.match(source.fault(), /ECONNREFUSED/)
 })
 
 test('a new start works on the last good copy while the issuer is away, for a day', async (t) => {

@@ -35,7 +35,13 @@ after(async () => {
 let made = 0
 
 /** A service provider with one identity provider, whose metadata comes from `location`; tells what it hears. */
-function provider(location: string, fetch: Fetch, hosts: Record<string, string[]> = {}, clock = Date.now) {
+function provider(
+  location: string,
+  fetch: Fetch,
+  hosts: Record<string, string[]> = {},
+  clock = Date.now,
+  copies = `copies-${++made}`,
+) {
   const news: MetadataNews[] = []
   const collection = createCollections(store, ['x'.repeat(32)], randomBytes)
   const saml = createServiceProvider({
@@ -51,7 +57,7 @@ function provider(location: string, fetch: Fetch, hosts: Record<string, string[]
     pending: collection('request', z.any()),
     logouts: collection('logout', z.any()),
     replays: collection('replay', z.any()),
-    copies: collection(`copies-${++made}`, z.custom<MetadataCopy>()),
+    copies: collection(copies, z.custom<MetadataCopy>()),
     tell: (one) => void news.push(one),
   })
   const reason = () => news.find(({ outcome }) => outcome === 'failed')?.detail
@@ -181,6 +187,38 @@ describe('redirects on the way to metadata', () => {
 })
 
 describe('a provider that is down', () => {
+  const away = (async () => new Response('', { status: 503 })) as Fetch
+
+  test('serves from its last good copy after a restart, and not from one of another address', async () => {
+    const { fetch } = internet({ 'https://idp.example/': 'document' })
+    const first = provider('https://idp.example/', fetch, {}, Date.now, 'kept')
+    assert.deepEqual(await first.saml.start(), [])
+    const again = provider('https://idp.example/', away, {}, Date.now, 'kept')
+    assert.deepEqual(await again.saml.start(), [])
+    assert.deepEqual(
+      again.news.map(({ outcome }) => outcome),
+      ['failed', 'restored'],
+    )
+    const moved = provider('https://new.example/', away, {}, Date.now, 'kept')
+    assert.deepEqual(await moved.saml.start(), ['idp'])
+    assert.match(moved.news[1]?.detail ?? '', /copy that is kept is of another address/)
+    for (const { saml } of [first, again, moved]) saml.stop()
+  })
+
+  test('is trusted until its metadata ends, and no longer', async () => {
+    let now = Date.UTC(2026, 0)
+    const ending = document.replace('entityID=', 'validUntil="2026-01-02T00:00:00Z" entityID=')
+    let answer = () => new Response(ending)
+    const { saml } = provider('https://idp.example/', (async () => answer()) as Fetch, {}, () => now)
+    assert.deepEqual(await saml.start(), [])
+    saml.stop()
+    answer = () => new Response('', { status: 503 })
+    now = Date.UTC(2026, 0, 2) - 1
+    assert.deepEqual(saml.missing(), [])
+    now += 1
+    assert.deepEqual(saml.missing(), ['idp'])
+  })
+
   test('is asked a minute apart at most while nothing is loaded, and hourly after that', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     let now = 0
