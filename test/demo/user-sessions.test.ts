@@ -7,10 +7,12 @@ import {
   GetFederationTokenCommand,
   GetScopedCredentialsCommand,
   GetSessionTokenCommand,
+  GetWebIdentityTokenCommand,
 } from '@aws-sdk/client-sts'
 import { totp } from '../../src/demo/index.ts'
 import { allowing, client, type Keys, keysOf, refused, role, seconds, trusting, user } from './aws-calls.ts'
 import { type AwsWorld, awsWorld, start } from './aws-world.ts'
+import { signedCall } from './signed-call.ts'
 
 const target = 'arn:aws:iam::444455556666:role/Target'
 let world: AwsWorld
@@ -36,6 +38,39 @@ after(() => world.close())
 const take = (keys: Keys) =>
   client(world, keys).send(new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'alice' }))
 
+/** What the small S3 answers who reads an object. */
+async function read(keys: Keys): Promise<number> {
+  const credentials = { sessionToken: '', ...keys }
+  const ask = { url: world.url, credentials, at: world.now, service: 's3' }
+  const { status } = await signedCall({ ...ask, method: 'GET', path: '/s3/demo/hello.txt', body: '' })
+  return status
+}
+
+/** Calls of STS beside GetCallerIdentity, by the name of the action. */
+const calls = {
+  AssumeRole: take,
+  DecodeAuthorizationMessage: (keys: Keys) =>
+    client(world, keys).send(new DecodeAuthorizationMessageCommand({ EncodedMessage: 'x' })),
+  GetFederationToken: (keys: Keys) =>
+    client(world, keys).send(new GetFederationTokenCommand({ Name: 'alice' })),
+  GetScopedCredentials: (keys: Keys) =>
+    client(world, keys).send(new GetScopedCredentialsCommand({ DurationSeconds: 60 })),
+  GetSessionToken: (keys: Keys) => client(world, keys).send(new GetSessionTokenCommand({})),
+  GetWebIdentityToken: (keys: Keys) =>
+    client(world, keys).send(new GetWebIdentityTokenCommand({ Audience: ['a'], SigningAlgorithm: 'RS256' })),
+} as const
+
+/** Asserts that these calls are refused, whatever the policies say. */
+async function cannotCall(keys: Keys, names: readonly (keyof typeof calls)[]): Promise<void> {
+  for (const name of names)
+    await refused(
+      calls[name](keys),
+      'AccessDenied',
+      403,
+      new RegExp(`^Cannot call ${name} with session credentials$`),
+    )
+}
+
 describe('GetSessionToken', () => {
   const ask = (keys: Keys, input = {}) => client(world, keys).send(new GetSessionTokenCommand(input))
 
@@ -60,6 +95,18 @@ describe('GetSessionToken', () => {
     assert.ok((await take(keysOf(await ask(bob, factor)))).Credentials)
   })
 
+  it('calls nothing of STS but AssumeRole, GetCallerIdentity and what narrows it, with a second factor or without', async () => {
+    role(world.sts.state, target, trusting(bob.arn))
+    const factor = { SerialNumber: bob.mfa.serial, TokenCode: totp(bob.mfa, world.now) }
+    for (const keys of [keysOf(await ask(bob)), keysOf(await ask(bob, factor))]) {
+      const others = ['DecodeAuthorizationMessage', 'GetWebIdentityToken'] as const
+      await cannotCall(keys, [...others, 'GetFederationToken', 'GetSessionToken'])
+      assert.ok((await take(keys)).Credentials)
+      assert.ok((await calls.GetScopedCredentials(keys)).Credentials)
+      assert.equal(await read(keys), 200)
+    }
+  })
+
   it('is refused to session credentials', () =>
     refused(ask(session), 'AccessDenied', 403, /Cannot call GetSessionToken with session credentials/))
 })
@@ -69,20 +116,25 @@ describe('GetFederationToken', () => {
     client(world, keys).send(new GetFederationTokenCommand({ Name: 'alice', ...input }))
 
   it('names the person and lets them do what both policies allow', async () => {
-    const answer = await ask(bob, { Policy: allowing({ Action: 'sts:DecodeAuthorizationMessage' }) })
+    const answer = await ask(bob, { Policy: allowing({ Action: 's3:GetObject' }) })
     assert.equal(answer.FederatedUser?.Arn, 'arn:aws:sts::111122223333:federated-user/alice')
     assert.equal(answer.FederatedUser?.FederatedUserId, '111122223333:alice')
-    const sts = client(world, keysOf(answer))
     const me = await client(world, keysOf(answer)).send(new GetCallerIdentityCommand({}))
     assert.equal(me.UserId, '111122223333:alice')
-    const may = sts.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: 'x' }))
-    await refused(may, 'InvalidAuthorizationMessageException', 400, /Invalid/)
+    assert.equal(await read(keysOf(answer)), 200)
+    const other = await ask(bob, { Policy: allowing({ Action: 's3:PutObject' }) })
+    assert.equal(await read(keysOf(other)), 403)
+  })
+
+  it('calls nothing of STS but GetCallerIdentity, whatever the policies allow', async () => {
+    role(world.sts.state, target, trusting('arn:aws:iam::111122223333:root'))
+    const keys = keysOf(await ask(bob, { Policy: allowing({ Action: '*' }) }))
+    await cannotCall(keys, Object.keys(calls) as (keyof typeof calls)[])
+    assert.equal(await read(keys), 200)
   })
 
   it('without a policy lets them do nothing', async () => {
-    const sts = client(world, keysOf(await ask(bob)))
-    const may = sts.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: 'x' }))
-    await refused(may, 'AccessDenied', 403, /sts:DecodeAuthorizationMessage/)
+    assert.equal(await read(keysOf(await ask(bob))), 403)
   })
 
   it('keeps its limits', async () => {

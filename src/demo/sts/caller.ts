@@ -20,8 +20,27 @@ export type Caller =
       readonly secretAccessKey: string
     }
 
-/** Verifies the signature of a call. Throws `StsFault` in AWS's words. */
-export function requireCaller({ http }: Call, { state, issued, clock }: World, service = 'sts'): Caller {
+/**
+ * What a session of an IAM user calls of STS, whatever policies allow (IAM User Guide, "Compare AWS STS credentials"; for
+ * the last GetScopedCredentials' own page, which sends users to GetSessionToken first). A role's session calls all
+ * but the two actions that want long-term keys, which say so themselves.
+ */
+const callable = {
+  user: ['AssumeRole', 'GetCallerIdentity', 'GetScopedCredentials'],
+  'federated-user': ['GetCallerIdentity'],
+} as const satisfies Partial<Record<IssuedSession['kind'], readonly string[]>>
+
+/** Verifies the signature of a call, and that who signed may make such calls at all. Throws `StsFault` in AWS's words. */
+export function requireCaller(call: Call, world: World, service = 'sts'): Caller {
+  const caller = whoSigned(call, world, service)
+  if (service !== 'sts' || caller.longTerm || caller.kind === 'role') return caller
+  const action = call.parameters.get('Action') ?? ''
+  const may: readonly string[] = callable[caller.kind]
+  if (may.includes(action)) return caller
+  throw new StsFault('AccessDenied', `Cannot call ${action} with session credentials`)
+}
+
+function whoSigned({ http }: Call, { state, issued, clock }: World, service: string): Caller {
   const find = (accessKeyId: string): Caller | undefined => {
     const session = issued.byAccessKey(accessKeyId)
     if (session !== undefined) return session

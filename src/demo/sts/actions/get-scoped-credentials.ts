@@ -22,8 +22,6 @@ export const getScopedCredentials: Action = async (call, world) => {
       'InvalidSubjectCredentialsException',
       'Only temporary credentials can be scoped: call GetSessionToken first.',
     )
-  if (caller.kind === 'federated-user')
-    throw new StsFault('AccessDenied', 'Cannot call GetScopedCredentials with federated user credentials')
   requirePolicies({ policy }, caller.arn)
   const now = world.clock()
   const expiresAt = duration === undefined ? caller.expiresAt : now + duration * 1000
