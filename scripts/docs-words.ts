@@ -31,14 +31,50 @@ AWS takes 2 to 64 of \`A-Z a-z 0-9 _+=,.@-\` as session name and source identity
 original, so that no two people become one. Without \`|safe\` somebody whose value does not fit gets no role by that rule.
 Session names always fit.
 
-\`condition\` has IAM's operators (\`StringEquals\`, \`StringLike\`, \`IpAddress\`, \`Bool\`, \`NumericLessThan\`,
-\`DateGreaterThan\`, with \`Not…\` and \`…IfExists\`) and these keys: \`bridge:SourceIp\` \`bridge:UserAgent\`
-\`bridge:Channel\` \`bridge:CurrentTime\` \`bridge:Weekday\` \`bridge:TimeOfDay\` \`bridge:IdentityProvider\` \`bridge:Agent\`
-\`bridge:MultiFactorAuthPresent\` \`bridge:MultiFactorAuthAge\`, and \`saml:NAME\` for an attribute.
-Absent and multiple values count as in IAM: on an absent key \`Not…\`, \`…IfExists\` and \`ForAllValues:\` hold,
-everything else does not, \`ForAnyValue:…IfExists\` neither. A value that the operator cannot read (\`n/a\` as a
-number) never lets anybody in: a rule that allows does not, one that denies does. Dates are \`2026-01-31\` or
-\`2026-01-31T08:00:00Z\`. Variables (\`\${…}\`) in condition values are faults; a later version brings them.
+## Conditions
+\`condition\` has IAM's operators, with IAM's meaning. All comparisons of a block must hold; of several values one does, and
+with \`Not…\` none may.
+
+| operators | for |
+|---|---|
+| \`StringEquals\` \`StringNotEquals\` \`StringEqualsIgnoreCase\` \`StringNotEqualsIgnoreCase\` | text |
+| \`StringLike\` \`StringNotLike\` | text, with \`*\` for any text and \`?\` for one character |
+| \`ArnEquals\` \`ArnLike\` (the same) \`ArnNotEquals\` \`ArnNotLike\` | ARNs: each of the six parts by itself, with \`*\` and \`?\` |
+| \`NumericEquals\` \`NumericNotEquals\` \`NumericLessThan\` \`NumericLessThanEquals\` \`NumericGreaterThan\` \`NumericGreaterThanEquals\` | numbers |
+| \`DateEquals\` \`DateNotEquals\` \`DateLessThan\` \`DateLessThanEquals\` \`DateGreaterThan\` \`DateGreaterThanEquals\` | \`2026-01-31\`, \`2026-01-31T08:00:00Z\`; times of day with \`bridge:TimeOfDay\` |
+| \`Bool\` | \`true\`, \`false\` |
+| \`IpAddress\` \`NotIpAddress\` | addresses and ranges, IPv4 and IPv6 |
+| \`Null\` | \`true\`: the key must be absent; \`false\`: it must be there |
+
+All but \`Null\` may end in \`IfExists\` and begin with \`ForAnyValue:\` or \`ForAllValues:\`.
+
+| key | what it is |
+|---|---|
+| \`saml:NAME\` | the attribute of that name, whatever the protocol; all its values |
+| \`bridge:SourceIp\` | the address that asks |
+| \`bridge:UserAgent\` | what the program says of itself |
+| \`bridge:Channel\` | the door, see below |
+| \`bridge:Agent\` | the AI agent that asks; absent when none does ([agents](agents.md)) |
+| \`bridge:IdentityProvider\` | its name among the \`identityProviders\` |
+| \`bridge:MultiFactorAuthPresent\` | whether the sign-in had a second factor |
+| \`bridge:MultiFactorAuthAge\` | seconds since then; absent without a second factor |
+| \`bridge:AuthnContext\` | how the person signed in, one value: AuthnContextClassRef, \`acr\` by OpenID Connect. \`amr\` is the attribute \`saml:amr\` |
+| \`bridge:AuthnAge\` | seconds since the person signed in at their provider; absent when it does not say |
+| \`bridge:Reason\` | the purpose that is said when a role is taken (\`--purpose\`, \`"purpose"\`). Absent while nobody has said one: a rule that wants it is not among a person's roles, but gives its role to who asks for it with a purpose |
+| \`bridge:CurrentTime\` | now |
+| \`bridge:Weekday\` | \`Mon\` to \`Sun\`, in \`timeZone\` |
+| \`bridge:TimeOfDay\` | \`00:00\` to \`23:59\`, in \`timeZone\` |
+
+**Variables.** Values of \`String…\` and \`Arn…\` operators may hold \`\${user}\`, \`\${idp}\` and \`\${attribute.NAME}\`, and IAM's
+\`\${*}\` \`\${?}\` \`\${$}\` for the characters themselves: \`StringEquals: { 'saml:owner': '\${user}' }\`. What a variable brings is
+text: a person who is called \`*\` is no wildcard. A variable without a value, or with several, leaves its comparison
+undecided. Everything else with \`\${\` is a fault, IAM's default values and the groups of \`match:\` among them.
+
+**Absent and several values** count as in IAM: on an absent key \`Not…\`, \`…IfExists\` and \`ForAllValues:\` hold,
+everything else does not, \`ForAnyValue:…IfExists\` neither.
+
+**Undecided** is a comparison whose value the operator cannot read (\`n/a\` as a number, a name as an ARN). It never lets
+anybody in: a rule that allows does not, one that denies does.
 
 \`bridge:Channel\` is the door by which a role is taken. Several words can be true at once; a rule with any of them holds
 then, and \`Not…\` holds when none is.

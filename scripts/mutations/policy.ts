@@ -250,7 +250,7 @@ export const policy: readonly Group[] = [
     ],
   },
   {
-    tests: ['test/policy/conditions.test.ts'],
+    tests: ['test/policy/conditions.test.ts', 'test/policy/conditions-against-iam.test.ts'],
     removals: [
       gone(
         'a condition can be read',
@@ -261,22 +261,21 @@ export const policy: readonly Group[] = [
       gone(
         'a value that cannot be read does not allow',
         'src/policy/conditions/index.ts',
-        "(holds(actual) ?? effect === 'deny')",
-        '(holds(actual) ?? true)',
+        "(verdict ?? effect === 'deny')",
+        '(verdict ?? true)',
       ),
       gone(
         'a value that cannot be read does not keep from denying',
         'src/policy/conditions/index.ts',
-        "(holds(actual) ?? effect === 'deny')",
-        '(holds(actual) ?? false)',
+        "(verdict ?? effect === 'deny')",
+        '(verdict ?? false)',
       ),
       gone(
         'every comparison holds',
         'src/policy/conditions/index.ts',
-        "if (holds(actual) ?? effect === 'deny') continue",
-        "if (holds(actual) ?? effect === 'deny') {\n        failed.length = 0\n        continue\n      }",
+        "if (verdict ?? effect === 'deny') continue",
+        "if (verdict ?? effect === 'deny') {\n        failed.length = 0\n        continue\n      }",
       ),
-      off('no variables in values', 'src/policy/conditions/comparison.ts', 'variable !== undefined'),
       off('a key is known', 'src/policy/conditions/comparison.ts', '!known)'),
       gone(
         'a key is one of ours',
@@ -297,12 +296,17 @@ export const policy: readonly Group[] = [
         'src/policy/conditions/comparison.ts',
         '!base.compares.includes(known.kind)',
       ),
-      off('a value can be read', 'src/policy/conditions/comparison.ts', 'tests.some((test) => !test)'),
+      gone(
+        'a value can be read',
+        'src/policy/conditions/comparison.ts',
+        'return base.read(fixed) ? undefined :',
+        'return true ? undefined :',
+      ),
       gone(
         'a value is one that the key can have',
         'src/policy/conditions/comparison.ts',
-        'wants && !wants.accepts(value) ? undefined : ',
-        '',
+        'wants && !base.wildcards && !wants.accepts(fixed.text)',
+        'false',
       ),
       gone(
         'an absent key does not hold',
@@ -387,8 +391,8 @@ export const policy: readonly Group[] = [
       gone(
         'a second factor that was not used has no age',
         'src/policy/conditions/keys.ts',
-        'identity.mfa && !identity.authnInstantUnsaid\n',
-        '!identity.authnInstantUnsaid\n',
+        'facts.identity.mfa && !facts.identity.authnInstantUnsaid',
+        '!facts.identity.authnInstantUnsaid',
       ),
       gone(
         'weekdays follow the time zone',
@@ -399,8 +403,55 @@ export const policy: readonly Group[] = [
       gone(
         'case counts',
         'src/policy/conditions/strings.ts',
-        'read: (wanted) => (actual) => actual === wanted',
-        'read: (wanted) => (actual) => actual.toLowerCase() === wanted.toLowerCase()',
+        'read: (wanted) => (actual) => actual === wanted.text',
+        'read: (wanted) => (actual) => actual.toLowerCase() === wanted.text.toLowerCase()',
+      ),
+      gone(
+        'a person’s value is no wildcard',
+        'src/policy/conditions/wanted.ts',
+        "isItself: 'variable' in part || part.isItself",
+        "isItself: !('variable' in part) && part.isItself",
+      ),
+      gone(
+        'an escaped wildcard is none',
+        'src/policy/conditions/wanted.ts',
+        "isItself: 'variable' in part || part.isItself",
+        "isItself: 'variable' in part",
+      ),
+      gone(
+        'a variable has one value',
+        'src/policy/conditions/wanted.ts',
+        'values.length === 1 ? values[0] : undefined',
+        'values[0]',
+      ),
+      off(
+        'a variable without a value decides nothing',
+        'src/policy/conditions/comparison.ts',
+        "'missing' in one)",
+      ),
+      off('only text and ARNs take variables', 'src/policy/conditions/wanted.ts', '!takesVariables)'),
+      gone(
+        'a variable is known',
+        'src/policy/conditions/wanted.ts',
+        'if (fault !== undefined) return { fault }',
+      ),
+      gone(
+        'the parts of an ARN are compared each by itself',
+        'src/policy/conditions/arns.ts',
+        'splitArn(text)?.every(',
+        'splitArn(text)?.some(',
+      ),
+      gone('what is no ARN decides nothing', 'src/policy/conditions/arns.ts', "split[0] === 'arn' && "),
+      off(
+        'a time of day is no date',
+        'src/policy/conditions/dates.ts',
+        'timeOfDay.test(like) !== (hours !== undefined)',
+      ),
+      gone(
+        'a sign-in without a time has no age',
+        'src/policy/conditions/keys.ts',
+        '(facts.identity.authnInstantUnsaid ? [] : [ageOf(facts)])',
+        '[ageOf(facts)]',
       ),
     ],
   },

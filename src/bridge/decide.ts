@@ -15,6 +15,7 @@ export function decide(
     userAgent: context.userAgent,
     channel: channelsOf(session, context),
     ...agentIn(session, context),
+    ...(context.reason?.trim() && { reason: context.reason.trim() }),
     ...(federation.mode === 'passthrough' && { offered: offeredRoles(session.identity) }),
   })
   return {

@@ -5,6 +5,7 @@ import {
   type RequestContext,
   type Session,
   type Wish,
+  withReason,
 } from '../core/index.ts'
 import { explain } from '../policy/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
@@ -37,7 +38,7 @@ export async function issue(
   await parts.handOuts(session, (refusal) => writeRefusal(parts, session, entitlementId, context, refusal))
   try {
     judgeFirst()
-    const entitlement = entitled(parts, session, entitlementId, context)
+    const entitlement = entitled(parts, session, entitlementId, wish, context)
     const ask = settleWish(session, entitlement, wish, parts.sts)
     const { credentials, reused } = await obtain(parts, { session, entitlement, ask, context })
     const record = { ...handedOut(entitlement, credentials, ask.duration), ...narrowing(ask) }
@@ -71,8 +72,14 @@ async function writeRefusal(
 }
 
 /** The entitlement as the policy sees it this very moment, within the session's bounds. */
-function entitled(parts: BridgeParts, session: Session, id: string, context: RequestContext): Entitlement {
-  const { entitlements, trace } = decide(parts, session, context)
+function entitled(
+  parts: BridgeParts,
+  session: Session,
+  id: string,
+  { purpose }: Wish,
+  context: RequestContext,
+): Entitlement {
+  const { entitlements, trace } = decide(parts, session, withReason(context, purpose))
   const found = entitlements.find((one) => one.id === id)
   if (found !== undefined) return found
   const { only } = session

@@ -166,7 +166,9 @@ function conditionsNameProviders({ rules = [], identityProviders }: Parts): read
     Object.entries(condition).flatMap(([operator, keys]) => {
       const unknown = operator.includes('Like')
         ? undefined
-        : keys['bridge:IdentityProvider']?.find((name) => !Object.hasOwn(identityProviders, name))
+        : keys['bridge:IdentityProvider']?.find(
+            (name) => !name.includes('${') && !Object.hasOwn(identityProviders, name),
+          )
       if (unknown === undefined || operator === 'Null') return []
       const path = ['rules', index, 'condition', operator, 'bridge:IdentityProvider']
       return [{ path, message: `names "${unknown}", which is not among the identityProviders` }]

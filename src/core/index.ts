@@ -31,5 +31,6 @@ export {
   type RequestContext,
   type Session,
   type SessionBounds,
+  withReason,
 } from './session.ts'
 export { suggestion } from './suggestion.ts'

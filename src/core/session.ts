@@ -53,6 +53,13 @@ export interface RequestContext {
   readonly console?: true
   /** The AI agent that runs the program, as the program says of itself. */
   readonly agent?: string
+  /** What a role is wanted for, where somebody said so with the wish. */
+  readonly reason?: string
+}
+
+/** The circumstances of a request with the purpose that its wish names. */
+export function withReason(context: RequestContext, purpose: string | undefined): RequestContext {
+  return purpose === undefined ? context : { ...context, reason: purpose }
 }
 
 /** A name for an agent out of whatever a program calls it: short, in small letters; never nothing. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Identity } from '../../src/core/index.ts'
-import type { EvaluationCircumstances } from '../../src/policy/index.ts'
+import { type EvaluationCircumstances, evaluate, explain } from '../../src/policy/index.ts'
 import { admin, monday, person, policyOf, roles, ruleList } from './fixtures.ts'
 
 const identity = person({
@@ -14,6 +14,15 @@ const identity = person({
   mixed: ['7', 'seven'],
   year: ['2026'],
   impossible: ['2026-04-31'],
+  urn: ['urn:a:b:c:d:e'],
+  team: ['Managed'],
+  star: ['*'],
+  question: ['M?naged'],
+  me: ['alice'],
+  from: ['okta'],
+  literal: ['100%* sure?', '$5'],
+  pool: ['arn:aws:iam::111122223333:role/team/Admin'],
+  topic: ['arn:aws:sns:eu-west-1:111122223333:a:b'],
 })
 
 function holds(
@@ -116,6 +125,54 @@ const table: [operator: string, key: string, wanted: unknown, verdict: boolean][
   ['DateGreaterThan', 'saml:year', '1970-01-01', false],
   ['DateLessThan', 'saml:impossible', '2027-01-01', false],
   ['Bool', 'saml:one', 'false', false],
+  // variables: a person's value is text, whatever it holds
+  ['StringEquals', 'saml:me', '${user}', true],
+  ['StringEquals', 'saml:one', '${user}', false],
+  ['StringEquals', 'saml:from', '${idp}', true],
+  ['StringEquals', 'saml:one', '${attribute.team}', true],
+  ['StringNotEquals', 'saml:one', '${attribute.team}', false],
+  ['StringNotEquals', 'saml:one', '${attribute.star}', true],
+  ['StringEqualsIgnoreCase', 'saml:me', '${attribute.ME}', false],
+  ['StringLike', 'saml:one', '${attribute.team}', true],
+  ['StringLike', 'saml:one', 'M*${attribute.team}', false],
+  ['StringLike', 'saml:one', '*${attribute.team}', true],
+  ['StringLike', 'saml:one', '${attribute.star}', false],
+  ['StringNotLike', 'saml:one', '${attribute.star}', true],
+  ['StringLike', 'saml:star', '${attribute.star}', true],
+  ['StringLike', 'saml:one', '${attribute.question}', false],
+  ['StringLike', 'saml:question', '${attribute.question}', true],
+  // a variable without one value: nobody gets in by it
+  ['StringEquals', 'saml:one', '${attribute.absent}', false],
+  ['StringNotEquals', 'saml:one', '${attribute.absent}', false],
+  ['StringEquals', 'saml:many', '${attribute.many}', false],
+  ['StringNotEquals', 'saml:one', '${attribute.many}', false],
+  ['StringEquals', 'saml:one', ['Managed', '${attribute.absent}'], false],
+  ['StringNotEqualsIfExists', 'saml:absent', '${attribute.absent}', false],
+  ['ForAllValues:StringEquals', 'saml:absent', '${attribute.absent}', false],
+  // IAM's escapes
+  ['StringLike', 'saml:literal', '100%${*} sure${?}', true],
+  ['StringLike', 'saml:literal', '100%${*}*', true],
+  ['StringLike', 'saml:one', 'Man${*}', false],
+  ['StringLike', 'saml:one', 'M${?}naged', false],
+  ['StringEquals', 'saml:literal', '${$}5', true],
+  ['StringEquals', 'saml:star', '${*}', true],
+  // ARNs: part by part, and only the resource has colons
+  ['ArnEquals', 'saml:pool', 'arn:aws:iam::111122223333:role/team/Admin', true],
+  ['ArnEquals', 'saml:pool', 'arn:aws:iam::*:role/*', true],
+  ['ArnLike', 'saml:pool', 'arn:aws:iam::11112222333?:role/*/Admin', true],
+  ['ArnLike', 'saml:pool', 'arn:aws:iam::*:role/admin', false],
+  ['ArnNotLike', 'saml:pool', 'arn:aws:iam::*:role/*', false],
+  ['ArnNotEquals', 'saml:pool', 'arn:aws:iam::444455556666:role/*', true],
+  ['ArnLike', 'saml:topic', 'arn:aws:sns:*:*:a*', true],
+  ['ArnLike', 'saml:topic', 'arn:aws:sns:*:*:b', false],
+  ['ArnLike', 'saml:topic', '*:*:*:*:*:*', true],
+  ['ArnEquals', 'saml:absent', 'arn:aws:iam::*:role/*', false],
+  ['ArnNotEquals', 'saml:absent', 'arn:aws:iam::*:role/*', true],
+  ['ArnLikeIfExists', 'saml:absent', 'arn:aws:iam::*:role/*', true],
+  ['ForAnyValue:ArnLike', 'saml:pool', 'arn:aws:iam::*:role/*', true],
+  ['ArnLike', 'saml:urn', 'urn:*:*:*:*:*', false],
+  ['ArnNotLike', 'saml:one', 'arn:aws:iam::*:role/*', false],
+  ['ArnLike', 'saml:pool', 'arn:aws:iam::*:role/${attribute.tail}', false],
   // our own keys
   ['Bool', 'bridge:MultiFactorAuthPresent', false, true],
   ['Bool', 'bridge:MultiFactorAuthPresent', 'true', false],
@@ -200,11 +257,19 @@ const faults: [operator: string, key: string, wanted: unknown, message: RegExp][
   ['Bool', 'saml:x', 'yes', /wants true or false/],
   ['Null', 'saml:x', 'yes', /wants true .* or false/],
   ['StringEquals', 'saml:x', [], /empty/],
-  ['StringNotEquals', 'saml:x', '${user}', /holds "\$\{user\}".*not supported yet/],
-  ['StringLike', 'saml:x', ['a', 'b-${*}'], /holds "b-\$\{\*\}".*not supported yet/],
-  ['NotIpAddress', 'bridge:SourceIp', '${OFFICE}', /not supported yet/],
-  ['ArnLike', 'saml:x', 'arn:*', /ArnLike: .*write StringLike/],
-  ['ForAnyValue:ArnNotEqualsIfExists', 'saml:x', 'arn:*', /write StringLike or StringEquals/],
+  ['StringNotEquals', 'saml:x', '${usr}', /unknown variable \$\{usr\}; did you mean \$\{user\}\?/],
+  ['StringEquals', 'saml:x', '${saml:team}', /did you mean \$\{attribute\.team\}\?/],
+  ['StringEquals', 'saml:x', '${role}', /unknown variable \$\{role\}.*groups of match: patterns are not/],
+  ['StringEquals', 'saml:x', '${attribute.}', /unknown variable/],
+  ['StringEquals', 'saml:x', "${attribute.team, 'none'}", /no default values/],
+  ['StringEquals', 'saml:x', '${user|safe}', /compares values as they are/],
+  ['StringEquals', 'saml:x', '${user', /has a "\$\{" without its "\}"; for the text itself write \$\{\$\}\{/],
+  ['NotIpAddress', 'bridge:SourceIp', '${OFFICE}', /only String… and Arn… operators take variables/],
+  ['NumericEquals', 'saml:x', '${attribute.level}', /only String… and Arn… operators take variables/],
+  ['StringEquals', 'bridge:Weekday', '${*}', /wants one of Mon, Tue/],
+  ['ArnLike', 'saml:x', 'arn:*', /wants an ARN with all its six parts/],
+  ['ForAnyValue:ArnNotEqualsIfExists', 'saml:x', '*', /wants an ARN with all its six parts/],
+  ['ArnEquals', 'bridge:UserAgent', 'arn:aws:iam::*:role/x', /does not fit bridge:UserAgent, which is text/],
   ['BinaryEquals', 'saml:x', 'YQ==', /binary/],
   ['DateLessThan', 'saml:since', 2026, /wants a date such as/],
   ['DateLessThan', 'bridge:CurrentTime', '2026-02-30', /wants a date/],
@@ -231,4 +296,48 @@ test('a value that an operator cannot read does not lead past a rule that denies
   assert.equal(denied('IpAddress', 'saml:one', '10.0.0.0/8'), true)
   assert.equal(denied('Bool', 'saml:one', true), true)
   assert.equal(denied('NumericLessThan', 'saml:level', 5), false)
+  assert.equal(denied('ArnLike', 'saml:one', 'arn:aws:iam::*:role/*'), true)
+  assert.equal(denied('StringEquals', 'saml:one', '${attribute.absent}'), true)
+  assert.equal(denied('StringEquals', 'saml:one', '${attribute.many}'), true)
+  assert.equal(denied('StringEquals', 'saml:one', '${attribute.star}'), false)
+  assert.equal(denied('StringLike', 'saml:one', '${attribute.star}'), false)
+})
+
+test('a time of day is before no date, and a date before no time of day', () => {
+  const who = person({ hour: ['08:00'], date: ['2026-01-31'] })
+  assert.equal(holds('DateLessThan', 'saml:hour', '2026-01-31', who), false)
+  assert.equal(holds('DateGreaterThan', 'saml:date', '08:00', who), false)
+  assert.equal(holds('DateLessThan', 'saml:hour', '09:00', who), true)
+})
+
+test('the context, the age and the reason of a sign-in and a wish are keys', () => {
+  const context = 'https://refeds.org/profile/mfa'
+  const alice = person({}, { authnContext: context })
+  assert.equal(holds('StringEquals', 'bridge:AuthnContext', context, alice), true)
+  assert.equal(holds('Null', 'bridge:AuthnContext', true), true)
+  assert.equal(holds('NumericLessThanEquals', 'bridge:AuthnAge', 3600, alice), true)
+  assert.equal(holds('NumericLessThan', 'bridge:AuthnAge', 3600, alice), false)
+  const unsaid = person({}, { authnInstantUnsaid: true })
+  assert.equal(holds('NumericLessThan', 'bridge:AuthnAge', 99_999, unsaid), false)
+  assert.equal(holds('StringLike', 'bridge:Reason', 'INC-*'), false)
+  const said = { ...monday, reason: 'INC-7 disk full' }
+  assert.equal(holds('StringLike', 'bridge:Reason', 'INC-*', alice, said), true)
+  assert.equal(holds('Null', 'bridge:Reason', false), false)
+})
+
+test('a rule names its workloads by their provider, not by a variable that is everybody', () => {
+  const job = person({}, { protocol: 'workload' })
+  assert.equal(holds('StringEquals', 'bridge:IdentityProvider', 'okta', job), true)
+  assert.equal(holds('StringEquals', 'bridge:IdentityProvider', '${idp}', job), false)
+  assert.equal(holds('StringEquals', 'bridge:IdentityProvider', '${idp}'), true)
+})
+
+test('a trace shows what a variable was for this person, or that it was nothing', () => {
+  const say = (wanted: string) => {
+    const condition = { StringEquals: { 'saml:one': wanted } }
+    const rule = { id: 'r', match: { user: '.*' }, grant: { role: admin }, condition }
+    return explain(evaluate(policyOf([rule]), identity, monday).trace).summary
+  }
+  assert.match(say('${user}'), /Only with one alice; your identity provider says Managed\.$/)
+  assert.match(say('${attribute.many}'), /; you have no value, or several, for many\.$/)
 })

@@ -114,3 +114,9 @@ test('leaves nothing out for whoever has to approve it', () => {
       each,
     )
 })
+
+test('warns of a variable whose attribute nobody maps', () => {
+  const condition = { StringEquals: { 'saml:type': '${attribute.team}' } }
+  warned({ ...allow, id: 'b', condition }, /no identity provider has team .*, this never holds$/)
+  warned({ ...deny, condition }, /no identity provider has team .*, this denies everybody\n/)
+})

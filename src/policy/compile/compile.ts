@@ -14,6 +14,7 @@ import type { AllowRule, Grant, IndexedPattern, Policy, Requirement, Rule } from
 import {
   agentVariable,
   givenVariables,
+  isFixed,
   readTemplate,
   roleVariables,
   type Template,
@@ -98,7 +99,8 @@ function whomItTakes({ condition, grant }: AllowOptions): AllowRule['takes'] {
   const named = Object.entries(condition).some(
     ([operator, keys]) =>
       /^(?:For\w+:)?String(?:Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/.test(operator) &&
-      (keys['bridge:IdentityProvider'] !== undefined || keys['bridge:Channel']?.includes('workload')),
+      // A variable such as ${idp} names nobody.
+      (keys['bridge:IdentityProvider']?.every(isFixed) || keys['bridge:Channel']?.includes('workload')),
   )
   return { people: true, workloads: named }
 }

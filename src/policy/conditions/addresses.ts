@@ -1,5 +1,6 @@
 import ip from 'ipaddr.js'
 import type { Operator, Test } from './operator.ts'
+import type { Wanted } from './wanted.ts'
 
 type Address = ip.IPv4 | ip.IPv6
 
@@ -23,7 +24,7 @@ function readRange(text: string): { readonly base: Address; readonly bits: numbe
   return bits >= 0 && bits <= width ? { base, bits } : undefined
 }
 
-function readAddressTest(wanted: string): Test | undefined {
+function readAddressTest({ text: wanted }: Wanted): Test | undefined {
   const range = readRange(wanted)
   if (!range) return undefined
   return (text) => {

@@ -5,7 +5,7 @@ export const booleanOperators = {
     compares: ['boolean', 'any'],
     negated: false,
     example: 'true or false',
-    read(wanted) {
+    read({ text: wanted }) {
       if (wanted !== 'true' && wanted !== 'false') return undefined
       return (actual) => (/^(?:true|false)$/i.test(actual) ? actual.toLowerCase() === wanted : undefined)
     },

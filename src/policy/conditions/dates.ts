@@ -7,10 +7,11 @@ const w3cDate =
 /**
  * A moment as IAM writes it: a W3C date (`2026-01-31`, `2026-01-31T08:00:00Z`) or epoch seconds. `2026` alone
  * is neither: W3C reads it as a year, IAM's epoch form as 34 minutes after midnight in 1970. Also a time of
- * day, `08:00`, counted from midnight: only the key `bridge:TimeOfDay` has such values.
+ * day, `08:00`, counted from midnight. It is compared with its like alone: no time of day is before a date.
  */
-function readMoment(text: string): number | undefined {
+function readMoment(text: string, like = text): number | undefined {
   const [, hours, minutes] = timeOfDay.exec(text) ?? []
+  if (timeOfDay.test(like) !== (hours !== undefined)) return undefined
   if (hours !== undefined) return (Number(hours) * 60 + Number(minutes)) * 60_000
   if (/^\d{9,12}$/.test(text)) return Number(text) * 1000
   const moment = isW3cDate(text) ? Date.parse(text) : Number.NaN

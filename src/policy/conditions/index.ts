@@ -33,13 +33,13 @@ export function compileCondition(block: ConditionBlock, effect: 'allow' | 'deny'
   }
   return (facts) => {
     const failed: FailedComparison[] = []
-    for (const { operator, key, wanted, read, holds } of comparisons) {
-      const actual = read(facts)
-      if (holds(actual) ?? effect === 'deny') continue
+    for (const { operator, key, judge } of comparisons) {
+      const { verdict, ...said } = judge(facts)
+      if (verdict ?? effect === 'deny') continue
       const beside = comparisons
         .filter((one) => one.key === key && one.operator !== operator)
-        .map((one) => ({ operator: one.operator, key, wanted: one.wanted }))
-      failed.push({ operator, key, wanted, actual, ...(beside.length > 0 && { beside }) })
+        .map((one) => ({ operator: one.operator, key, wanted: one.judge(facts).wanted }))
+      failed.push({ operator, key, ...said, ...(beside.length > 0 && { beside }) })
     }
     return failed
   }

@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly channel: Channel | readonly Channel[]
   /** The AI agent that runs the program: what its session was approved for, or what it says of itself. */
   readonly agent?: string
+  /** What for, said with the wish; absent while nobody has said it, as when roles are listed. */
+  readonly reason?: string
 }
 
 type Channel = (typeof channels)[number]
@@ -37,6 +39,10 @@ const oneOf = (values: readonly string[]) => ({
   accepts: (text: string) => values.includes(text),
   say: `one of ${values.join(', ')}`,
 })
+
+function ageOf({ identity, circumstances }: Facts): string {
+  return String(Math.max(0, Math.floor((circumstances.now - identity.authnInstant) / 1000)))
+}
 
 const bridgeKeys = {
   'bridge:SourceIp': { kind: 'address', read: ({ circumstances }) => [circumstances.sourceIp] },
@@ -67,14 +73,25 @@ const bridgeKeys = {
     wants: { accepts: (text) => timeOfDay.test(text), say: 'a time of day such as 08:00' },
   },
   'bridge:IdentityProvider': { kind: 'text', read: ({ identity }) => [identity.provider] },
+  /** AuthnContextClassRef, or `acr` by OpenID Connect. */
+  'bridge:AuthnContext': {
+    kind: 'text',
+    read: ({ identity: { authnContext } }) => (authnContext === undefined ? [] : [authnContext]),
+  },
+  /** Seconds since the person signed in at their provider; absent where it did not say when that was. */
+  'bridge:AuthnAge': {
+    kind: 'number',
+    read: (facts) => (facts.identity.authnInstantUnsaid ? [] : [ageOf(facts)]),
+  },
+  'bridge:Reason': {
+    kind: 'text',
+    read: ({ circumstances: { reason } }) => (reason === undefined ? [] : [reason]),
+  },
   'bridge:MultiFactorAuthPresent': { kind: 'boolean', read: ({ identity }) => [String(identity.mfa)] },
   /** Seconds since the second factor was used; absent without one, as `aws:MultiFactorAuthAge` is, and without its time. */
   'bridge:MultiFactorAuthAge': {
     kind: 'number',
-    read: ({ identity, circumstances }) =>
-      identity.mfa && !identity.authnInstantUnsaid
-        ? [String(Math.max(0, Math.floor((circumstances.now - identity.authnInstant) / 1000)))]
-        : [],
+    read: (facts) => (facts.identity.mfa && !facts.identity.authnInstantUnsaid ? [ageOf(facts)] : []),
   },
 } as const satisfies Record<string, Key>
 

@@ -1,3 +1,5 @@
+import type { Wanted } from './wanted.ts'
+
 /** The kinds of value that condition keys have. `any` is an attribute: text until an operator reads it. */
 export type ValueKind = 'text' | 'number' | 'boolean' | 'address' | 'date' | 'time' | 'any'
 
@@ -11,9 +13,11 @@ export interface Operator {
   /** True for the `Not…` family: the comparison is turned round, and holds when the key is absent. */
   readonly negated: boolean
   /** Reads a value of the configuration; undefined when it cannot be one. */
-  readonly read: (wanted: string) => Test | undefined
+  readonly read: (wanted: Wanted) => Test | undefined
   /** What a value of the configuration must look like. */
   readonly example: string
   /** Its values may hold `*` and `?`. */
   readonly wildcards?: boolean
+  /** Its values may hold variables. */
+  readonly variables?: boolean
 }

@@ -16,18 +16,18 @@ type Ordered<Family extends string> = Record<`${Family}${keyof typeof orders | '
 export function orderedOperators<Family extends string>(
   family: Family,
   compares: readonly ValueKind[],
-  number: (text: string) => number | undefined,
+  number: (text: string, like?: string) => number | undefined,
   example: string,
 ): Ordered<Family> {
   const operator = (order: Order, negated: boolean): Operator => ({
     compares,
     negated,
     example,
-    read(wantedText) {
+    read({ text: wantedText }) {
       const wanted = number(wantedText)
       if (wanted === undefined) return undefined
       return (text) => {
-        const actual = number(text)
+        const actual = number(text, wantedText)
         return actual === undefined ? undefined : order(actual, wanted)
       }
     },

@@ -25,6 +25,16 @@ const sayings: Readonly<Record<string, Saying>> = {
   'bridge:MultiFactorAuthPresent': ({ identity }) =>
     identity.mfa ? 'Only without a second factor' : 'You signed in without a second factor',
   'bridge:MultiFactorAuthAge': sayAge,
+  'bridge:AuthnAge': ({ operator, wanted, actual }) => {
+    if (actual.length === 0) return 'Your identity provider does not say when you signed in'
+    return operator.startsWith('NumericLess') ? `Your sign-in is older than ${time(wanted)}` : undefined
+  },
+  'bridge:AuthnContext': ({ only, ...one }) =>
+    `${only} signed in by ${or(one.wanted)}; you signed in by ${one.actual.length === 0 ? 'nothing that was said' : or(one.actual)}`,
+  'bridge:Reason': ({ actual, wanted, only }) =>
+    actual.length === 0
+      ? 'Only with a purpose; say one with it'
+      : `${only} with a purpose like ${or(wanted)}`,
   'bridge:Agent': sayAgent,
 }
 
@@ -33,15 +43,18 @@ const sayings: Readonly<Record<string, Saying>> = {
  * person's own values, nothing of anybody else.
  */
 export function sayUnmet(
-  { operator, key, wanted, actual, beside }: FailedComparison,
+  { operator, key, wanted, actual, beside, missing }: FailedComparison,
   identity: Identity,
 ): string {
   const plain = operator.replace(/^For\w+:|IfExists$/g, '')
   const negated = plain.includes('Not')
   const only = negated ? 'Not' : 'Only'
   const unmet = { operator: plain, key, wanted, actual, beside, negated, only, identity }
-  const own = operator === 'Null' && key !== 'bridge:Agent' ? undefined : sayings[key]?.(unmet)
-  return `${own ?? sayAnyKey(unmet)}.`
+  const hasNullWords = ['bridge:Agent', 'bridge:Reason'].includes(key)
+  const own = operator === 'Null' && !hasNullWords ? undefined : sayings[key]?.(unmet)
+  const lack =
+    missing === undefined ? '' : `; you have no value, or several, for ${missing.replace('attribute.', '')}`
+  return `${own ?? sayAnyKey(unmet)}${lack}.`
 }
 
 /** What of this a new sign-in would mend; undefined when something else stands in the way as well. */

@@ -8,13 +8,15 @@ type Comparing = Omit<Operator, 'negated'>
 const equals: Comparing = {
   compares: everyKind,
   example: 'text',
-  read: (wanted) => (actual) => actual === wanted,
+  variables: true,
+  read: (wanted) => (actual) => actual === wanted.text,
 }
 const equalsIgnoreCase: Comparing = {
   compares: everyKind,
   example: 'text',
-  read(wanted) {
-    const folded = wanted.toLowerCase()
+  variables: true,
+  read({ text }) {
+    const folded = text.toLowerCase()
     return (actual) => actual.toLowerCase() === folded
   },
 }
@@ -22,7 +24,11 @@ const like: Comparing = {
   compares: everyKind,
   example: 'text with * and ?',
   wildcards: true,
-  read: (wanted) => (actual) => matchesWildcard(wanted, actual),
+  variables: true,
+  read:
+    ({ pattern }) =>
+    (actual) =>
+      matchesWildcard(pattern, actual),
 }
 
 export const stringOperators = {

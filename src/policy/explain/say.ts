@@ -28,9 +28,10 @@ export function sayAll(items: readonly string[], joint: 'and' | 'or'): string {
 /** `bridge:SourceIp is 192.0.2.7, wanted IpAddress 10.0.0.0/8`, for each comparison that did not hold. */
 export function sayFailed(failed: readonly FailedComparison[]): string {
   return failed
-    .map(({ operator, key, wanted, actual }) => {
+    .map(({ operator, key, wanted, actual, missing }) => {
       const was = actual.length === 0 ? 'is absent' : `is ${sayList(actual.map(shorten), 'and')}`
-      return `${key} ${was}, wanted ${operator} ${sayList(wanted, 'or')}`
+      const lack = missing === undefined ? '' : ` (you have no value, or several, for \${${missing}})`
+      return `${key} ${was}, wanted ${operator} ${sayList(wanted, 'or')}${lack}`
     })
     .join('; ')
 }

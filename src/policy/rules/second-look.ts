@@ -82,6 +82,10 @@ function conditionWarnings(
         const then = effect === 'allow' ? 'this always holds' : 'this never denies'
         warnings.push({ path, message: `${sayUnmapped(attribute)}, ${then}` })
       }
+      for (const [, name = ''] of wanted.join('\n').matchAll(/\$\{attribute\.([^}]+)\}/g)) {
+        const then = effect === 'allow' ? 'this never holds' : 'this denies everybody'
+        if (isUnmapped(name, known)) warnings.push({ path, message: `${sayUnmapped(name)}, ${then}` })
+      }
       const exact = /^(?:For\w+:)?String(Not)?(Equals|Like)(?:IfExists)?$/.exec(operator)
       const isText = attribute !== undefined || key === 'bridge:UserAgent'
       if (exact && isText && (exact[1] === undefined) === (effect === 'deny') && wanted.some(hasLetter)) {
@@ -143,5 +147,7 @@ function namesNoProvider(template: string | undefined, isDefaultUser: boolean): 
 
 function isForOneProvider({ condition }: RuleOptions, providers: readonly string[]): boolean {
   const wanted = condition.StringEquals?.['bridge:IdentityProvider']
-  return wanted !== undefined && new Set(wanted.filter((name) => providers.includes(name))).size <= 1
+  return (
+    wanted?.every(isFixed) === true && new Set(wanted.filter((name) => providers.includes(name))).size <= 1
+  )
 }

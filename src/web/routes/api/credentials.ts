@@ -6,6 +6,7 @@ import {
   parseDuration,
   parseEntitlementArn,
   Refusal,
+  withReason,
 } from '../../../core/index.ts'
 import type { Route, Web } from '../../deps.ts'
 import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
@@ -84,13 +85,13 @@ function roleOf(
   web: Web,
   request: Request,
   response: Response,
-  { role, account }: { readonly role: string; readonly account?: string | undefined },
+  { role, account, purpose }: { readonly role: string; readonly account?: string; readonly purpose?: string },
 ): string {
   if (parseEntitlementArn(role)) return role
   const { session, context } = callerOf(request, response)
   const [where, name] = account === undefined && role.includes('/') ? split(role) : [account, role]
   const found = web.bridge
-    .entitlements(session, context)
+    .entitlements(session, withReason(context, purpose))
     .filter(
       (one) =>
         one.roleName === name && (where === undefined || [one.account.id, one.account.name].includes(where)),

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express'
-import { Refusal } from '../../../core/index.ts'
+import { Refusal, withReason } from '../../../core/index.ts'
 import type { Route, Web } from '../../deps.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
 import { personOf } from '../../guards/person.ts'
@@ -44,7 +44,9 @@ function answer(web: Web, request: Request, response: Response, unshown: Unshown
   const { role, duration, credentials, readOnly, purpose } = unshown
   const person = personOf(response)
   const context = requestContext(request, response, 'portal')
-  const entitlement = web.bridge.entitlements(person, context).find((one) => one.id === role)
+  const entitlement = web.bridge
+    .entitlements(person, withReason(context, purpose))
+    .find((one) => one.id === role)
   if (entitlement === undefined) throw new Refusal('not_entitled', 'the role was lost since it was issued')
   const format = field(request.body, 'format')
   const view = credentialsView(credentials, entitlement, web.clock(), {
