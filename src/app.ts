@@ -42,6 +42,8 @@ export { createLog, type Log } from './events/index.ts'
 
 export interface App {
   readonly handler: RequestListener
+  /** What is served now. */
+  readonly config: Config
   /** The story as it is told now. */
   readonly bridge: Bridge
   readonly log: Log
@@ -89,6 +91,9 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const { reload, files, end } = createReload(foundation, exchange, routes)
   return {
     handler: exchange.handler,
+    get config() {
+      return exchange.current().config
+    },
     get bridge() {
       return exchange.current().bridge
     },

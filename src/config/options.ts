@@ -89,6 +89,8 @@ export const sections = {
     .union([secret, z.array(secret).min(1, 'names no secret')])
     .transform((value): readonly string[] => [value].flat()),
   store: storeOptions,
+  /** Read the configuration again when one of its files changes. */
+  watch: z.boolean().default(false),
   session: z
     .strictObject({ maxAge: duration('7d').prefault('8h'), idle: duration('7d').prefault('1h') })
     .prefault({}),

@@ -13,6 +13,7 @@ import { type Options, sections } from './options.ts'
 import { type ProviderOptions, type Providers, providersByKind } from './providers.ts'
 import type { Reading } from './reading.ts'
 import { needsRestart } from './restart-only.ts'
+import { withAbsoluteFolder } from './store-place.ts'
 
 /** The whole configuration: valid, complete, frozen. */
 export type Config = Readonly<Options> & {
@@ -125,10 +126,7 @@ function resolvePaths(options: Options & { written?: unknown }, baseDir: string)
 /** Where things are kept, by absolute paths. */
 function withStores<T extends Partial<Options>>(options: T, baseDir: string): T {
   const { audit } = options
-  const store = options.store?.replace(
-    /^embedded:(.+)$/,
-    (_all, path: string) => `embedded:${resolve(baseDir, path)}`,
-  )
+  const store = options.store === undefined ? undefined : withAbsoluteFolder(options.store, baseDir)
   return {
     ...options,
     ...(store !== undefined && { store }),

@@ -2,7 +2,7 @@ import type { Log } from '../app.ts'
 
 /**
  * Puts into the log what Node would print by itself: warnings, its own and those of packages, and the error that ends
- * the process. SIGHUP, which would end it at once, changes nothing.
+ * the process.
  */
 export function logProcess(log: Log, exitCode: number): void {
   process.removeAllListeners('warning')
@@ -14,7 +14,4 @@ export function logProcess(log: Log, exitCode: number): void {
     })
     process.exit(exitCode)
   })
-  process.on('SIGHUP', () =>
-    log.warn('SIGHUP changes nothing: the configuration is read at the start; restart to use another'),
-  )
 }

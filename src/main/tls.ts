@@ -1,4 +1,7 @@
-import type { SecureContextOptions } from 'node:tls'
+import type { Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import type { Config } from '../config.ts'
 
 /**
  * TLS 1.3, and of 1.2 what RFC 9325 §4.2 recommends: a fresh key for each connection (forward secrecy), so that the
@@ -18,4 +21,15 @@ export const tlsOptions: SecureContextOptions = {
     'ECDHE-ECDSA-CHACHA20-POLY1305',
     'ECDHE-RSA-CHACHA20-POLY1305',
   ].join(':'),
+}
+
+/**
+ * Makes the certificate of a configuration ready for a server that runs, and throws when the platform does not take it.
+ * What it returns takes it into use, for connections from then on.
+ */
+export function renewCertificate(server: Server | TlsServer, { keys }: Config): () => void {
+  if (keys.tls === undefined || !(server instanceof TlsServer)) return () => {}
+  const options = { ...keys.tls, ...tlsOptions }
+  createSecureContext(options)
+  return () => server.setSecureContext(options)
 }

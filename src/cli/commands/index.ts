@@ -15,6 +15,7 @@ import { list } from './list.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { mfa } from './mfa.ts'
+import { reload } from './reload.ts'
 import { saml } from './saml.ts'
 import { serve } from './serve.ts'
 import { sessions } from './sessions.ts'
@@ -38,6 +39,7 @@ export const commands: readonly Register[] = [
   doctor,
   completion,
   serve,
+  reload,
   check,
   keys,
   saml,

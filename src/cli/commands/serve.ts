@@ -1,4 +1,4 @@
-import type { Log, serve as Serve } from '../../main.ts'
+import type { Hangups, Log, serve as Serve } from '../../main.ts'
 import { cliError, type ExitCode, exit, exitCodeOf, type Register } from '../command.ts'
 import { version } from '../version.ts'
 
@@ -7,14 +7,19 @@ export const serve: Register = (program) => {
     .command('serve')
     .description('run the bridge')
     .option('-c, --config <file>', 'configuration file', 'rolebridge.yaml')
+    .option(
+      '--control <folder>',
+      'folder of the socket for `rolebridge reload`; default: the embedded store’s',
+    )
     .option('--json-log', 'write the log as JSON lines')
-    .action(async (options: { config: string; jsonLog?: boolean }) => {
-      const { createLog, logProcess, serve } = await import('../../main.ts')
+    .action(async (options: Options) => {
+      const { createLog, hearHangups, logProcess, serve } = await import('../../main.ts')
       const json = options.jsonLog === true
       const log = createLog({ clock: Date.now, json })
       logProcess(log, exit.unknown)
+      const hangups = hearHangups(log)
       try {
-        await serveUntilSignal(options.config, log, serve)
+        await serveUntilSignal(options, log, serve, hangups)
       } catch (error) {
         if (!json || exitCodeOf(error) === undefined) throw error
         for (const line of (error as Error).message.split('\n')) log.error(line)
@@ -23,15 +28,32 @@ export const serve: Register = (program) => {
     })
 }
 
-async function serveUntilSignal(file: string, log: Log, serve: typeof Serve): Promise<void> {
+interface Options {
+  readonly config: string
+  readonly control?: string
+  readonly jsonLog?: boolean
+}
+
+async function serveUntilSignal(
+  { config: file, control }: Options,
+  log: Log,
+  serve: typeof Serve,
+  hangups: Hangups,
+): Promise<void> {
   const { loadConfig } = await import('../../config.ts')
   const config = loadOrExplain(() => loadConfig(file, process.env))
-  const running = await serve(config, { version, log }).catch((error: Error) => {
-    throw cliError(exit.connectivity, error.message)
-  })
+  const running = await serve(config, { version, log, ...(control !== undefined && { control }) }).catch(
+    (error: Error) => {
+      throw cliError(exit.connectivity, error.message)
+    },
+  )
   const { host, port } = running.address
   log.info(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}`)
-  await untilSignal(['SIGTERM', 'SIGINT'], (signal) => running.stop(signal))
+  hangups.serve(() => running.reload('signal'))
+  await untilSignal(['SIGTERM', 'SIGINT'], (signal) => {
+    hangups.ending()
+    return running.stop(signal)
+  })
 }
 
 /** Configuration faults are the caller's to mend: all of them, and the exit code for bad usage. */
