@@ -147,7 +147,8 @@ export const words: Readonly<Record<string, string>> = {
   'tls.cert': 'PEM file, with the chain.',
   secret:
     '32 characters at least, `openssl rand -base64 32`. Encrypts what is stored, signs cookies. Of a list the first encrypts, all decrypt.',
-  watch: 'Read the configuration again when one of its files changes: this one, keys, certificates, metadata. See [operations](operations.md#a-changed-configuration).',
+  watch:
+    'Read the configuration again when one of its files changes: this one, keys, certificates, metadata. See [operations](operations.md#a-changed-configuration).',
   store: '`embedded:FOLDER`, `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…`.',
   'session.maxAge': 'After this time people sign in again.',
   'session.idle': 'And earlier, after this time without a request.',
