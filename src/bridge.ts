@@ -122,8 +122,8 @@ export interface Bridge {
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
   awsMetadata(): string | undefined
   /**
-   * Rejects with the reason while nobody could sign in or be handed anything. Resolves with the identity providers
-   * that cannot be used yet, while others can.
+   * Rejects with the reason while nobody could sign in or be handed anything. Resolves with what cannot be used, while
+   * another can: identity providers, and the STS region that another stands in for.
    */
   ready(): Promise<readonly string[]>
 }
@@ -206,7 +206,8 @@ export function createBridge(given: BridgeParts): Bridge {
       const missing = [...saml.missing(), ...openId.missing()]
       if (missing.length > 0 && missing.length === providers().length)
         throw new Error(`no metadata yet of ${missing.join(', ')}`)
-      return missing
+      const resting = parts.sts.resting()
+      return resting === undefined ? missing : [...missing, `STS in ${resting}`]
     },
   }
 }

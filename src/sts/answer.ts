@@ -24,13 +24,13 @@ interface Answer {
 
 /** Sends one command within the client's time. Rejects with what a failure means (`Refusal`). */
 export function within<A>(
-  { deadline, host }: StsClient,
+  { deadline, hosts }: StsClient,
   ask: GrantAsk,
   step: Step,
   send: (options: { readonly abortSignal: AbortSignal }) => Promise<A>,
 ): Promise<A> {
   return send({ abortSignal: AbortSignal.timeout(deadline) }).catch((error: unknown) => {
-    throw decodeStsError(error, ask, step, failedHosts(error) ?? host)
+    throw decodeStsError(error, ask, step, failedHosts(error) ?? hosts.join(' or '))
   })
 }
 

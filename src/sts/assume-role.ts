@@ -83,7 +83,7 @@ function approach(
   const { entitlement } = ask
   const { providerArn, roleSessionName, sourceIdentity, own } = entitlement
   const { handedOn } = splitTags(entitlement)
-  const terms = { way, providerArn, roleSessionName, sourceIdentity, handedOn, own, host: client.host }
+  const terms = { way, providerArn, roleSessionName, sourceIdentity, handedOn, own, hosts: client.hosts }
   const fetch = async () => {
     const [entrance = '', ...others] = way
     let credentials = await assumeRoleWithSaml.take(client, entering(ask, entrance, others[0] ?? ''))

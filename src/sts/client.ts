@@ -18,10 +18,12 @@ export interface StsClient {
   readonly sdk: Sender
   /** For calls that these credentials sign, over the same connections. */
   readonly signedBy: (credentials: SigningKeys) => Sender
-  /** Where it connects to, for messages. */
-  readonly host: string
-  /** Which addresses of people it can see. */
+  /** Where it connects to: one host, or both of two regions. */
+  readonly hosts: readonly string[]
+  /** Which addresses of people it can see, whichever region answers. */
   readonly reach: Reach
+  /** The region that does not answer now, while another stands in for it. */
+  resting(): string | undefined
   /** Milliseconds that one call may take, retries included. */
   readonly deadline: number
   close(): void
@@ -65,7 +67,11 @@ export function createStsClient(options: StsClientOptions): StsClient {
   const { fallback, timeout = 5000 } = options
   if (fallback === undefined) {
     const door = openDoor(options, maxAttempts)
-    return { ...door, ...through((call) => ask(door, call)), deadline: maxAttempts * timeout }
+    return {
+      ...{ reach: door.reach, hosts: [door.host], close: door.close, deadline: maxAttempts * timeout },
+      ...through((call) => ask(door, call)),
+      resting: () => undefined,
+    }
   }
   // The second region is what the first is tried again with, so it gets one try more and one attempt's time.
   const first = openDoor(options, maxAttempts - 1)
@@ -75,9 +81,12 @@ export function createStsClient(options: StsClientOptions): StsClient {
     fallback.tell(place, error === undefined ? undefined : sayNoAnswer(place.host, error))
   const failover = createFailover({ first, second, isNoAnswer, clock, tell })
   const patience = (door: Door) => (door === first ? timeout : maxAttempts * timeout)
+  const both = (of: keyof Reach) => first.reach[of] && second.reach[of]
   return {
-    ...first,
-    ...through((call, signal) => failover((door) => call(door, within(patience(door), signal)), signal)),
+    ...through((call, signal) => failover.send((door) => call(door, within(patience(door), signal)), signal)),
+    hosts: [first.host, second.host],
+    reach: { everything: both('everything'), ipv6: both('ipv6') },
+    resting: failover.resting,
     deadline: (maxAttempts + 1) * timeout,
     close: () => {
       first.close()

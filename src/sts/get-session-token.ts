@@ -2,6 +2,7 @@ import { GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/clien
 import { Refusal, type UserKeys } from '../core/index.ts'
 import { readAnswer } from './aws-error.ts'
 import type { StsClient } from './client.ts'
+import { failedHosts } from './places/failover.ts'
 import { unreachable } from './unreachable.ts'
 
 /** Whose keys these are, as AWS knows them. */
@@ -26,7 +27,7 @@ export async function findKeyOwner(client: StsClient, keys: UserKeys): Promise<K
     client.signedBy(keys).send(new GetCallerIdentityCommand({}), options),
   )
   if (Arn && Account) return { arn: Arn, account: Account }
-  throw new Refusal('aws_refused', `${client.host} does not say whose keys these are`)
+  throw new Refusal('aws_refused', `${client.hosts.join(' or ')} does not say whose keys these are`)
 }
 
 /**
@@ -71,7 +72,7 @@ async function call<A>(
   try {
     return await send({ abortSignal: AbortSignal.timeout(client.deadline) })
   } catch (error) {
-    throw sayRefusal(error, client.host, keys)
+    throw sayRefusal(error, failedHosts(error) ?? client.hosts.join(' or '), keys)
   }
 }
 

@@ -7,8 +7,10 @@ import { entitlement } from '../web/memory-bridge.ts'
 
 const session = {} as Session
 /** AWS's own endpoint, whose sessions cannot be made shorter than AWS makes them. */
-const aws = { host: 'sts.amazonaws.com' } as Parameters<typeof settleWish>[3]
-const local = { host: 'localhost' } as typeof aws
+const aws = { hosts: ['sts.eu-west-1.amazonaws.com', 'sts.amazonaws.com'] } as unknown as Parameters<
+  typeof settleWish
+>[3]
+const local = { hosts: ['localhost'] } as unknown as typeof aws
 const admin = entitlement('111122223333', 'prod', 'Admin', { maxDuration: 7200 })
 
 test('a role is named whole: another whose name holds it is another', () => {

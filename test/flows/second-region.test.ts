@@ -25,6 +25,7 @@ test('people get credentials from the second region, and the trail says so', asy
     const trail = await stage.audit()
     assert.equal(trail.findLast(({ type }) => type === 'credentials_issued')?.stsRegion, 'eu-central-1')
     const warning = trail.find(({ message }) => /STS in eu-west-1 does not answer/.test(String(message)))
+    assert.match(await (await fetch(`${stage.url}/readyz`)).text(), /^ready, but without STS in eu-west-1$/m)
     assert.match(String(warning?.detail), new RegExp(`127\\.0\\.0\\.1:${port}`))
   } finally {
     await stage.close()

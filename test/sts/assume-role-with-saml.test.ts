@@ -115,8 +115,8 @@ test('never signs and never looks for credentials or settings around it', async 
   }
   assert.equal(stray.requests.length, 0)
 
-  const { sdk, host } = clientFor(t, '', { endpoint: undefined })
-  assert.equal(host, 'sts.eu-west-1.amazonaws.com')
+  const { sdk, hosts } = clientFor(t, '', { endpoint: undefined })
+  assert.deepEqual(hosts, ['sts.eu-west-1.amazonaws.com'])
   await assert.rejects(sdk.send(new GetCallerIdentityCommand({})), /this call is not signed/)
 })
 
@@ -135,7 +135,7 @@ test('an endpoint in the environment does not redirect the assertion from the re
 
 test('knows the FIPS and dual-stack endpoints', (t) => {
   const host = (options: Partial<StsClientOptions>) =>
-    clientFor(t, '', { endpoint: undefined, ...options }).host
+    clientFor(t, '', { endpoint: undefined, ...options }).hosts[0]
   assert.equal(host({ region: 'us-east-1', useFips: true }), 'sts-fips.us-east-1.amazonaws.com')
   assert.equal(host({ useDualstack: true }), 'sts.eu-west-1.api.aws')
   assert.equal(host({ region: 'cn-north-1' }), 'sts.cn-north-1.amazonaws.com.cn')

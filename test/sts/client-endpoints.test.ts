@@ -6,7 +6,7 @@ test('goes where each partition has its STS', () => {
   const host = (region: string, more = {}) => {
     const client = createStsClient({ region, version: '1', ...more })
     client.close()
-    return client.host
+    return client.hosts[0]
   }
   assert.equal(host('eu-west-1'), 'sts.eu-west-1.amazonaws.com')
   assert.equal(host('cn-north-1'), 'sts.cn-north-1.amazonaws.com.cn')

@@ -14,8 +14,8 @@ export const leastScoped = 1
  * GetScopedCredentials is not available on the global endpoint, and a federated user calls nothing of STS but
  * GetCallerIdentity ("GetFederationToken", Permissions).
  */
-export function canScope({ host }: Pick<StsClient, 'host'>, { needs }: Pick<Grant, 'needs'>): boolean {
-  return host !== 'sts.amazonaws.com' && needs !== 'user-keys'
+export function canScope({ hosts }: Pick<StsClient, 'hosts'>, { needs }: Pick<Grant, 'needs'>): boolean {
+  return !hosts.includes('sts.amazonaws.com') && needs !== 'user-keys'
 }
 
 /**

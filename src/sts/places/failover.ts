@@ -40,10 +40,11 @@ export async function ask<P extends Place, A>(place: P, call: (place: P) => Prom
 }
 
 /** Asks the first of two places, and the second while the first does not answer. */
-export type Failover<P extends Place> = <A>(
-  call: (place: P) => Promise<A>,
-  signal: AbortSignal | undefined,
-) => Promise<A>
+export interface Failover<P extends Place> {
+  send<A>(call: (place: P) => Promise<A>, signal: AbortSignal | undefined): Promise<A>
+  /** The region of the first place, since it did not answer and until it does again. */
+  resting(): string | undefined
+}
 
 /**
  * A refusal is an answer and is never asked for elsewhere. `isNoAnswer` says what is none; `tell` hears when the
@@ -81,7 +82,7 @@ export function createFailover<P extends Place>({
       throw error
     }
   }
-  return async (call, signal) => {
+  const send: Failover<P>['send'] = async (call, signal) => {
     const isResting = restsUntil !== undefined && clock() < restsUntil
     const toFirst = () => askFirst(call)
     const toSecond = () => ask(second, call)
@@ -95,4 +96,5 @@ export function createFailover<P extends Place>({
       })
     })
   }
+  return { send, resting: () => (restsUntil === undefined ? undefined : first.region) }
 }

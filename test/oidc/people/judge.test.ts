@@ -298,7 +298,7 @@ test('a logout token', async () => {
   await kept.subjects.put(`${issuer}\ns1`, { nameId: 'subject-9' })
   assert.deepEqual(await logout({ sub: undefined, sid: 's1' })(), {
     issuer,
-    nameId: 'subject-9',
+    ...{ protocol: 'openid', nameId: 'subject-9' },
     sessionIndex: 's1',
   })
 })

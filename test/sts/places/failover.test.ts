@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { Refusal } from '../../../src/core/index.ts'
-import { createStsClient, grants } from '../../../src/sts/index.ts'
+import { canScope, createStsClient, grants } from '../../../src/sts/index.ts'
 import { askFor } from '../ask.ts'
 import { failure, startQueryServer, success } from '../query-server.ts'
 
@@ -71,9 +71,11 @@ test('never asks elsewhere after a refusal', async (t) => {
 })
 
 test('leaves a region that does not answer alone for a minute, then one call tries it', async (t) => {
-  const { first, second, told, time, take } = await regions(t)
+  const { first, second, told, time, client, take } = await regions(t)
   first.answer(cut)
+  assert.equal(client.resting(), undefined)
   await take()
+  assert.equal(client.resting(), 'eu-west-1')
   const asked = first.requests.length
   time.now += 59_000
   await Promise.all([take(), take(), take()])
@@ -86,7 +88,7 @@ test('leaves a region that does not answer alone for a minute, then one call tri
 })
 
 test('goes back to the first region as soon as it answers', async (t) => {
-  const { first, told, time, take } = await regions(t)
+  const { first, told, time, client, take } = await regions(t)
   first.answer(cut)
   await take()
   first.answer(success())
@@ -94,6 +96,7 @@ test('goes back to the first region as soon as it answers', async (t) => {
   assert.equal((await take()).receipt?.stsRegion, 'eu-west-1')
   assert.equal((await take()).receipt?.stsRegion, 'eu-west-1')
   assert.equal(told.at(-1), 'eu-west-1: back')
+  assert.equal(client.resting(), undefined)
 })
 
 test('tries the first one all the same when the second fails too, and names both when neither answers', async (t) => {
@@ -118,4 +121,26 @@ test('signs each call for the region that it goes to', async (t) => {
   await client.signedBy(keys).send(new GetCallerIdentityCommand({}))
   assert.match(first.requests[0]?.headers.authorization ?? '', /\/eu-west-1\/sts\/aws4_request/)
   assert.match(second.requests[0]?.headers.authorization ?? '', /\/eu-central-1\/sts\/aws4_request/)
+})
+
+test('promises only what both regions keep, for either may answer', async (t) => {
+  const local = await startQueryServer(t)
+  const two = (endpoint: string, fallback: string) => {
+    const around = { clock: () => 0, tell: () => {} }
+    const second = { region: 'eu-central-1', endpoint: fallback, ...around }
+    const client = createStsClient({ region: 'eu-west-1', endpoint, version: '1', fallback: second })
+    t.after(() => client.close())
+    return client
+  }
+  const [aws, worldwide] = ['https://sts.eu-central-1.amazonaws.com', 'https://sts.amazonaws.com']
+  // The local stand-in sees every address; AWS does not.
+  assert.equal(two(local.url, local.url).reach.everything, true)
+  assert.equal(two(local.url, aws).reach.everything, false)
+  assert.equal(two(aws, local.url).reach.everything, false)
+  // The global endpoint has no GetScopedCredentials.
+  const needs = { needs: 'assertion' } as const
+  assert.equal(canScope(two(aws, aws), needs), true)
+  assert.equal(canScope(two(aws, worldwide), needs), false)
+  assert.equal(canScope(two(worldwide, aws), needs), false)
+  assert.deepEqual(two(aws, worldwide).hosts, ['sts.eu-central-1.amazonaws.com', 'sts.amazonaws.com'])
 })
