@@ -176,6 +176,7 @@ function webDeps(config: Config, around: Around, bridge: ReturnType<typeof creat
     awsSignIn: config.aws.signInEndpoint,
     maxMessageSize: config.saml.maxMessageSize,
     configuration: shortName(config),
+    support: config.support,
     metricsFrom: config.metrics.from,
     metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
     ...(limits && { limits }),

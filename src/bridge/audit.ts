@@ -1,6 +1,8 @@
 import {
+  attributeValues,
   type Credentials,
   type Entitlement,
+  type Identity,
   type Refusal,
   type RequestContext,
   rolesOnTheWay,
@@ -52,4 +54,15 @@ export function subject({ id, identity, agent }: Session) {
   const person = { user, idp: provider, protocol, issuer, nameId, sessionId: sessionRef(id) }
   // What the person approved counts before what the program says now.
   return { ...person, ...(agent !== undefined && { agent }) }
+}
+
+/** A record stays a record, whatever an identity provider sends. */
+const most = { names: 60, characters: 200 } as const
+
+/** What came of a person, by name only: it tells why a rule looked in vain, and nothing about the person. */
+export function attributeNames({ attributes }: Identity): readonly string[] {
+  return Object.keys(attributes)
+    .filter((name) => attributeValues(attributes, name).length > 0)
+    .slice(0, most.names)
+    .map((name) => name.slice(0, most.characters))
 }

@@ -1,5 +1,5 @@
 import { type ClientInfo, type Identity, Refusal, type RequestContext, type Session } from '../core/index.ts'
-import { circumstances, recordRefusal, subject } from './audit.ts'
+import { attributeNames, circumstances, recordRefusal, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
 import { keepSession } from './sessions.ts'
 
@@ -75,6 +75,7 @@ async function open(
     kind: session.kind,
     unsolicited: !signIn.solicited,
     mfa: signIn.identity.mfa,
+    attributes: attributeNames(signIn.identity),
     expiresAt: new Date(session.expiresAt).toISOString(),
   })
   await keepSession(parts, session, door)

@@ -1,6 +1,6 @@
 import { type ClientInfo, Refusal, type RequestContext, type Session } from '../core/index.ts'
 import { takesWebIdentity } from '../policy/index.ts'
-import { circumstances, recordRefusal, subject } from './audit.ts'
+import { attributeNames, circumstances, recordRefusal, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
 import { keepSession } from './sessions.ts'
 
@@ -37,6 +37,7 @@ export async function openWorkloadSession(
     ...subject(session),
     kind: session.kind,
     mfa: false,
+    attributes: attributeNames(session.identity),
     expiresAt: new Date(expiresAt).toISOString(),
   })
   await keepSession(parts, session, door)

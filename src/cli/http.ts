@@ -69,8 +69,17 @@ export function problem(status: number, body: Readonly<Record<string, unknown>>)
   const told = text(body.detail) ?? text(body.error_description) ?? text(body.title)
   const say = told === undefined ? `it answered ${status}` : plain(told).slice(0, 2000)
   const id = plain(body.requestId ?? body.request_id ?? body.instance).slice(0, 100) || undefined
-  const sentence = id === undefined ? say : `${say} (request ${id.replace(/^urn:uuid:/, '')})`
+  const what = id === undefined ? say : `${say} (request ${id.replace(/^urn:uuid:/, '')})`
+  const sentence = [what, ...whomToAsk(body)].join('\n')
   return Object.assign(cliError(exitFor(status, code), sentence), code === undefined ? {} : { code })
+}
+
+/** `Ask the platform team: https://…`, where the bridge names somebody; else nothing. */
+export function whomToAsk({ support }: Readonly<Record<string, unknown>>): readonly string[] {
+  const { name, href } = (support ?? {}) as Record<string, unknown>
+  const [who, where] = [name, href].map((one) => plain(one).slice(0, 2000))
+  if (!who) return []
+  return [where ? `Ask ${who}: ${where.replace(/^mailto:/, '')}` : `Ask ${who}.`]
 }
 
 const exitCodes: Readonly<Record<string, ExitCode>> = {

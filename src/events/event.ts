@@ -108,6 +108,8 @@ interface Fields {
     readonly mfa?: boolean
     readonly authnContext?: string
     readonly unsolicited?: boolean
+    /** Names of the attributes that came, never their values. */
+    readonly attributes?: readonly string[]
     /** ISO 8601. */
     readonly expiresAt?: string
   }

@@ -1,6 +1,6 @@
 import type { RequestHandler, Router } from 'express'
 import type { Bridge } from '../bridge.ts'
-import type { Clock, Collection, Random } from '../core/index.ts'
+import type { Clock, Collection, Random, Support } from '../core/index.ts'
 import type { OAuth } from '../oauth/index.ts'
 import type { Counts } from './guards/rate-limit.ts'
 import type { Assets } from './pages/assets.ts'
@@ -36,6 +36,8 @@ export interface WebDeps {
   readonly version?: string
   /** Names the configuration that is served; opens nothing, and nobody can guess from it what is configured. */
   readonly configuration?: string
+  /** Whom people ask when they are refused; else their administrator. */
+  readonly support?: Support | undefined
   /** Prometheus exposition for `GET /metrics`; the route is absent without it. */
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** Addresses and ranges that it is answered to. Default: this machine. */

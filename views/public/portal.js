@@ -20,6 +20,7 @@ function searching() {
     groups ??= readGroups()
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
     let count = 0
+    let locked = 0
     for (const group of groups) {
       let shown = 0
       for (const row of group.rows) {
@@ -34,12 +35,18 @@ function searching() {
         group.hidden = shown === 0
         group.element.hidden = group.hidden
       }
-      if (!group.recents) count += shown
+      if (group.locked) locked += shown
+      else if (!group.recents) count += shown
+      if (group.fold) group.fold.open = words.length > 0 && shown > 0
     }
+    const shut = document.getElementById('shut')
+    if (shut) shut.hidden = words.length > 0 && locked === 0
     const nothing = document.getElementById('nothing')
-    if (nothing) nothing.hidden = count > 0
+    if (nothing) nothing.hidden = count + locked > 0
     document.getElementById('found').textContent =
-      words.length === 0 ? '' : `${count} ${count === 1 ? 'role' : 'roles'} found`
+      words.length === 0
+        ? ''
+        : `${count} ${count === 1 ? 'role' : 'roles'} found${locked > 0 ? `, ${locked} locked` : ''}`
   }
 
   input.addEventListener('input', filter)
@@ -69,7 +76,15 @@ function searching() {
 }
 
 function readGroups() {
-  return [...document.querySelectorAll('#roles section')].map((element) => {
+  const locked = [...document.querySelectorAll('#shut .group')].map((element) => {
+    const rows = [...element.querySelectorAll('.names > li')].map((row) => ({
+      element: row,
+      text: row.textContent.toLowerCase(),
+      hidden: row.hidden,
+    }))
+    return { element, rows, locked: true, fold: element.querySelector('details'), hidden: element.hidden }
+  })
+  const open = [...document.querySelectorAll('#roles section')].map((element) => {
     const header = element.firstElementChild.textContent.toLowerCase()
     const recents = element.classList.contains('recents')
     const rows = [...element.querySelectorAll('li')].map((row) => {
@@ -78,6 +93,7 @@ function readGroups() {
     })
     return { element, rows, recents, hidden: element.hidden }
   })
+  return [...open, ...locked]
 }
 
 /** Shows the page that the form leads to in a panel; without this script the form simply goes there. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseEntitlementArn } from '../../core/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
+import { whomToAsk } from '../http.ts'
 import { matchRoles } from '../roles/role.ts'
 import { fetchRoles } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
@@ -26,12 +27,7 @@ export const explain: Register = (program) => {
       const query = arn === undefined ? '' : `?${new URLSearchParams({ role: arn })}`
       const body = await callApi(bridge, `/api/v1/explain${query}`)
       if (settings.json) return printJson(body)
-      print(plain(body.summary))
-      for (const step of Array.isArray(body.steps) ? body.steps : []) {
-        const { rule, outcome, say } = step as Record<string, unknown>
-        const name = styled('bold', plain(rule), process.stdout)
-        print(`  ${marks.get(outcome) ?? '·'} ${name}: ${plain(say)}`)
-      }
+      tell(body)
 
       /** A name can be looked up only among the roles one has. */
       async function arnOf(name: string): Promise<string> {
@@ -45,4 +41,17 @@ export const explain: Register = (program) => {
       }
     })
   withOptions(command, 'url', 'role', 'account', 'json')
+}
+
+/** The answer first, then what to do and whom to ask, then how it came to be. */
+function tell(body: Readonly<Record<string, unknown>>): void {
+  const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+  const steps = list(body.steps) as readonly Record<string, unknown>[]
+  const granted = steps.some(({ outcome, decisive }) => outcome === 'granted' && decisive === true)
+  print(plain(body.summary))
+  for (const line of [...list(body.advice).map(plain), ...(granted ? [] : whomToAsk(body))]) print(line)
+  for (const { rule, outcome, say } of steps) {
+    const name = styled('bold', plain(rule), process.stdout)
+    print(`  ${marks.get(outcome) ?? '·'} ${name}: ${plain(say)}`)
+  }
 }

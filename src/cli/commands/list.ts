@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { formatDuration } from '../../core/index.ts'
 import type { Register } from '../command.ts'
+import { fetchLocked, type LockedRole } from '../roles/locked.ts'
 import { hasOwnAlias, matchRoles, type Role } from '../roles/role.ts'
 import { fetchRoles } from '../roles/roles.ts'
-import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
+import { bridgeOf, type Settings, settingsOf, withOptions } from '../settings.ts'
 import { print, printJson, say, styled, table } from '../terminal/terminal.ts'
 
 export const list: Register = (program) => {
@@ -11,15 +12,25 @@ export const list: Register = (program) => {
     .command('list')
     .alias('ls')
     .description('the roles that you may take now')
-    .action(async (_options: unknown, command: Command) => {
+    .option('--locked', 'those that a rule gives you and only a condition keeps shut, and why')
+    .action(async ({ locked }: { locked?: true }, command: Command) => {
       const settings = settingsOf(command)
       const bridge = bridgeOf(settings)
+      if (locked) return listLocked(settings, (await fetchLocked(bridge)).locked)
       const roles = matchRoles(await fetchRoles(bridge), settings)
       if (settings.json) return printJson(roles)
       if (roles.length === 0) return say('You may take no such role. Why: rolebridge explain')
       print(asTable(roles))
     })
   withOptions(command, 'url', 'role', 'account', 'json')
+}
+
+function listLocked(settings: Settings, locked: readonly LockedRole[]): void {
+  const roles = matchRoles(locked, settings)
+  const rows = roles.map((role) => [role.accountName, role.roleName, role.accountId, role.reasons.join(' ')])
+  if (settings.json) printJson(roles)
+  else if (rows.length === 0) say('No role is locked by a condition. Why not another: rolebridge explain')
+  else print(titled([['ACCOUNT', 'ROLE', 'NUMBER', 'WHY'], ...rows]))
 }
 
 function asTable(roles: readonly Role[]): string {
@@ -41,7 +52,11 @@ function asTable(roles: readonly Role[]): string {
     ...(ways ? [sayWay(role)] : []),
     role.roleArn,
   ])
-  const [title = '', ...lines] = table([head, ...rows]).split('\n')
+  return titled([head, ...rows])
+}
+
+function titled(rows: readonly (readonly string[])[]): string {
+  const [title = '', ...lines] = table(rows).split('\n')
   return [styled('bold', title, process.stdout), ...lines].join('\n')
 }
 

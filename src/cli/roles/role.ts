@@ -31,13 +31,16 @@ export function hasOwnAlias(role: Role): boolean {
 }
 
 /** The roles that a wish may mean: exact names first, any way of writing them in small or capital letters. */
-export function matchRoles(roles: readonly Role[], { role, account }: RoleWish): readonly Role[] {
+export function matchRoles<One extends Role>(
+  roles: readonly One[],
+  { role, account }: RoleWish,
+): readonly One[] {
   const same = (left: string | undefined, right: string) => left?.toLowerCase() === right.toLowerCase()
   const here = account
     ? roles.filter((one) => one.accountId === account || same(one.accountName, account))
     : roles
   if (role === undefined || role === '') return here
-  const ways: ((one: Role) => boolean)[] = [
+  const ways: ((one: One) => boolean)[] = [
     (one) => one.roleArn === role,
     (one) => same(one.alias, role),
     (one) => same(roleLabel(one), role) || same(`${one.accountId}/${one.roleName}`, role),

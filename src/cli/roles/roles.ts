@@ -1,9 +1,10 @@
 import { parseEntitlementArn, suggestion } from '../../core/index.ts'
 import { cliError, exit } from '../command.ts'
 import { type Bridge, callApi } from '../sign-in/access.ts'
-import { plain } from '../terminal/plain-text.ts'
 import { canAsk } from '../terminal/terminal.ts'
 import { choose } from './choose.ts'
+import { fetchLocked } from './locked.ts'
+import { readRole, record, text } from './read-role.ts'
 import { hasOwnAlias, matchRoles, type Role, type RoleWish, roleLabel } from './role.ts'
 import { rememberRoles, rolesListedBy } from './role-memory.ts'
 
@@ -32,34 +33,6 @@ export async function rolesFor(bridge: Bridge, wish: RoleWish): Promise<readonly
   }
 }
 
-/** One role of the list; undefined for what is none. Whatever is shown or written later is plain text. */
-function readRole(value: unknown): Role | undefined {
-  const raw = record(value)
-  const account = record(raw.account)
-  const arn = parseEntitlementArn(String(raw.roleArn))
-  if (arn === undefined) return undefined
-  const [region, alias] = [text(account.region), text(raw.alias)]
-  return {
-    roleArn: String(raw.roleArn),
-    roleName: arn.name,
-    accountId: arn.account,
-    accountName: text(account.name) ?? arn.account,
-    ...(region !== undefined && { region }),
-    ...(alias !== undefined && { alias }),
-    ...(typeof raw.duration === 'number' && { duration: raw.duration }),
-    ...(typeof raw.maxDuration === 'number' && { maxDuration: raw.maxDuration }),
-    ...(Array.isArray(raw.through) && { through: raw.through.flatMap((one: unknown) => text(one) ?? []) }),
-  }
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? plain(value) : undefined
-}
-
 /**
  * The ARN of the role that is meant. A whole ARN is taken as it is: the bridge decides. Where a terminal is there
  * and the wish means several roles, the person chooses; elsewhere that is a fault that says what would do.
@@ -69,10 +42,9 @@ export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<strin
   if (!wish.role && !canAsk())
     throw cliError(exit.badUsage, 'Name a role with --role (rolebridge list shows yours).')
   const roles = await rolesFor(bridge, wish)
-  if (roles.length === 0) throw cliError(exit.notAuthorised, 'You may take no role. Why: rolebridge explain')
   const found = matchRoles(roles, wish)
   const [only, ...others] = found
-  if (only === undefined) throw unknownRole(roles, wish, await boundTo(bridge))
+  if (only === undefined) throw await noSuchRole(bridge, roles, wish)
   if (others.length === 0) return only.roleArn
   if (canAsk()) return (await chooseRole(found)).roleArn
   throw cliError(
@@ -85,6 +57,17 @@ export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<strin
 async function boundTo(bridge: Bridge): Promise<string | undefined> {
   const me = await callApi(bridge, '/api/v1/me').catch(() => ({}) as Record<string, unknown>)
   return text(record(me.session).role)
+}
+
+/** Why the role that is meant is none that can be taken: a condition keeps it shut, or there is none of that name. */
+async function noSuchRole(bridge: Bridge, roles: readonly Role[], wish: RoleWish): Promise<Error> {
+  // A bridge that cannot say is no reason to say less than is known.
+  const { locked, ask } = await fetchLocked(bridge).catch(() => ({ locked: [], ask: [] }))
+  const [shut] = wish.role ? matchRoles(locked, wish) : []
+  const told = (sentence: string) => cliError(exit.notAuthorised, [sentence, ...ask].join('\n'))
+  if (shut) return told(`You may not take ${roleLabel(shut)} right now. ${shut.reasons.join(' ')}`)
+  if (roles.length === 0) return told('You may take no role. Why: rolebridge explain')
+  return unknownRole(roles, wish, await boundTo(bridge))
 }
 
 function unknownRole(roles: readonly Role[], { role, account }: RoleWish, bound: string | undefined): Error {

@@ -61,9 +61,11 @@ export function sayUnmet(
 export function sayRemedy(failed: readonly FailedComparison[], { mfa }: Identity): string | undefined {
   const mended = ({ key, wanted }: FailedComparison) =>
     (key === 'bridge:MultiFactorAuthPresent' && wanted.includes('true')) ||
-    key === 'bridge:MultiFactorAuthAge'
+    key === 'bridge:MultiFactorAuthAge' ||
+    key === 'bridge:AuthnAge'
   if (!failed.every(mended)) return undefined
-  return mfa ? 'Sign in again.' : 'Sign in again with a second factor.'
+  const factor = !mfa && failed.some(({ key }) => key !== 'bridge:AuthnAge')
+  return factor ? 'Sign in again with a second factor.' : 'Sign in again.'
 }
 
 /** For attributes, and for keys that have no words of their own. */

@@ -6,6 +6,8 @@ const text = { type: 'string' } as const
 const time = { type: 'string', format: 'date-time' } as const
 const seconds = { type: 'integer', description: 'Seconds.' } as const
 const flag = { type: 'boolean' } as const
+const texts = { type: 'array', items: text } as const
+const count = { type: 'integer' } as const
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 
 /** An object whose fields are all there, except those named `…?`. */
@@ -37,8 +39,13 @@ const schemas: Readonly<Record<string, Schema>> = {
       status: { type: 'integer' },
       code: { type: 'string', enum: [...Object.keys(refusals), 'internal'] },
       request_id: text,
+      'support?': ref('Support'),
     }),
     description: 'RFC 9457. `code` is stable; `title` is for people and may change.',
+  },
+  Support: {
+    ...object({ name: text, 'href?': text }),
+    description: 'Whom people ask about a no; `href` is `https:` or `mailto:`.',
   },
   Account: object({ id: text, name: text, color: { type: ['string', 'null'] }, region: text }),
   Role: object({
@@ -55,6 +62,32 @@ const schemas: Readonly<Record<string, Schema>> = {
     },
     'readOnly?': { ...flag, description: 'Whoever asks now gets it read-only: an AI agent.' },
   }),
+  LockedRole: object({
+    roleArn: text,
+    roleName: text,
+    account: ref('Account'),
+    rule: text,
+    reasons: { type: 'array', items: text, description: 'Why it is shut, a sentence each.' },
+    failed: {
+      type: 'array',
+      items: object({ operator: text, key: text, wanted: texts, actual: texts }),
+      description: 'The comparisons that do not hold.',
+    },
+  }),
+  Said: {
+    ...object({
+      provider: text,
+      user: text,
+      nameId: text,
+      'nameIdFormat?': text,
+      'authnContext?': text,
+      mfa: flag,
+      attributes: { type: 'array', items: object({ name: text, also: texts, values: texts, more: count }) },
+      more: count,
+      missing: texts,
+    }),
+    description: 'What the identity provider said about me; `more` is what is left out.',
+  },
   Session: object({
     ref: { ...text, description: 'Names the session; opens nothing.' },
     kind: { type: 'string', enum: ['browser', 'cli', 'aws-sso', 'workload'] },
@@ -78,6 +111,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     authenticatedAt: time,
     session: ref('Session'),
     configuration: text,
+    'identity?': ref('Said'),
   }),
   Credentials: object({
     accessKeyId: text,
@@ -94,6 +128,8 @@ const schemas: Readonly<Record<string, Schema>> = {
       type: 'array',
       items: object({ rule: text, outcome: text, say: text, 'roleArn?': text, 'decisive?': flag }),
     },
+    'advice?': { ...texts, description: 'What would help, a sentence each.' },
+    'support?': ref('Support'),
   }),
   CredentialsWish: object(wish),
   ConsoleWish: object({ ...wish, 'destination?': text }),
@@ -113,10 +149,28 @@ interface Operation {
   readonly open?: true
 }
 
+/** Adds to an answer. */
+const onRequest = (name: string) => ({
+  name,
+  in: 'query' as const,
+  required: false,
+  schema: { type: 'string', enum: ['true', 'false'] },
+})
+
 const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
-  '/api/v1/me': { get: { summary: 'Who am I?', answer: ref('Me') } },
+  '/api/v1/me': {
+    get: { summary: 'Who am I?', answer: ref('Me'), parameters: [onRequest('attributes')] },
+  },
   '/api/v1/roles': {
-    get: { summary: 'Roles that I may take now', answer: list('roles', ref('Role')) },
+    get: {
+      summary: 'Roles that I may take now, and those that only a condition keeps shut',
+      answer: object({
+        roles: { type: 'array', items: ref('Role') },
+        'locked?': { type: 'array', items: ref('LockedRole'), maxItems: 1000 },
+        'support?': ref('Support'),
+      }),
+      parameters: [onRequest('locked')],
+    },
   },
   '/api/v1/credentials': {
     post: { summary: 'Take a role', body: ref('CredentialsWish'), answer: ref('Credentials') },

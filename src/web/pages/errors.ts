@@ -25,7 +25,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
     const told = refusal ?? internal
     sayWhen(response, refusal)
     response.status(told.status)
-    if (wantsJson(request)) problem(response, told)
+    if (wantsJson(request)) problem(web, response, told)
     else
       page(response, 'error', {
         title: titles[told.status] ?? 'That did not work',
@@ -43,8 +43,8 @@ export function sayWhen(response: Response, refusal: Refusal | undefined): void 
   if (refusal?.retryAfter !== undefined) response.set('Retry-After', String(refusal.retryAfter))
 }
 
-/** A problem document: the public sentence, the code and the request id. */
-function problem(response: Response, told: Told): void {
+/** A problem document: the public sentence, the code, the request id, and whom to ask about a no. */
+function problem({ support }: Pick<Web, 'support'>, response: Response, told: Told): void {
   response.type('application/problem+json').send(
     JSON.stringify({
       type: 'about:blank',
@@ -52,6 +52,7 @@ function problem(response: Response, told: Told): void {
       status: told.status,
       code: told.code,
       request_id: requestIdOf(response),
+      ...(told.status === 403 && support && { support }),
     }),
   )
 }

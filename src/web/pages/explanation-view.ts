@@ -13,11 +13,13 @@ const words: Readonly<Record<Step['outcome'], { label: string; tone: string }>> 
 }
 
 /** The decision for the page: what decided it first, the rules that do not concern the person apart. */
-export function explanationView({ summary, steps }: Explanation) {
+export function explanationView({ summary, steps, advice = [] }: Explanation) {
   const shown = steps.map((step) => ({ ...step, ...words[step.outcome], ...decided(step) }))
   const isOpen = (step: Step) => step.decisive === true || step.outcome !== 'not_matched'
   return {
     summary,
+    advice,
+    ask: !steps.some((step) => step.outcome === 'granted' && step.decisive),
     steps: shown.filter(isOpen),
     others: shown.filter((step) => !isOpen(step)),
   }

@@ -24,13 +24,18 @@ type View =
   | 'sessions'
 
 /** EJS with escaping by default, compiled once; templates see one object, `page`, and no globals of ours. */
-export function useViews(app: Express, web: Pick<Web, 'assets' | 'title' | 'version'>): void {
+export function useViews(app: Express, web: Pick<Web, 'assets' | 'title' | 'version' | 'support'>): void {
   const options: ejs.Options = { cache: true, _with: false, localsName: 'page', rmWhitespace: true }
   app.engine('ejs', (path, model, done) => ejs.renderFile(path, model, options, done))
   app.set('view engine', 'ejs')
   app.set('views', views)
   app.set('view cache', true)
-  Object.assign(app.locals, { site: web.title, version: web.version, asset: web.assets.url })
+  Object.assign(app.locals, {
+    site: web.title,
+    version: web.version,
+    support: web.support,
+    asset: web.assets.url,
+  })
 }
 
 /** Sends a page. The frame around it knows who is signed in from what `signedIn` found. */

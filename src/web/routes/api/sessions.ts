@@ -5,6 +5,7 @@ import type { Route } from '../../deps.ts'
 import { callerOf, requireBearer } from '../../guards/bearer.ts'
 import { refuseUnknownParameters } from '../../guards/known-parameters.ts'
 import { sessionView } from '../../pages/session-view.ts'
+import { supportOf } from '../../pages/support.ts'
 import { field } from '../../request.ts'
 
 /** The person's own sessions, and why they may take a role or not. */
@@ -28,7 +29,7 @@ export const apiSessionsRoutes: Route = (web) =>
           say: 'role must be the ARN of a role.',
         })
       }
-      response.json(web.bridge.explain(session, context, role))
+      response.json({ ...web.bridge.explain(session, context, role), ...supportOf(web) })
     })
     .get('/api/v1/openapi.json', (request, response) => {
       refuseUnknownParameters(request)

@@ -4,6 +4,7 @@ import type { Route } from '../../deps.ts'
 import { personOf } from '../../guards/person.ts'
 import { explanationView } from '../../pages/explanation-view.ts'
 import { identityView } from '../../pages/identity-view.ts'
+import { lockedView } from '../../pages/locked-view.ts'
 import { page } from '../../pages/render.ts'
 import { field, requestContext, wantsJson } from '../../request.ts'
 
@@ -18,10 +19,13 @@ export const explainRoutes: Route = (web) =>
     const context = requestContext(request, response, channel)
     const explanation = known ? web.bridge.explain(personOf(response), context, role) : undefined
     if (wantsJson(request)) return void response.json(explanation)
+    const locked = role === undefined ? web.bridge.locked(personOf(response), context) : []
     page(response, 'explain', {
-      title: 'Why can I take a role, or why not?',
+      title:
+        role === undefined ? 'Why can I take a role, or why not?' : 'Why can I take this role, or why not?',
       role,
       explanation: explanation && explanationView(explanation),
+      ...(locked.length > 0 && { locked: lockedView(locked) }),
       identity: identityView(web, personOf(response).identity),
     })
   })

@@ -5,6 +5,7 @@ import { personOf } from '../../guards/person.ts'
 import { endsIdle } from '../../pages/ends-idle.ts'
 import { explanationView } from '../../pages/explanation-view.ts'
 import { identityView, providerLabel } from '../../pages/identity-view.ts'
+import { lockedView } from '../../pages/locked-view.ts'
 import { portalView } from '../../pages/portal-view.ts'
 import { recentRoles } from '../../pages/recents.ts'
 import { page } from '../../pages/render.ts'
@@ -16,6 +17,7 @@ export const portalRoutes: Route = (web) =>
     const person = personOf(response)
     const context = requestContext(request, response, 'portal')
     const entitlements = web.bridge.entitlements(person, context)
+    const locked = web.bridge.locked(person, context)
     const recents = await recentRoles(web.recents, person)
     const explanation =
       entitlements.length === 0 ? explanationView(web.bridge.explain(person, context)) : undefined
@@ -23,6 +25,7 @@ export const portalRoutes: Route = (web) =>
       title: 'Your roles',
       ...portalView(entitlements, recents),
       explanation,
+      ...(locked.length > 0 && { locked: lockedView(locked) }),
       provider: providerLabel(web, person.identity.provider),
       ...(explanation && { identity: identityView(web, person.identity) }),
       ends: {

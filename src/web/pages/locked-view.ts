@@ -1,0 +1,57 @@
+import type { LockedRole } from '../../core/index.ts'
+import { accountColor } from './colors.ts'
+
+/** A page stays a page: one rule may lock hundreds of roles. */
+const most = { groups: 20, roles: 200 } as const
+/** Roles of a group that stand open; more are folded behind their number. */
+const open = 6
+
+/** A way for the person to open a lock themselves, for example a new sign-in: a link in its place on the page. */
+interface Opens {
+  readonly href: string
+  readonly label: string
+}
+
+/**
+ * Locked roles by what keeps them shut: roles of one rule with the same reasons say so once. `opens` finds the way to
+ * open a group, where there is one.
+ */
+export function lockedView(
+  locked: readonly LockedRole[],
+  opens: (first: LockedRole) => Opens | undefined = () => undefined,
+) {
+  const groups = new Map<string, LockedRole[]>()
+  for (const role of locked) {
+    const key = JSON.stringify([role.rule, role.reasons])
+    const group = groups.get(key)
+    if (group) group.push(role)
+    else groups.set(key, [role])
+  }
+  return {
+    count: countOf(locked),
+    groups: [...groups.values()].slice(0, most.groups).map((roles) => groupView(roles, opens)),
+    more: Math.max(0, groups.size - most.groups),
+  }
+}
+
+function groupView(roles: readonly LockedRole[], opens: (first: LockedRole) => Opens | undefined) {
+  const [first] = roles
+  return {
+    reasons: first?.reasons ?? [],
+    opens: first && opens(first),
+    why: `/explain?role=${encodeURIComponent(first?.roleArn ?? '')}`,
+    folded: roles.length > open ? countOf(roles) : undefined,
+    roles: roles.slice(0, most.roles).map(({ roleArn, roleName, account: { id, name, color } }) => ({
+      arn: roleArn,
+      name: roleName,
+      account: { id, name, color: accountColor(color) },
+    })),
+    more: Math.max(0, roles.length - most.roles),
+  }
+}
+
+function countOf(roles: readonly LockedRole[]): string {
+  const accounts = new Set(roles.map(({ account }) => account.id)).size
+  const many = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
+  return `${many(roles.length, 'role')} in ${many(accounts, 'account')}`
+}
