@@ -17,8 +17,10 @@ export function openSecrets(
   if (exposure === undefined) return []
   return Object.entries(places).flatMap(([name, looksSecret]) => {
     const own = writtenAt(name)
-      .replaceAll(/\$\{\w+\}/g, '')
       .replaceAll(/(?:^|\s)#.*$/gm, '')
+      // A value that ends with the environment's ends there: the key of the next line is none of it.
+      .replaceAll(/\$\{\w+\}[ \t]*$/gm, '""')
+      .replaceAll(/\$\{\w+\}/g, '')
     if (!looksSecret.test(own)) return []
     const message = `stands in this file, but ${exposure}, or name an environment variable here, \${…}`
     return [{ path: [name], message }]

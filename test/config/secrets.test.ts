@@ -68,6 +68,34 @@ describe('a secret in the file itself', { skip: process.platform === 'win32' }, 
     })
   }
 
+  const provider = (secret: string) =>
+    changed(
+      'identityProviders: { okta: { metadata: https://corp.okta.com/metadata } }',
+      `identityProviders:\n  corp:\n    kind: oidc\n    issuer: https://id.corp.example\n    clientId: rolebridge\n    clientSecret: ${secret}\n    scopes: [openid, profile]`,
+    ).replace('passthrough', 'reissue, signingKey: aws.pem, signingCert: aws.crt')
+  for (const [what, secret] of [
+    ['bare', '${STORE_PASSWORD}'],
+    ['with a remark', '${STORE_PASSWORD}   # at the provider'],
+    ['in quotes', '"${STORE_PASSWORD}"'],
+    ['in two parts', '${STORE_PASSWORD}${OTHER}'],
+  ] as const)
+    test(`a client’s secret from the environment leaves it open too, whatever the next line says: ${what}`, () => {
+      assert.doesNotMatch(load(provider(secret), 0o644), /stands in this file/)
+    })
+  for (const secret of [
+    'hunter2-hunter2',
+    '"hunter2-hunter2"',
+    '${OTHER}hunter2',
+    'hunter2${OTHER}',
+    '\n      hunter2-hunter2',
+    '${OTHER:-hunter2}',
+  ])
+    test(`a client’s secret in the file is a fault while everybody may read it: ${JSON.stringify(secret)}`, () => {
+      const said = load(provider(secret), 0o644)
+      assert.match(said, /identityProviders: stands in this file, but everybody may read/)
+      assert.doesNotMatch(said, /hunter2/)
+    })
+
   test('one that comes from the environment leaves the file open to everybody', () => {
     assert.equal(load(base, 0o644), '')
     const list = [

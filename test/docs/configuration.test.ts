@@ -40,6 +40,8 @@ async function judge(text: string, env: Readonly<Record<string, string>> = {}): 
   }
   for (const name of named.metadata) put(join(here, name), metadata)
   put(join(here, 'rolebridge.yaml'), text)
+  // As an editor leaves it: what a page takes from the environment keeps no secret in the file.
+  chmodSync(join(here, 'rolebridge.yaml'), 0o644)
   const args = ['--import', 'tsx', program, 'check', '--config', join(here, 'rolebridge.yaml')]
   const secret = {
     ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters',

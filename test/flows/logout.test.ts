@@ -28,6 +28,7 @@ describe('single logout', () => {
       portal.forms.findIndex(({ action }) => action.includes('sign-out')),
     )
     assert.equal(leaving.status, 200)
+    assert.doesNotMatch(leaving.text, /alice@corp|Your roles|action="\/sign-out"/)
     const back = await alice.get(refresh(leaving))
     assert.match(back.location, /\/saml\/slo\?SAMLResponse=/)
     const done = await alice.follow(back)

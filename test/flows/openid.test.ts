@@ -82,6 +82,7 @@ describe('a person signs in by OpenID Connect', () => {
     const portal = await signIn(alice, stage, 'alice')
     const form = portal.forms.findIndex(({ action }) => action.includes('sign-out'))
     const carrier = await alice.submit(portal, {}, form)
+    assert.doesNotMatch(carrier.text, /alice@corp|Your roles|action="\/sign-out"/)
     const leave = carrier.forms.findIndex(({ fields }) => fields.id_token_hint)
     assert.equal(carrier.forms[leave]?.action, `${stage.world.urls.idp}/oidc/logout`)
     const back = await alice.submit(carrier, {}, leave)

@@ -109,14 +109,14 @@ function welcome(
 
   Portal             ${urls.bridge}
   Identity provider  ${urls.idp}   (with the app tile)
-  Local AWS          ${urls.sts}   (STS and a stand-in console)
+  Local AWS          ${urls.sts}   (STS, a stand-in console and a small S3)
   Configuration      ${configFile}${authority ? `\n  Authority          ${authority}   (for a browser too; or go past its warning)` : ''}
 
   Sign in as one of these; the password is the name:
 ${rows.join('\n')}
 
-  To try in another terminal; the variable sends AWS tools to the local AWS, where these credentials are good:
-    ${[...trust, `export AWS_ENDPOINT_URL_STS=${urls.sts}`].join('\n    ')}
+  To try in another terminal; the variables send AWS tools to the local AWS, where these credentials are good:
+    ${[...trust, `export AWS_ENDPOINT_URL_STS=${urls.sts} AWS_ENDPOINT_URL_S3=${urls.sts}/s3`].join('\n    ')}
     ${ownWords()} login --url ${urls.bridge}
     ${ownWords()} exec --role Admin -- aws sts get-caller-identity
 

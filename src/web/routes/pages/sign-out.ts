@@ -20,6 +20,8 @@ export const signOutRoutes: Route = (web) =>
       )
       await closeBrowserSession(request)
       response.clearCookie(sessionCookieName(web.secure), sessionCookieOptions(web.secure))
+      // The page on the way out offers nothing that needs the session.
+      response.locals.person = undefined
       sendOn(response, message, 'form')
     })
     .head('/signed-out', noHead('GET'))
