@@ -55,7 +55,10 @@ async function judge(text: string, env: Readonly<Record<string, string>> = {}): 
 function variablesOf(text: string): Readonly<Record<string, string>> {
   const names = [...text.matchAll(/\$\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name]) => name ?? '')
   return Object.fromEntries(
-    names.map((name) => [name, `https://${name.toLowerCase()}.corp.example/0123456789`]),
+    names.map((name) => [
+      name,
+      name.endsWith('_PASSWORD') ? 'hunter2' : `https://${name.toLowerCase()}.corp.example/0123456789`,
+    ]),
   )
 }
 
