@@ -61,6 +61,7 @@ All but \`Null\` may end in \`IfExists\` and begin with \`ForAnyValue:\` or \`Fo
 | \`bridge:AuthnContext\` | how the person signed in, one value: AuthnContextClassRef, \`acr\` by OpenID Connect. \`amr\` is the attribute \`saml:amr\` |
 | \`bridge:AuthnAge\` | seconds since the person signed in at their provider; absent when it does not say |
 | \`bridge:Reason\` | the purpose that is said when a role is taken (\`--purpose\`, \`"purpose"\`). Absent while nobody has said one: a rule that wants it is not among a person's roles, but gives its role to who asks for it with a purpose |
+| \`bridge:AccountTag/KEY\` | that tag of the account which the role is in ([many accounts](many-accounts.md)); absent where it has none |
 | \`bridge:CurrentTime\` | now |
 | \`bridge:Weekday\` | \`Mon\` to \`Sun\`, in \`timeZone\` |
 | \`bridge:TimeOfDay\` | \`00:00\` to \`23:59\`, in \`timeZone\` |
@@ -246,14 +247,22 @@ export const words: Readonly<Record<string, string>> = {
   'accounts.*.color':
     'A stripe beside the account: `red`, `orange`, `yellow`, `green`, `teal`, `blue`, `indigo`, `purple`, `pink`, `brown`, `gray`.',
   'accounts.*.region': 'Region for shells and the console. Default: `aws.region`.',
+  'accounts.*.tags':
+    'What rules choose accounts by: `env: prod`. People see them in lists of roles and find roles by them.',
   'rules[].id': 'Stands in explanations and in the audit trail.',
   'rules[].effect': 'A rule that denies wins.',
   'rules[].match': 'Attribute to pattern or patterns.',
-  'rules[].roles': 'Role ARNs with `*` and `?`, for `effect: deny`.',
+  'rules[].accounts':
+    'For `effect: deny`: in which accounts, as in `grant`. All, and all but some, hold for accounts that nobody described as well.',
+  'rules[].roles': 'For `effect: deny`: role ARNs with `*` and `?`; beside `accounts` names with them.',
   'rules[].condition': 'Operator, key, values.',
   'rules[].conditionSays':
     'What people read where the condition stands in their way: one text, or one by key, `{ bridge:SourceIp: Only from the office network. }`. Default: the condition as a sentence. See [why not](why-not.md).',
-  [`${grant}.role`]: 'Role ARN, with variables.',
+  [`${grant}.role`]: 'Role ARN, with variables. Or `accounts` and `roles`.',
+  [`${grant}.accounts`]:
+    'Where `roles` may be taken: `*`, ids and names, or tags; `not` beside tags takes away. See [many accounts](many-accounts.md).',
+  [`${grant}.roles`]:
+    'Roles by name, with their path if they have one, and with variables: `[Admin, audit/ReadOnly]`.',
   [`${grant}.account`]: 'The account of a federated user; with variables.',
   [`${grant}.name`]:
     'How the federated user is called in lists and rules: `arn:aws:iam::ACCOUNT:federated-user/NAME`; with variables. AWS sees the person’s name.',

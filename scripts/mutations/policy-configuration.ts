@@ -166,11 +166,15 @@ export const configuration: readonly Group[] = [
         '.max(maxPolicyArns, `may name ${maxPolicyArns} policies`)',
       ),
       off('a grant has no place in a denial', 'src/policy/rules/options.ts', 'grant)\n          addIssue'),
-      off('roles have no place in a grant', 'src/policy/rules/options.ts', 'roles)\n        addIssue'),
+      off(
+        'roles have no place beside a grant',
+        'src/policy/rules/options.ts',
+        'value !== undefined) addIssue',
+      ),
       gone(
         'roles that are denied take no variables',
         'src/policy/rules/options.ts',
-        "\n  .refine(isFixed, 'takes no variables; use * for any text')",
+        ".refine(isFixed, 'takes no variables; use * for any text')",
       ),
       off('a variable is known', 'src/policy/compile/template.ts', "typeof variable === 'string'"),
       gone(

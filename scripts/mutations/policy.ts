@@ -1,3 +1,4 @@
+import { accounts } from './policy-accounts.ts'
 import { configuration } from './policy-configuration.ts'
 import { type Group, gone, off } from './removal.ts'
 
@@ -61,18 +62,18 @@ export const policy: readonly Group[] = [
       off('a role that is denied is not given', 'src/policy/evaluate/decision.ts', 'by) {'),
       gone(
         'a denial is of the roles it names',
-        'src/policy/evaluate/decision.ts',
+        'src/policy/evaluate/denials.ts',
         'roles.some((pattern) => matchesWildcard(pattern, roleArn))',
         'roles.length > 0',
       ),
       off(
         'a denial is of whom it matches',
-        'src/policy/evaluate/evaluate.ts',
+        'src/policy/evaluate/denials.ts',
         '!isMetOrUnclear(rule.match, hits)',
       ),
       gone(
         'a denial is in force when its condition holds',
-        'src/policy/evaluate/evaluate.ts',
+        'src/policy/evaluate/denials.ts',
         'if (failed.length === 0) {',
         'if (true) {',
       ),
@@ -113,17 +114,22 @@ export const policy: readonly Group[] = [
       ),
       gone(
         'a value has no structure of an ARN',
-        'src/policy/evaluate/decision.ts',
+        'src/policy/evaluate/aims.ts',
         'isSingleVariable(grant.role) ? undefined : isPlainRoleText',
         'undefined',
       ),
-      off('a role is one', 'src/policy/evaluate/decision.ts', '!role)'),
+      off('a role is one', 'src/policy/evaluate/aims.ts', '!role)'),
       off(
         'a role is of this partition',
-        'src/policy/evaluate/decision.ts',
+        'src/policy/evaluate/aims.ts',
         'role.partition !== policy.partition',
       ),
-      off('a role is none that AWS keeps to itself', 'src/policy/evaluate/decision.ts', 'isReservedRole('),
+      gone(
+        'a role is none that AWS keeps to itself',
+        'src/policy/evaluate/aims.ts',
+        'isReservedRole(`${role.path}${role.name}`)',
+        'false',
+      ),
       off('a managed policy is of the role’s account', 'src/policy/evaluate/terms.ts', 'foreign)'),
       off('a template has all its values', 'src/policy/compile/template.ts', 'text === undefined'),
       off(
@@ -456,4 +462,5 @@ export const policy: readonly Group[] = [
     ],
   },
   ...configuration,
+  ...accounts,
 ]

@@ -156,8 +156,8 @@ function workloadIssuersDiffer({ identityProviders = {} }: Parts): readonly Find
   })
 }
 
-function rulesFitTogether({ rules, aws }: Parts): readonly Finding[] {
-  return rules && aws ? checkPolicy({ rules, aws }) : []
+function rulesFitTogether({ rules, accounts, aws }: Parts): readonly Finding[] {
+  return rules && aws ? checkPolicy({ rules, accounts, aws }) : []
 }
 
 function conditionsNameProviders({ rules = [], identityProviders }: Parts): readonly Finding[] {

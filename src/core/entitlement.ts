@@ -35,6 +35,8 @@ export interface AccountInfo {
   readonly name: string
   readonly color?: string
   readonly region: string
+  /** What rules choose accounts by; absent without any. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** What a person may narrow when they take a role. */

@@ -48,14 +48,21 @@ export const byGroupName = {
 /** A policy from rules as the configuration writes them. */
 export function policyOf(
   rules: readonly unknown[],
-  more: { federation?: 'passthrough'; timeZone?: string; auditors?: Record<string, string[]> } = {},
+  more: {
+    federation?: 'passthrough'
+    timeZone?: string
+    auditors?: Record<string, string[]>
+    accounts?: Readonly<Record<string, object>>
+  } = {},
 ): Policy {
   return compilePolicy({
     rules: ruleList.parse(rules),
-    accounts: accountOptions.parse({
-      '111122223333': { name: 'prod', color: 'red', region: 'eu-central-1' },
-      '444455556666': { name: 'dev' },
-    }),
+    accounts: accountOptions.parse(
+      more.accounts ?? {
+        '111122223333': { name: 'prod', color: 'red', region: 'eu-central-1' },
+        '444455556666': { name: 'dev' },
+      },
+    ),
     auditors: more.auditors,
     timeZone: more.timeZone,
     aws: {

@@ -11,7 +11,7 @@ whenComplete(() => {
   if (document.getElementById('roles')) credentialsInPanel()
 })
 
-/** Filters as one types: every word must occur in the role's or the account's name, or the account's number. */
+/** Filters as one types: every word must occur in the role's or the account's name, its number or its tags. */
 function searching() {
   const input = document.getElementById('filter')
   let groups
@@ -85,7 +85,7 @@ function readGroups() {
     return { element, rows, locked: true, fold: element.querySelector('details'), hidden: element.hidden }
   })
   const open = [...document.querySelectorAll('#roles section')].map((element) => {
-    const header = element.firstElementChild.textContent.toLowerCase()
+    const header = `${element.firstElementChild.textContent} ${element.dataset.tags ?? ''}`.toLowerCase()
     const recents = element.classList.contains('recents')
     const rows = [...element.querySelectorAll('li')].map((row) => {
       const text = row.firstElementChild.textContent.toLowerCase()

@@ -15,6 +15,7 @@ export function readRole(value: unknown): Role | undefined {
     accountId: arn.account,
     accountName: text(account.name) ?? arn.account,
     ...(region !== undefined && { region }),
+    ...(account.tags !== undefined && { tags: readTags(account.tags) }),
     ...(alias !== undefined && { alias }),
     ...(typeof raw.duration === 'number' && { duration: raw.duration }),
     ...(typeof raw.maxDuration === 'number' && { maxDuration: raw.maxDuration }),
@@ -30,4 +31,8 @@ export function record(value: unknown): Readonly<Record<string, unknown>> {
 /** Text of an answer that can be shown; undefined for what is none. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? plain(value) : undefined
+}
+
+function readTags(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record(value)).map(([key, one]) => [plain(key), text(one) ?? '']))
 }

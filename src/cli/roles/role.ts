@@ -5,6 +5,8 @@ export interface Role {
   readonly accountId: string
   readonly accountName: string
   readonly region?: string
+  /** Tags of the account. */
+  readonly tags?: Readonly<Record<string, string>>
   /** A short name that the administrator gave it. */
   readonly alias?: string
   /** Seconds. */

@@ -1,25 +1,14 @@
-import type { AccountInfo } from '../../core/index.ts'
-import { compileCondition, wallClock } from '../conditions/index.ts'
-import type {
-  AccountOptions,
-  AllowOptions,
-  GrantOptions,
-  MatchOptions,
-  RuleOptions,
-} from '../rules/options.ts'
-import { aimOf, ownTexts } from '../rules/way.ts'
+import { type AccountInfo, isSamlProviderArn } from '../../core/index.ts'
+import { compileCondition, splitCondition, wallClock } from '../conditions/index.ts'
+import { sayAccounts } from '../explain/say-accounts.ts'
+import type { AccountOptions } from '../rules/account-options.ts'
+import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
+import { directoryOf, selectAccounts } from '../rules/select-accounts.ts'
+import { compileGrant, type Surroundings, template, templatesOf } from './grant.ts'
 import { createMatcher } from './match.ts'
 import { type Pattern, readPattern } from './pattern.ts'
-import type { AllowRule, Grant, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
-import {
-  agentVariable,
-  givenVariables,
-  isFixed,
-  readTemplate,
-  roleVariables,
-  type Template,
-  usesVariable,
-} from './template.ts'
+import type { AllowRule, DenyRule, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
+import { isFixed, usesVariable } from './template.ts'
 
 /** The part of the configuration that decides who may have what. */
 export interface PolicyConfig {
@@ -46,10 +35,16 @@ export interface PolicyConfig {
 export function compilePolicy(config: PolicyConfig): Policy {
   const { rules, accounts, auditors, aws, timeZone } = config
   const patterns = patternTable()
-  const reaches = numbering()
-  const compiled = rules.map((rule, place) =>
-    compileRule(rule, place, patterns.require, reaches, aws.partition),
-  )
+  const directory = directoryOf(accounts)
+  const account = accountTable(accounts, aws.region)
+  const around: Compiling = {
+    require: patterns.require,
+    reaches: numbering(),
+    partition: aws.partition,
+    account,
+    select: (selection) => selectAccounts(selection, directory).ids,
+  }
+  const compiled = rules.map((rule, place) => compileRule(rule, place, around))
   const auditorMatch = auditors && patterns.require(auditors, () => false)
   return Object.freeze({
     rules: compiled,
@@ -58,36 +53,59 @@ export function compilePolicy(config: PolicyConfig): Policy {
     explainsAll: config.explain === 'full',
     federation: aws.federation,
     partition: aws.partition,
-    provider: aws.provider === undefined ? undefined : template(aws.provider, ['account']),
     brokers: new Set(Object.keys(aws.broker ?? {})),
-    account: accountTable(accounts, aws.region),
+    account,
+    providerIn: providerTable(aws.provider, accounts),
     wallClock: wallClock(timeZone ?? 'UTC'),
     match: createMatcher(patterns.all),
   })
 }
 
+interface Compiling extends Surroundings {
+  readonly require: Require
+  readonly reaches: (key: string) => number
+}
+
 type Require = (match: MatchOptions, isUsed: (group: string) => boolean) => readonly Requirement[]
 
-function compileRule(
-  rule: RuleOptions,
-  place: number,
-  require: Require,
-  reaches: (key: string) => number,
-  partition: string,
-): Rule {
+function compileRule(rule: RuleOptions, place: number, around: Compiling): Rule {
+  const { require, reaches } = around
   const { id, effect, conditionSays: says } = rule
-  const condition = compileCondition(rule.condition, effect)
-  if (effect === 'deny')
-    return { id, place, effect, match: require(rule.match, () => false), condition, says, roles: rule.roles }
+  const { general, ofAccount } = splitCondition(rule.condition)
+  const conditions = {
+    condition: compileCondition(general, effect),
+    ofAccount: ofAccount && compileCondition(ofAccount, effect),
+    says,
+  }
+  if (effect === 'deny') {
+    const match = require(rule.match, () => false)
+    return { id, place, effect, match, ...conditions, roles: rule.roles, accounts: denies(rule, around) }
+  }
   const used = templatesOf(rule.grant).join('\n')
   const match = require(rule.match, (group) => usesVariable(used, group))
   const groups = match.flatMap(({ patterns }) => patterns.flatMap(({ pattern }) => pattern.groups))
-  const { role, own, via } = rule.grant
+  const { role, inAccounts, own, via } = rule.grant
   const multiplies = match.map((one) => one.multiplies)
-  const reach = reaches(JSON.stringify([rule.match, role, via, own, multiplies]))
+  const reach = reaches(JSON.stringify([rule.match, role, inAccounts, via, own, multiplies]))
   const takes = whomItTakes(rule)
-  const compiled = compileGrant(rule.grant, groups, partition)
-  return { id, place, effect, match, condition, says, takes, reach, grant: compiled }
+  const grant = compileGrant(rule.grant, groups, around)
+  return { id, place, effect, match, ...conditions, takes, reach, grant }
+}
+
+/**
+ * In which accounts a rule denies. All, and all but some, hold for accounts that the configuration does not name as
+ * well: what is denied must fail closed.
+ */
+function denies({ accounts }: DenyOptions, { select }: Surroundings): DenyRule['accounts'] {
+  if (accounts === undefined) return undefined
+  const say = sayAccounts(accounts)
+  const isOpen = accounts.named === undefined && Object.keys(accounts.tags).length === 0
+  if (!isOpen) {
+    const ids = new Set(select(accounts))
+    return { has: (id) => ids.has(id), say }
+  }
+  const spared = new Set(accounts.not && select(accounts.not))
+  return { has: (id) => !spared.has(id), say }
 }
 
 /**
@@ -108,47 +126,6 @@ function whomItTakes({ condition, grant }: AllowOptions): AllowRule['takes'] {
 /** True when some rule hands a workload's own token on to STS. */
 export function takesWebIdentity({ rules }: Policy): boolean {
   return rules.some((rule) => rule.effect === 'allow' && rule.grant.needs === 'web-identity-token')
-}
-
-function templatesOf(grant: GrantOptions): readonly string[] {
-  const { role, sessionName = '', sourceIdentity = '', tags, texts, own } = grant
-  return [
-    role,
-    sessionName,
-    sourceIdentity,
-    ...Object.values(tags),
-    ...ownTexts(texts, own).map(({ text }) => text),
-  ]
-}
-
-function compileGrant(
-  { texts, ...grant }: GrantOptions,
-  groups: readonly string[],
-  partition: string,
-): Grant {
-  const inRole = [...givenVariables, ...groups]
-  const elsewhere = [...inRole, ...roleVariables]
-  const optional = (source: string | undefined) =>
-    source === undefined ? undefined : template(source, elsewhere)
-  return {
-    ...grant,
-    role: template(aimOf(grant, partition), inRole),
-    sessionName: optional(grant.sessionName),
-    sourceIdentity: optional(grant.sourceIdentity),
-    tags: Object.entries(grant.tags).map(
-      ([key, value]) => [key, template(value, [...elsewhere, agentVariable])] as const,
-    ),
-    ownTexts: ownTexts(texts, grant.own).map(({ text, ...where }) => ({
-      ...where,
-      template: template(text, elsewhere),
-    })),
-  }
-}
-
-function template(source: string, known: readonly string[]): Template {
-  const result = readTemplate(source, known)
-  if ('fault' in result) throw new TypeError(`template ${source}: ${result.fault}`)
-  return result.template
 }
 
 /** Collects the patterns of all rules; equal patterns on the same attribute become one. */
@@ -195,6 +172,19 @@ function accountTable(accounts: AccountOptions, region: string): (id: string) =>
   return (id) => known.get(id) ?? { id, name: id, region }
 }
 
-function withoutUndefined({ name, color, region }: AccountOptions[string]) {
-  return { name, ...(color && { color }), ...(region && { region }) }
+function withoutUndefined({ name, color, region, tags }: AccountOptions[string]) {
+  const hasTags = Object.keys(tags).length > 0
+  return { name, ...(color && { color }), ...(region && { region }), ...(hasTags && { tags }) }
+}
+
+/** The same text for everybody: made once for each account of the configuration. */
+function providerTable(source: string | undefined, accounts: AccountOptions): Policy['providerIn'] {
+  if (source === undefined) return () => undefined
+  const provider = template(source, ['account'])
+  const render = (account: string) => {
+    const arn = provider.source.replaceAll('${account}', account)
+    return isSamlProviderArn(arn) ? arn : undefined
+  }
+  const known = new Map(Object.keys(accounts).map((id) => [id, render(id)]))
+  return (id) => known.get(id) ?? render(id)
 }

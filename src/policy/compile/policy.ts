@@ -1,4 +1,4 @@
-import type { AccountInfo } from '../../core/index.ts'
+import type { AccountInfo, RoleArn } from '../../core/index.ts'
 import type { Condition, Facts } from '../conditions/index.ts'
 import type { GrantOptions } from '../rules/options.ts'
 import type { Captures, Pattern } from './pattern.ts'
@@ -13,11 +13,11 @@ export interface Policy {
   readonly explainsAll: boolean
   readonly federation: 'reissue' | 'passthrough'
   readonly partition: string
-  /** SAML provider to name in reissue mode. */
-  readonly provider: Template | undefined
   /** Accounts with an IAM user who stands for people. */
   readonly brokers: ReadonlySet<string>
   readonly account: (id: string) => AccountInfo
+  /** The ARN of the provider in an account; undefined when none is configured. */
+  readonly providerIn: (account: string) => string | undefined
   readonly wallClock: (now: number) => ReturnType<Facts['local']>
   readonly match: (person: Person) => Hits
 }
@@ -31,6 +31,8 @@ interface BasicRule {
   /** All must be met. */
   readonly match: readonly Requirement[]
   readonly condition: Condition
+  /** The part of the condition that looks at the account of the role in question, if one does. */
+  readonly ofAccount: Condition | undefined
   /** The administrator's own words for it: of all of it, or by key. */
   readonly says?: ConditionSays | undefined
 }
@@ -50,17 +52,39 @@ export interface AllowRule extends BasicRule {
 export interface DenyRule extends BasicRule {
   readonly effect: 'deny'
   readonly roles: readonly string[]
+  /** In which accounts it denies; undefined: in those that `roles` name by their ARNs. */
+  readonly accounts: { readonly has: (id: string) => boolean; readonly say: string } | undefined
+}
+
+/** A role that a rule leads to. */
+export interface Aim {
+  readonly role: RoleArn
+  readonly roleArn: string
+}
+
+/** Roles by name, each in every account that was chosen. What is the same for everybody is made at load. */
+export interface CompiledAccounts {
+  readonly ids: ReadonlySet<string>
+  readonly fixed: readonly Aim[]
+  /** Path and name of the others. */
+  readonly templates: readonly Template[]
 }
 
 /** The `grant:` of a rule with its templates read. */
 export interface Grant
-  extends Omit<GrantOptions, 'role' | 'sessionName' | 'sourceIdentity' | 'tags' | 'texts'> {
+  extends Omit<GrantOptions, 'role' | 'inAccounts' | 'sessionName' | 'sourceIdentity' | 'tags' | 'texts'> {
+  /** Without text when the roles are `inAccounts`. */
   readonly role: Template
+  readonly inAccounts: CompiledAccounts | undefined
   readonly sessionName: Template | undefined
   readonly sourceIdentity: Template | undefined
   readonly tags: readonly (readonly [key: string, value: Template])[]
   /** The texts among `own`. */
   readonly ownTexts: readonly OwnTemplate[]
+  /** Some text names the role or its account, and so is another for each. */
+  readonly namesRole: boolean
+  /** Owners of its managed policies, AWS's aside. */
+  readonly policyOwners: readonly string[]
 }
 
 /** One text among the values that a way has of its own. */

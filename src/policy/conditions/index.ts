@@ -4,7 +4,7 @@
  */
 import { type Comparison, readComparison } from './comparison.ts'
 import type { FailedComparison } from './failed.ts'
-import type { Facts } from './keys.ts'
+import { type Facts, isOfAccount } from './keys.ts'
 
 export { isUnseen } from './addresses.ts'
 export { readComparison } from './comparison.ts'
@@ -43,4 +43,20 @@ export function compileCondition(block: ConditionBlock, effect: 'allow' | 'deny'
     }
     return failed
   }
+}
+
+/** A block in two: what is the same for every role of a rule, and what looks at the account of each. */
+export function splitCondition(block: ConditionBlock): {
+  readonly general: ConditionBlock
+  readonly ofAccount: ConditionBlock | undefined
+} {
+  const part = (wanted: boolean): ConditionBlock =>
+    Object.fromEntries(
+      Object.entries(block).map(([operator, keys]) => [
+        operator,
+        Object.fromEntries(Object.entries(keys).filter(([key]) => isOfAccount(key) === wanted)),
+      ]),
+    )
+  const looks = Object.values(block).some((keys) => Object.keys(keys).some(isOfAccount))
+  return { general: part(false), ofAccount: looks ? part(true) : undefined }
 }

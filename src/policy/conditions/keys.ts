@@ -1,4 +1,4 @@
-import { attributeValues, type Identity } from '../../core/index.ts'
+import { type AccountInfo, attributeValues, type Identity } from '../../core/index.ts'
 import { isW3cDate, timeOfDay } from './dates.ts'
 import type { ValueKind } from './operator.ts'
 
@@ -23,6 +23,8 @@ export interface Facts {
   readonly circumstances: Circumstances
   /** The clock on the wall of the configured time zone. */
   readonly local: () => { readonly weekday: string; readonly time: string }
+  /** The account of the role in question, where a condition looks at it. */
+  readonly account?: AccountInfo
 }
 
 export interface Key {
@@ -95,14 +97,27 @@ const bridgeKeys = {
   },
 } as const satisfies Record<string, Key>
 
-export const keyNames: readonly string[] = [...Object.keys(bridgeKeys), 'saml:']
+const accountTag = 'bridge:AccountTag/'
+
+/** True for a key whose value is another for each account: a rule is judged by it once for every account. */
+export function isOfAccount(key: string): boolean {
+  return key.startsWith(accountTag)
+}
+
+export const keyNames: readonly string[] = [...Object.keys(bridgeKeys), accountTag, 'saml:']
 
 /** The key of that name: one of ours, or `saml:` and the name of an attribute. */
 export function findKey(name: string): Key | undefined {
   if (Object.hasOwn(bridgeKeys, name)) return bridgeKeys[name as keyof typeof bridgeKeys]
+  const tag = isOfAccount(name) ? name.slice(accountTag.length) : ''
+  if (tag !== '') return { kind: 'any', read: ({ account }) => tagOf(account, tag) }
   const attribute = name.startsWith('saml:') ? name.slice(5) : ''
   if (attribute === '') return undefined
   return { kind: 'any', read: ({ identity }) => attributeValues(identity.attributes, attribute) }
+}
+
+function tagOf({ tags = {} }: Partial<AccountInfo> = {}, key: string): readonly string[] {
+  return Object.hasOwn(tags, key) ? [tags[key] ?? ''] : []
 }
 
 /** Reads the wall clock of an IANA time zone; throws `RangeError` when there is no such zone. */

@@ -71,7 +71,8 @@ export function sayRemedy(failed: readonly FailedComparison[], { mfa }: Identity
 /** For attributes, and for keys that have no words of their own. */
 function sayAnyKey({ operator, key, wanted, actual, only }: Unmet): string {
   const isAttribute = key.startsWith('saml:')
-  const name = isAttribute ? key.slice('saml:'.length) : key
+  const [, tag] = /^bridge:AccountTag\/(.+)$/s.exec(key) ?? []
+  const name = isAttribute ? key.slice('saml:'.length) : tag === undefined ? key : `the account’s tag ${tag}`
   const said = actual.length === 0 ? 'nothing' : or(actual)
   const end = isAttribute ? `your identity provider says ${said}` : `it is ${said}`
   if (operator === 'Null') return `${wanted.includes('true') ? 'Not' : 'Only'} with ${name}; ${end}`

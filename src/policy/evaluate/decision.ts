@@ -1,26 +1,19 @@
-import {
-  type Entitlement,
-  type Identity,
-  parseEntitlementArn,
-  parseRoleArn,
-  type RoleArn,
-} from '../../core/index.ts'
+import type { Entitlement } from '../../core/index.ts'
 import { candidates, maxCandidates } from '../compile/match.ts'
 import type { Captures } from '../compile/pattern.ts'
-import type { AllowRule, DenyRule, Hits, Policy } from '../compile/policy.ts'
-import { isPlainRoleText, isSingleVariable, renderTemplate } from '../compile/template.ts'
-import { matchesWildcard } from '../compile/wildcard.ts'
+import type { Aim, AllowRule, Hits, Policy } from '../compile/policy.ts'
 import type { Facts } from '../conditions/index.ts'
-import { isReservedRole } from '../rules/aws-limits.ts'
-import { settleTerms } from './terms.ts'
-import type { Obstacle, Step } from './trace.ts'
+import { aimsAt } from './aims.ts'
+import { type Denial, denialOf, judgeAccounts } from './denials.ts'
+import { settleTerms, type Texts, textsFor } from './terms.ts'
+import type { Step } from './trace.ts'
 
 /** One evaluation under way: what is given, and what the rules considered so far have settled. */
 export interface Decision {
   readonly policy: Policy
   readonly facts: Facts
   readonly hits: Hits
-  readonly denials: readonly DenyRule[]
+  readonly denials: readonly Denial[]
   /** Role to provider, in passthrough mode. */
   readonly offered: ReadonlyMap<string, string> | undefined
   readonly granted: Map<string, { readonly entitlement: Entitlement; readonly rule: AllowRule }>
@@ -50,26 +43,55 @@ export function considerRule(decision: Decision, rule: AllowRule): void {
     return
   }
   const found = candidates(rule.match, hits)
-  if (found.cut) steps.push({ rule, outcome: 'cut', limit: maxCandidates })
+  const tellCut = () => steps.push({ rule, outcome: 'cut', limit: maxCandidates })
+  if (found.cut) tellCut()
+  const openIn = accountsOpen(decision, rule)
   const roleArns: string[] = []
-  let complete = true
+  let [complete, left] = [true, maxCandidates]
   for (const captures of found.captures) {
-    const aim = aimAt(policy, rule, facts.identity, captures)
-    if ('obstacle' in aim) steps.push({ rule, outcome: 'obstructed', obstacle: aim.obstacle })
-    else if (judgeRole(decision, rule, captures, aim)) roleArns.push(aim.roleArn)
-    else complete = false
+    const aims = aimsAt(policy, rule, facts.identity, captures)
+    const texts = createTexts(decision, rule, captures)
+    if (aims.length > left && !found.cut) tellCut()
+    for (const aim of aims.slice(0, left)) {
+      if ('obstacle' in aim) steps.push({ rule, outcome: 'obstructed', obstacle: aim.obstacle })
+      else if (openIn(aim.role.account) && judgeRole(decision, rule, texts, aim)) roleArns.push(aim.roleArn)
+      else complete = false
+    }
+    left -= aims.length
+    if (left < 0) break
   }
   if (complete) settled.set(rule.reach, { roleArns, rule })
 }
 
-interface Aim {
-  readonly role: RoleArn
-  readonly roleArn: string
+/** In which accounts the condition of a rule holds. Those where it fails alike are one step of the trace. */
+function accountsOpen({ policy, facts, steps }: Decision, rule: AllowRule): (account: string) => boolean {
+  if (rule.ofAccount === undefined) return () => true
+  const judge = judgeAccounts(policy, rule.ofAccount, facts)
+  const alike = new Map<string, Set<string>>()
+  return (account) => {
+    const failed = judge(account)
+    if (failed.length === 0) return true
+    const key = JSON.stringify(failed)
+    const accounts = alike.get(key) ?? new Set()
+    if (accounts.size === 0) steps.push({ rule, outcome: 'condition_failed', failed, accounts })
+    alike.set(key, accounts.add(account))
+    return false
+  }
+}
+
+function createTexts({ policy, facts }: Decision, rule: AllowRule, captures: Captures): Texts {
+  const { agent } = facts.circumstances
+  return textsFor(policy, rule.grant, {
+    identity: facts.identity,
+    captures,
+    ...(agent !== undefined && { agent }),
+  })
 }
 
 /** Judges one role of one rule; true when no later rule can change the answer. */
-function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { role, roleArn }: Aim): boolean {
+function judgeRole(decision: Decision, rule: AllowRule, texts: Texts, aim: Aim): boolean {
   const { policy, facts, denials, offered, granted, closed, steps } = decision
+  const { roleArn } = aim
   const { agent } = facts.circumstances
   const earlier = granted.get(roleArn) ?? closedBy(closed, roleArn)
   if (earlier) {
@@ -77,7 +99,7 @@ function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { ro
       steps.push({ rule, outcome: 'superseded', roleArns: [roleArn], by: earlier.rule })
     return true
   }
-  const by = denials.find(({ roles }) => roles.some((pattern) => matchesWildcard(pattern, roleArn)))
+  const by = denialOf(denials, aim)
   if (by) {
     steps.push({ rule, outcome: 'denied', roleArn, by })
     return true
@@ -88,8 +110,7 @@ function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { ro
     steps.push({ rule, outcome: 'no_agents', roleArn, agent })
     return true
   }
-  const scope = { identity: facts.identity, captures, role, ...(agent !== undefined && { agent }) }
-  const terms = settleTerms(policy, rule, scope, roleArn, offered)
+  const terms = settleTerms(policy, rule, texts, aim, offered)
   if ('notOffered' in terms) {
     steps.push({ rule, outcome: 'not_offered', roleArn })
     return rule.grant.entrance === undefined
@@ -107,23 +128,4 @@ function judgeRole(decision: Decision, rule: AllowRule, captures: Captures, { ro
 function closedBy(closed: Decision['closed'], roleArn: string): { readonly rule: AllowRule } | undefined {
   const rule = closed.get(roleArn)
   return rule && { rule }
-}
-
-/** The role that a rule's template names for one candidate. */
-export function aimAt(
-  policy: Policy,
-  { grant }: AllowRule,
-  identity: Identity,
-  captures: Captures,
-): Aim | { readonly obstacle: Obstacle } {
-  const accept = isSingleVariable(grant.role) ? undefined : isPlainRoleText
-  const rendered = renderTemplate(grant.role, { identity, captures }, accept)
-  if ('missing' in rendered)
-    return { obstacle: { what: 'missing', variable: rendered.missing, where: 'role' } }
-  if ('unsafe' in rendered) return { obstacle: { what: 'unsafe', variable: rendered.unsafe, where: 'role' } }
-  const role = (grant.opens === undefined ? parseRoleArn : parseEntitlementArn)(rendered.text)
-  if (!role) return { obstacle: { what: 'no_role_arn' } }
-  if (role.partition !== policy.partition) return { obstacle: { what: 'other_partition' } }
-  if (isReservedRole(`${role.path}${role.name}`)) return { obstacle: { what: 'reserved_role' } }
-  return { role, roleArn: rendered.text }
 }

@@ -1,11 +1,12 @@
 import type { Entitlement, Identity } from '../../core/index.ts'
-import { isMet, isMetOrUnclear, personOf } from '../compile/match.ts'
-import type { DenyRule, Hits, Policy } from '../compile/policy.ts'
+import { isMet, personOf } from '../compile/match.ts'
+import type { Policy } from '../compile/policy.ts'
 import type { Circumstances, Facts } from '../conditions/index.ts'
 import { considerRule, type Decision } from './decision.ts'
+import { activeDenials } from './denials.ts'
 import { type Locked, lockedRoles } from './locked.ts'
 import { type OfferedRole, offeredRoles } from './offered-roles.ts'
-import type { Step, Trace } from './trace.ts'
+import type { Trace } from './trace.ts'
 
 /** `offered`: in passthrough mode the identity provider's own list; default: what the identity carries. */
 export type EvaluationCircumstances = Circumstances & { readonly offered?: readonly OfferedRole[] }
@@ -50,11 +51,14 @@ export function evaluate(
       if (step) decision.steps.push(step)
     }
   }
-  const entitlements = [...decision.granted.values()].map(({ entitlement }) => entitlement).sort(inOrder)
+  const entitlements = inOrder([...decision.granted.values()].map(({ entitlement }) => entitlement))
   return {
     entitlements,
     trace: { policy, identity, person, hits, steps: decision.steps },
-    locked: () => lockedRoles(decision).toSorted((a, b) => inOrder(a.entitlement, b.entitlement)),
+    locked: () => {
+      const locked = new Map(lockedRoles(decision).map((one) => [one.entitlement, one]))
+      return inOrder([...locked.keys()]).flatMap((one) => locked.get(one) ?? [])
+    },
   }
 }
 
@@ -86,28 +90,21 @@ function offeredTo(policy: Policy, identity: Identity, { offered }: EvaluationCi
   return new Map((offered ?? offeredRoles(identity)).map((role) => [role.roleArn, role.providerArn]))
 }
 
-function activeDenials(policy: Policy, hits: Hits, facts: Facts) {
-  const active: DenyRule[] = []
-  const steps = new Map<DenyRule, Step>()
-  for (const rule of policy.denyRules) {
-    if (!isMetOrUnclear(rule.match, hits)) continue
-    const failed = rule.condition(facts)
-    if (failed.length === 0) {
-      active.push(rule)
-      steps.set(rule, { rule, outcome: 'denies' })
-    } else {
-      steps.set(rule, { rule, outcome: 'condition_failed', failed })
-    }
-  }
-  return { active, steps }
-}
-
 const collator = new Intl.Collator('en')
 
-function inOrder(a: Entitlement, b: Entitlement): number {
-  return (
-    collator.compare(a.account.name, b.account.name) ||
-    collator.compare(a.roleName, b.roleName) ||
-    (a.id < b.id ? -1 : 1)
+/** Account by account: names of accounts are compared once for each, however many roles it has. */
+function inOrder(entitlements: readonly Entitlement[]): readonly Entitlement[] {
+  const byAccount = new Map<string, Entitlement[]>()
+  for (const one of entitlements) {
+    const others = byAccount.get(one.account.id)
+    if (others) others.push(one)
+    else byAccount.set(one.account.id, [one])
+  }
+  const named = [...byAccount.values()].flatMap((roles) =>
+    roles[0] ? [{ roles, account: roles[0].account }] : [],
+  )
+  named.sort(({ account: a }, { account: b }) => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
+  return named.flatMap(({ roles }) =>
+    roles.sort((a, b) => collator.compare(a.roleName, b.roleName) || (a.id < b.id ? -1 : 1)),
   )
 }

@@ -17,8 +17,9 @@ export interface Locked {
  */
 export function lockedRoles(decision: Decision): readonly Locked[] {
   const failed = new Map<Rule, readonly FailedComparison[]>()
+  // What an account is, nobody can change by signing in in another way.
   for (const step of decision.steps)
-    if (step.outcome === 'condition_failed') failed.set(step.rule, step.failed)
+    if (step.outcome === 'condition_failed' && step.accounts === undefined) failed.set(step.rule, step.failed)
   const imagined: Decision = {
     ...decision,
     granted: new Map(),

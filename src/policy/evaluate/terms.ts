@@ -1,5 +1,5 @@
-import { type Entitlement, isSamlProviderArn, parseRoleArn, type RoleArn } from '../../core/index.ts'
-import type { AllowRule, Grant, Policy } from '../compile/policy.ts'
+import { type Entitlement, parseRoleArn, type RoleArn } from '../../core/index.ts'
+import type { Aim, AllowRule, Grant, Policy } from '../compile/policy.ts'
 import {
   agentVariable,
   isPlainRoleText,
@@ -7,13 +7,45 @@ import {
   type Scope,
   type Template,
 } from '../compile/template.ts'
-import { ownerOfPolicy } from '../rules/aws-limits.ts'
 import type { OwnValues } from '../rules/way.ts'
 import { type Place, places, renderFitting, sessionNameOf } from './fit.ts'
 import type { Obstacle } from './trace.ts'
 
-type RoleScope = Scope & { readonly role: RoleArn }
 type Outcome<T> = { readonly value: T } | { readonly obstacle: Obstacle }
+type RoleScope = Scope & { readonly role: RoleArn }
+type Person = Omit<Scope, 'role'>
+
+/** What a rule says of the session, filled in for a role. */
+interface Names {
+  readonly roleSessionName: string
+  readonly sourceIdentity?: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly transitiveTags: readonly string[]
+}
+
+/** The texts of a rule for one person: made once, where they are the same for all roles that the rule leads to. */
+export interface Texts {
+  readonly scope: Person
+  readonly own: (role: RoleArn) => Outcome<OwnValues>
+  readonly names: (role: RoleArn) => Outcome<Names>
+}
+
+/** Prepares the texts of a rule for one set of captures. */
+export function textsFor({ partition }: Policy, grant: Grant, scope: Person): Texts {
+  const once = <T>(make: (role: RoleArn) => T) => {
+    if (grant.namesRole) return make
+    let made: { readonly value: T } | undefined
+    return (role: RoleArn) => {
+      made ??= { value: make(role) }
+      return made.value
+    }
+  }
+  return {
+    scope,
+    own: once((role) => renderOwn(grant, { ...scope, role }, partition)),
+    names: once((role) => renderNames(grant, { ...scope, role })),
+  }
+}
 
 /**
  * The terms on which a rule gives a role. One value that is missing, or that AWS would not take, and the
@@ -22,18 +54,40 @@ type Outcome<T> = { readonly value: T } | { readonly obstacle: Obstacle }
 export function settleTerms(
   policy: Policy,
   { id, grant }: AllowRule,
-  scope: RoleScope,
-  roleArn: string,
+  texts: Texts,
+  aim: Aim,
   offered: ReadonlyMap<string, string> | undefined,
 ): { readonly entitlement: Entitlement } | { readonly notOffered: true } | { readonly obstacle: Obstacle } {
-  const own = renderOwn(grant, scope, policy.partition)
+  const { role, roleArn } = aim
+  const own = texts.own(role)
   if ('obstacle' in own) return own
-  const provider = chooseProvider(policy, grant, { role: scope.role, roleArn }, own.value, offered)
+  const provider = chooseProvider(policy, grant, aim, own.value, offered)
   if ('notOffered' in provider || 'obstacle' in provider) return provider
-  const foreign = grant.policyArns.some(
-    (arn) => (ownerOfPolicy(arn) ?? scope.role.account) !== scope.role.account,
-  )
+  const foreign = grant.policyOwners.some((owner) => owner !== role.account)
   if (foreign) return { obstacle: { what: 'other_account' } }
+  const names = texts.names(role)
+  if ('obstacle' in names) return names
+  const entitlement: Entitlement = {
+    id: roleArn,
+    roleArn,
+    account: policy.account(role.account),
+    roleName: role.name,
+    rule: id,
+    via: grant.via,
+    own: own.value,
+    providerArn: provider.value,
+    duration: grant.duration,
+    maxDuration: grant.maxDuration,
+    ...names.value,
+    policyArns: grant.policyArns,
+    ...(grant.policy !== undefined && { policy: grant.policy }),
+    pinToSourceIp: grant.pinToSourceIp,
+    ...(texts.scope.agent !== undefined && grant.agents === 'read-only' && { readOnly: true as const }),
+  }
+  return { entitlement }
+}
+
+function renderNames(grant: Grant, scope: RoleScope): Outcome<Names> {
   const tags = renderTags(grant.tags, scope)
   if ('obstacle' in tags) return tags
   const name = render(grant.sessionName ?? userName, scope, 'sessionName', sessionNameOf(grant.longestName))
@@ -41,27 +95,14 @@ export function settleTerms(
   const source =
     grant.sourceIdentity && render(grant.sourceIdentity, scope, 'sourceIdentity', places.sourceIdentity)
   if (source && 'obstacle' in source) return source
-  const entitlement: Entitlement = {
-    id: roleArn,
-    roleArn,
-    account: policy.account(scope.role.account),
-    roleName: scope.role.name,
-    rule: id,
-    via: grant.via,
-    own: own.value,
-    providerArn: provider.value,
-    duration: grant.duration,
-    maxDuration: grant.maxDuration,
-    roleSessionName: name.value,
-    ...(source && { sourceIdentity: source.value }),
-    tags: tags.value,
-    transitiveTags: grant.transitiveTags.filter((key) => Object.hasOwn(tags.value, key)),
-    policyArns: grant.policyArns,
-    ...(grant.policy !== undefined && { policy: grant.policy }),
-    pinToSourceIp: grant.pinToSourceIp,
-    ...(scope.agent !== undefined && grant.agents === 'read-only' && { readOnly: true as const }),
+  return {
+    value: {
+      roleSessionName: name.value,
+      ...(source && { sourceIdentity: source.value }),
+      tags: tags.value,
+      transitiveTags: grant.transitiveTags.filter((key) => Object.hasOwn(tags.value, key)),
+    },
   }
-  return { entitlement }
 }
 
 /** The default of `sessionName`. */
@@ -94,6 +135,7 @@ function namesAbsentAgent({ parts }: Template, { agent, captures }: RoleScope): 
 
 /** A way's own values with their texts filled in; a role among them must be one of this partition. */
 function renderOwn({ own, ownTexts }: Grant, scope: RoleScope, partition: string): Outcome<OwnValues> {
+  if (ownTexts.length === 0) return { value: own }
   const values: Record<string, unknown> = structuredClone({ ...own })
   for (const { key, index, template, is } of ownTexts) {
     const rendered = renderTemplate(template, scope, is === 'role' ? isPlainRoleText : undefined)
@@ -116,7 +158,7 @@ function renderOwn({ own, ownTexts }: Grant, scope: RoleScope, partition: string
 function chooseProvider(
   policy: Policy,
   { needs, entrance }: Grant,
-  target: { readonly role: RoleArn; readonly roleArn: string },
+  target: Aim,
   own: OwnValues,
   offered: ReadonlyMap<string, string> | undefined,
 ): Outcome<string> | { readonly notOffered: true } {
@@ -129,11 +171,6 @@ function chooseProvider(
     return providerArn === undefined ? { notOffered: true } : { value: providerArn }
   }
   const account = parseRoleArn(entered)?.account ?? target.role.account
-  const providerArn = renderProvider(policy.provider, account)
+  const providerArn = policy.providerIn(account)
   return providerArn === undefined ? { obstacle: { what: 'no_provider' } } : { value: providerArn }
-}
-
-function renderProvider(template: Template | undefined, account: string): string | undefined {
-  const arn = template?.source.replaceAll('${account}', account)
-  return arn !== undefined && isSamlProviderArn(arn) ? arn : undefined
 }

@@ -26,8 +26,13 @@ export type Step = { readonly rule: Rule } & (
     }
   | { readonly outcome: 'no_agents'; readonly roleArn: string; readonly agent: string }
   | { readonly outcome: 'denied'; readonly roleArn: string; readonly by: DenyRule }
-  | { readonly outcome: 'denies' }
-  | { readonly outcome: 'condition_failed'; readonly failed: readonly FailedComparison[] }
+  | { readonly outcome: 'denies'; readonly holdsIn: (account: string) => boolean }
+  | {
+      readonly outcome: 'condition_failed'
+      readonly failed: readonly FailedComparison[]
+      /** The accounts for which it failed, where it looks at the account; else it failed for all roles. */
+      readonly accounts?: ReadonlySet<string>
+    }
   | { readonly outcome: 'superseded'; readonly roleArns: readonly string[]; readonly by: Rule }
   | { readonly outcome: 'not_offered'; readonly roleArn: string }
   | { readonly outcome: 'obstructed'; readonly roleArn?: string; readonly obstacle: Obstacle }

@@ -1,5 +1,5 @@
 import type { Identity } from '../../core/index.ts'
-import type { Rule } from '../compile/policy.ts'
+import type { DenyRule, Rule } from '../compile/policy.ts'
 import { type FailedComparison, sayUnmet } from '../conditions/index.ts'
 import type { Obstacle } from '../evaluate/trace.ts'
 
@@ -48,6 +48,13 @@ export function sayReasons(
     return own === undefined ? sayUnmet(one, identity) : asSentence(own)
   })
   return [...new Set(reasons)]
+}
+
+/** Which roles a rule denies; beside `accounts` its patterns are names, else ARNs. */
+export function sayDenied({ roles, accounts, ofAccount }: DenyRule): string {
+  const which = accounts && roles.includes('*') ? 'any role' : sayRoles(roles)
+  const where = accounts ? ` ${accounts.say}` : ''
+  return `${which}${where}${ofAccount ? ', where the tags of the account are as it says' : ''}`
 }
 
 /** Why a rule denies, in the administrator's own words, to end a sentence with; empty without any. */

@@ -1,12 +1,11 @@
-import type { Explanation } from '../../core/index.ts'
+import { type Explanation, parseEntitlementArn } from '../../core/index.ts'
 import { candidates, isMet } from '../compile/match.ts'
 import type { Rule } from '../compile/policy.ts'
-import { couldRender } from '../compile/template.ts'
-import { matchesWildcard } from '../compile/wildcard.ts'
 import { sayRemedy } from '../conditions/index.ts'
-import { aimAt } from '../evaluate/decision.ts'
+import { aimsAt, couldLead } from '../evaluate/aims.ts'
+import { denies } from '../evaluate/denials.ts'
 import type { Step, Trace } from '../evaluate/trace.ts'
-import { sayDenial, sayFailed, sayObstacle, sayPatterns, sayReasons, sayRoles } from './say.ts'
+import { sayDenial, sayDenied, sayFailed, sayObstacle, sayPatterns, sayReasons, sayRoles } from './say.ts'
 
 /** What is explained, and to whom. */
 export interface Question {
@@ -27,8 +26,9 @@ export type Told = Explanation['steps'][number] & {
 
 /** Could the rule, for whomever, grant or deny this role? */
 export function mayConcern(rule: Rule, roleArn: string): boolean {
-  if (rule.effect === 'deny') return rule.roles.some((pattern) => matchesWildcard(pattern, roleArn))
-  return couldRender(rule.grant.role, roleArn)
+  if (rule.effect === 'allow') return couldLead(rule, roleArn)
+  const role = parseEntitlementArn(roleArn)
+  return role !== undefined && denies(rule, { role, roleArn })
 }
 
 /** One rule: a line for each thing that happened to it; in full also that nothing did, and why. */
@@ -41,7 +41,8 @@ export function tellRule(
   const told = steps.filter((step) => roleArn === undefined || concerns(trace, step, roleArn))
   if (told.length > 0) return told.map((step) => tell(trace, step, roleArn))
   if (!full) return []
-  const elsewhere = `Rule "${rule.id}" applies to you, but leads to other roles.`
+  const does = rule.effect === 'deny' ? 'denies' : 'leads to'
+  const elsewhere = `Rule "${rule.id}" applies to you, but ${does} other roles.`
   const say = steps.length === 0 ? sayNotMatched(trace, rule) : elsewhere
   return [{ rule: rule.id, outcome: 'not_matched', say, about: rule }]
 }
@@ -49,16 +50,18 @@ export function tellRule(
 function concerns(trace: Trace, step: Step, roleArn: string): boolean {
   if (step.outcome === 'superseded') return step.roleArns.includes(roleArn)
   if ('roleArn' in step && step.roleArn !== undefined) return step.roleArn === roleArn
-  return step.outcome !== 'condition_failed' || leadsTo(trace, step.rule, roleArn)
+  const account = parseEntitlementArn(roleArn)?.account ?? ''
+  if (step.outcome === 'denies') return step.holdsIn(account)
+  if (step.outcome !== 'condition_failed') return true
+  return (step.accounts?.has(account) ?? true) && leadsTo(trace, step.rule, roleArn)
 }
 
 /** Would the rule lead this person to this role, conditions aside? */
 function leadsTo({ policy, identity, hits }: Trace, rule: Rule, roleArn: string): boolean {
   if (rule.effect === 'deny') return true
-  return candidates(rule.match, hits).captures.some((captures) => {
-    const aim = aimAt(policy, rule, identity, captures)
-    return 'roleArn' in aim && aim.roleArn === roleArn
-  })
+  return candidates(rule.match, hits).captures.some((captures) =>
+    aimsAt(policy, rule, identity, captures).some((aim) => 'roleArn' in aim && aim.roleArn === roleArn),
+  )
 }
 
 function sayNotMatched({ person, hits }: Trace, rule: Rule): string {
@@ -122,7 +125,7 @@ function say(step: Step, asked: string | undefined): string {
     case 'denied':
       return `would grant ${step.roleArn}, but rule "${step.by.id}" denies it${sayDenial(step.by)}`
     case 'denies':
-      return `denies you ${step.rule.effect === 'deny' ? sayRoles(step.rule.roles) : 'roles'}${sayDenial(step.rule)}`
+      return `denies you ${step.rule.effect === 'deny' ? sayDenied(step.rule) : 'roles'}${sayDenial(step.rule)}`
     case 'condition_failed':
       return `matches, but denies nothing right now: ${sayFailed(step.failed)}`
     case 'superseded':

@@ -1,10 +1,13 @@
 import { parseEntitlementArn } from '../../core/index.ts'
 import type { PolicyConfig } from '../compile/compile.ts'
+import { maxCandidates } from '../compile/match.ts'
 import { readTemplate } from '../compile/template.ts'
 import { isUnseen } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
+import type { AccountOptions } from './account-options.ts'
 import { ownerOfPolicy } from './aws-limits.ts'
 import type { AllowOptions, RuleOptions } from './options.ts'
+import { type AccountDirectory, directoryOf, selectAccounts } from './select-accounts.ts'
 import { aimOf } from './way.ts'
 
 /** A fault that only shows when the rules are seen together with the rest of the configuration. */
@@ -12,9 +15,12 @@ export interface PolicyFault {
   /** Below the top of the configuration, for example `['rules', 3, 'grant', 'role']`. */
   readonly path: readonly (string | number)[]
   readonly message: string
+  readonly aboutKey?: boolean
 }
 
 interface Checked extends Pick<PolicyConfig, 'rules'> {
+  /** Undefined: they have faults of their own, and what rules choose from them is not known. */
+  readonly accounts?: AccountOptions | undefined
   readonly aws: PolicyConfig['aws'] & {
     readonly useDualstack?: boolean
     readonly stsEndpoint?: string | undefined
@@ -22,15 +28,16 @@ interface Checked extends Pick<PolicyConfig, 'rules'> {
 }
 
 /** Faults between rules, and between rules and `aws:`. */
-export function checkPolicy({ rules, aws }: Checked): readonly PolicyFault[] {
+export function checkPolicy({ rules, accounts, aws }: Checked): readonly PolicyFault[] {
   const faults: PolicyFault[] = []
+  const directory = accounts && directoryOf(accounts)
   const seen = new Set<string>()
   for (const [index, rule] of rules.entries()) {
     if (seen.has(rule.id))
       faults.push({ path: ['rules', index, 'id'], message: `"${rule.id}" is the id of an earlier rule` })
     seen.add(rule.id)
-    for (const { path, message } of checkRule(rule, aws))
-      faults.push({ path: ['rules', index, ...path], message })
+    const found = [...checkRule(rule, aws), ...(directory ? checkAccounts(rule, directory) : [])]
+    for (const { path, ...fault } of found) faults.push({ path: ['rules', index, ...path], ...fault })
   }
   if (aws.provider !== undefined) {
     const result = readTemplate(aws.provider, ['account'], 'arn')
@@ -41,6 +48,7 @@ export function checkPolicy({ rules, aws }: Checked): readonly PolicyFault[] {
 
 function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault[] {
   if (rule.effect === 'deny') {
+    if (rule.accounts !== undefined) return []
     return rule.roles.flatMap((pattern, index) =>
       couldNameRole(pattern, aws.partition)
         ? []
@@ -64,6 +72,27 @@ function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault
   return aws.federation === 'passthrough' && rule.grant.needs === 'assertion'
     ? [...faults, ...checkPassthrough(rule)]
     : faults
+}
+
+/** What is wrong with the accounts that a rule chooses, or with how many roles they make. */
+function checkAccounts(rule: RuleOptions, directory: AccountDirectory): readonly PolicyFault[] {
+  const { accounts, roles = [] } = rule.effect === 'deny' ? rule : (rule.grant.inAccounts ?? {})
+  if (accounts === undefined) return []
+  const base = rule.effect === 'deny' ? ['accounts'] : ['grant', 'accounts']
+  const { ids, faults } = selectAccounts(accounts, directory)
+  if (faults.length > 0) return faults.map(({ path, ...fault }) => ({ ...fault, path: [...base, ...path] }))
+  if (rule.effect === 'deny') return []
+  if (ids.length * roles.length > maxCandidates) {
+    const message = `leads to ${ids.length} × ${roles.length} roles, and a rule may lead to ${maxCandidates}; split it`
+    return [{ path: base, message }]
+  }
+  return rule.grant.policyArns.flatMap((arn, index) => {
+    const owner = ownerOfPolicy(arn)
+    const other = owner === undefined ? undefined : ids.find((id) => id !== owner)
+    if (other === undefined) return []
+    const message = `is of account ${owner}, but the rule leads into ${other} too: STS takes policies of the same account or AWS’s`
+    return [{ path: ['grant', 'policyArns', index], message }]
+  })
 }
 
 /** Somebody must sign for the person, in the account where they are to be. */

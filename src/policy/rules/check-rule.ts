@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import { parseRoleArn } from '../../core/index.ts'
 import { readPattern } from '../compile/pattern.ts'
 import {
@@ -11,23 +10,8 @@ import {
 } from '../compile/template.ts'
 import { type Place, places, sessionNameOf } from '../evaluate/fit.ts'
 import { isReservedRole, maxTagValue } from './aws-limits.ts'
-import { type OwnValues, ownTexts, type Way } from './way.ts'
-
-/** A fault in a rule, for the options schema. */
-export interface Issue {
-  readonly path: readonly (string | number)[]
-  readonly message: string
-  /** The fault lies in the name of the last step of the path, not in its value. */
-  readonly aboutKey?: boolean
-}
-
-/** Reports a fault where zod collects them; `aboutKey` travels in `params`. */
-export function addIssue(
-  context: z.RefinementCtx<unknown>,
-  { path, message, aboutKey = false }: Issue,
-): void {
-  context.addIssue({ code: 'custom', path: [...path], message, params: { aboutKey } })
-}
+import type { Issue } from './issue.ts'
+import { type InAccounts, type OwnValues, ownTexts, type Way } from './way.ts'
 
 type Match = Readonly<Record<string, readonly string[]>>
 
@@ -35,6 +19,7 @@ interface GrantTemplates {
   readonly own: OwnValues
   readonly texts: Way['texts']
   readonly role: string
+  readonly inAccounts?: InAccounts | undefined
   readonly opens?: Way['opens'] | undefined
   readonly longestName?: number | undefined
   readonly sessionName?: string | undefined
@@ -81,17 +66,7 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
     const message = 'fault' in result ? result.fault : literalFault(result.template, place, say)
     if (message !== undefined) issues.push({ path: ['grant', ...path], message })
   }
-  const role = readTemplate(grant.role, inRole, 'arn')
-  if ('fault' in role) issues.push({ path: aimPath(grant, inRole), message: role.fault })
-  const [, pathAndName = ''] = /:role\/(.*)$/s.exec(grant.role) ?? []
-  if (isReservedRole(pathAndName))
-    issues.push({
-      path: ['grant', 'role'],
-      message:
-        'is a role of AWS itself (IAM Identity Center’s, or linked to a service), which nobody takes by SAML',
-    })
-  if (grant.opens === undefined && isFixed(grant.role) && !parseRoleArn(grant.role))
-    issues.push({ path: ['grant', 'role'], message: 'is no role ARN' })
+  issues.push(...(grant.inAccounts ? checkNames(grant.inAccounts.roles, inRole) : checkRole(grant, inRole)))
   const say = (longest: number) => `must be 2 to ${longest} of A-Z a-z 0-9 _+=,.@- and not begin with aws:`
   const sessionName = sessionNameOf(grant.longestName)
   if (grant.sessionName !== undefined)
@@ -101,6 +76,41 @@ export function checkGrant(grant: GrantTemplates, match: Match): readonly Issue[
   const tag = `is no session tag value: at most ${maxTagValue} letters, digits, spaces and _.:/=+-@`
   for (const [key, value] of Object.entries(grant.tags)) check(['tags', key], value, places.tag, tag)
   return [...issues, ...checkOwn(grant, elsewhere)]
+}
+
+/** What is wrong with the ARN of a role, or with what stands in its place. */
+function checkRole(grant: GrantTemplates, known: readonly string[]): readonly Issue[] {
+  const issues: Issue[] = []
+  const role = readTemplate(grant.role, known, 'arn')
+  if ('fault' in role) issues.push({ path: aimPath(grant, known), message: role.fault })
+  const [, pathAndName = ''] = /:role\/(.*)$/s.exec(grant.role) ?? []
+  if (isReservedRole(pathAndName)) issues.push({ path: ['grant', 'role'], message: sayReserved })
+  if (grant.opens === undefined && isFixed(grant.role) && !parseRoleArn(grant.role))
+    issues.push({ path: ['grant', 'role'], message: 'is no role ARN' })
+  return issues
+}
+
+const sayReserved =
+  'is a role of AWS itself (IAM Identity Center’s, or linked to a service), which nobody takes by SAML'
+
+/** What is wrong with the names of roles that stand beside `accounts`. */
+function checkNames(names: readonly string[], known: readonly string[]): readonly Issue[] {
+  return names.flatMap((name, index) => {
+    const read = readTemplate(name, known, 'arn')
+    const message = 'fault' in read ? read.fault : nameFault(name)
+    return message === undefined ? [] : [{ path: ['grant', 'roles', index], message }]
+  })
+}
+
+function nameFault(name: string): string | undefined {
+  if (name.startsWith('arn:'))
+    return 'is an ARN; beside accounts stand names, with their path: audit/ReadOnly'
+  if (/[*?]/.test(name))
+    return 'takes no wildcard: the bridge cannot ask AWS which roles there are; name each'
+  if (isReservedRole(name)) return sayReserved
+  if (isFixed(name) && !parseRoleArn(`arn:aws:iam::000000000000:role/${name}`))
+    return 'is no role’s name: at most 64 of A-Z a-z 0-9 _+=,.@-, behind its path if it has one'
+  return undefined
 }
 
 /** The key at fault of those that name what is opened. */

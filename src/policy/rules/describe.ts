@@ -3,8 +3,11 @@ import type { PolicyConfig } from '../compile/compile.ts'
 import { readPattern } from '../compile/pattern.ts'
 import type { ConditionBlock } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
+import { sayAccounts } from '../explain/say-accounts.ts'
+import type { AccountSelection } from './account-options.ts'
 import type { AllowOptions, DenyOptions, MatchOptions } from './options.ts'
 import { lookAgain, type Origins, type Warning, warnOfNamesakes } from './second-look.ts'
+import { directoryOf, selectAccounts } from './select-accounts.ts'
 
 /** A policy in plain words, for whoever has to sign it off. */
 export interface PolicyDescription {
@@ -16,10 +19,19 @@ export interface PolicyDescription {
 
 /** Says what the rules of a configuration grant and deny. */
 export function describePolicy(
-  { rules, auditors }: Pick<PolicyConfig, 'rules' | 'auditors'>,
+  {
+    rules,
+    accounts = {},
+    auditors,
+  }: Pick<PolicyConfig, 'rules' | 'auditors'> & Partial<Pick<PolicyConfig, 'accounts'>>,
   origins: Origins,
 ): PolicyDescription {
-  const sentences = rules.map((rule) => (rule.effect === 'deny' ? sayDeny(rule) : sayAllow(rule)))
+  const directory = directoryOf(accounts)
+  const where = (selection: AccountSelection) =>
+    sayAccounts(selection, selectAccounts(selection, directory).ids.length)
+  const sentences = rules.map((rule) =>
+    rule.effect === 'deny' ? sayDeny(rule) : sayAllow(rule, sayAim(rule.grant, where)),
+  )
   sentences.push(
     auditors
       ? `Auditors are people whose ${sayMatch(auditors)}: they may read everyone's audit trail.`
@@ -47,7 +59,7 @@ function unanchored(match: MatchOptions, path: Warning['path']): readonly Warnin
   )
 }
 
-function sayAllow({ id, match, grant, condition }: AllowOptions): string {
+function sayAllow({ id, match, grant, condition }: AllowOptions, aim: string): string {
   const duration = formatDuration(grant.duration)
   const longest = grant.maxDuration > grant.duration ? `, at most ${formatDuration(grant.maxDuration)}` : ''
   const way = Array.isArray(grant.own.through) ? grant.own.through.map(String) : []
@@ -62,18 +74,23 @@ function sayAllow({ id, match, grant, condition }: AllowOptions): string {
     ...(grant.pinToSourceIp ? ['usable only from the address they are handed to'] : []),
   ]
   const suffix = terms.length > 0 ? `, ${terms.join(', ')}` : ''
-  return `${id}: people whose ${sayMatch(match)} may take ${sayAim(grant)} for ${duration}${longest} (${grant.via})${suffix}${sayCondition(condition)}.`
+  return `${id}: people whose ${sayMatch(match)} may take ${aim} for ${duration}${longest} (${grant.via})${suffix}${sayCondition(condition)}.`
 }
 
-function sayAim({ role, opens }: AllowOptions['grant']): string {
+function sayAim(
+  { role, inAccounts, opens }: AllowOptions['grant'],
+  where: (selection: AccountSelection) => string,
+): string {
+  if (inAccounts) return `${sayAll(inAccounts.roles, 'or')} ${where(inAccounts.accounts)}`
   if (opens === undefined) return role
   const [, , , , account = '', name = ''] = role.split(':')
   return `${name} of account ${account}`
 }
 
-function sayDeny({ id, match, roles, condition }: DenyOptions): string {
+function sayDeny({ id, match, accounts, roles, condition }: DenyOptions): string {
   const which = roles.includes('*') ? 'any role' : sayAll(roles, 'or')
-  return `${id}: people whose ${sayMatch(match)} may never take ${which}${sayCondition(condition)}.`
+  const where = accounts ? ` ${sayAccounts(accounts)}` : ''
+  return `${id}: people whose ${sayMatch(match)} may never take ${which}${where}${sayCondition(condition)}.`
 }
 
 function sayMatch(match: MatchOptions): string {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { formatDuration, parseDuration, sessionPolicyFaults } from '../../core/index.ts'
+import { oneOrMore, selectionOptions } from './account-options.ts'
 import { isPolicyArn, isTagKey, maxPolicy, maxPolicyArns, maxTagKey, maxTags } from './aws-limits.ts'
-import { addIssue } from './check-rule.ts'
-import { openAim, type Way, type Ways } from './way.ts'
+import { addIssue, type Issue } from './issue.ts'
+import { type InAccounts, openAim, type Way, type Ways } from './way.ts'
 
 const durationOptions = ({ least, most, say }: Way['bounds']) =>
   z.union([z.string(), z.number()]).transform((value, context) => {
@@ -62,7 +63,9 @@ const policyArn = z
 /** The keys that every way to take a role has. */
 function commonOptions(bounds: Way['bounds']) {
   return {
-    role: z.string().min(1).max(2048),
+    role: z.string().min(1).max(2048).optional(),
+    accounts: selectionOptions.optional(),
+    roles: oneOrMore(z.string().min(1).max(512)).optional(),
     duration: durationOptions(bounds).optional(),
     maxDuration: durationOptions(bounds).optional(),
     sessionName: z.string().min(1).max(512).optional(),
@@ -113,10 +116,34 @@ export function grantOptions(ways: Ways) {
       ) as typeof grant
       // What the keys of a federated user make stands where others have a role.
       const { account = '', name = '' } = grant as { account?: string; name?: string }
-      const role = opens === undefined ? common.role : openAim({ account, name })
+      const { accounts, roles, ...rest } = common
+      if (opens === undefined) for (const issue of aimFaults(common)) addIssue(context, issue)
+      const inAccounts: InAccounts | undefined = accounts && roles && { accounts, roles }
+      const role = opens === undefined ? (rest.role ?? '') : openAim({ account, name })
       const terms = { own, texts, entrance, needs, opens, longestName }
-      return { ...common, role, via, duration, maxDuration: limit, ...terms }
+      return { ...rest, role, inAccounts, via, duration, maxDuration: limit, ...terms }
     })
+}
+
+interface Aimed {
+  readonly role?: string | undefined
+  readonly accounts?: unknown
+  readonly roles?: readonly string[] | undefined
+}
+
+/** A grant leads to one role by its ARN, or to roles by name in accounts. */
+function aimFaults({ role, accounts, roles }: Aimed): readonly Issue[] {
+  if (role !== undefined) {
+    const beside = accounts !== undefined ? 'accounts' : roles !== undefined ? 'roles' : undefined
+    const message = 'stands beside role; name one role by its ARN, or roles by name in accounts'
+    return beside === undefined ? [] : [{ path: [beside], message, aboutKey: true }]
+  }
+  if (accounts === undefined && roles === undefined)
+    return [{ path: ['role'], message: 'is missing (or accounts and roles, for roles by name)' }]
+  if (roles === undefined) return [{ path: ['roles'], message: 'is missing: which roles of these accounts?' }]
+  if (accounts === undefined)
+    return [{ path: ['accounts'], message: "is missing: in which accounts? '*' means all" }]
+  return []
 }
 
 /** ReadOnlyAccess goes with no other managed policy, for AWS unites them. */
@@ -145,7 +172,8 @@ const federatedUser = {
 function oneWay<Via extends z.ZodType>([, way]: [string, Way], via: Via) {
   const { options, bounds, opens, lacks = [] } = way
   const common = commonOptions(bounds)
-  const kept = Object.entries(common).filter(([key]) => !lacks.some((lack) => lack === key))
+  const left: readonly string[] = [...lacks, ...(opens === undefined ? [] : ['accounts', 'roles'])]
+  const kept = Object.entries(common).filter(([key]) => !left.includes(key))
   const shape = { ...options, ...(opens && federatedUser), via }
   return z.strictObject({ ...shape, ...(Object.fromEntries(kept) as typeof common) })
 }

@@ -2,16 +2,11 @@ import { z } from 'zod'
 import { isPurpose, longestPurpose } from '../../core/index.ts'
 import { isFixed } from '../compile/template.ts'
 import { readComparison } from '../conditions/index.ts'
-import { addIssue, checkGrant, checkMatch } from './check-rule.ts'
+import { oneOrMore, scalar, selectionOptions } from './account-options.ts'
+import { checkGrant, checkMatch } from './check-rule.ts'
 import { grantOptions } from './grant-options.ts'
+import { addIssue, type Issue } from './issue.ts'
 import type { Ways } from './way.ts'
-
-/** One value, or a list of them: always becomes a list. */
-function oneOrMore<Item extends z.ZodType>(item: Item) {
-  return z
-    .union([item, z.array(item).min(1, 'is empty; name at least one')])
-    .transform((value) => [value].flat())
-}
 
 const pattern = z.string()
 
@@ -20,10 +15,8 @@ const matchOptions = z.record(z.string().min(1), oneOrMore(pattern)).superRefine
   for (const issue of checkMatch(match)) addIssue(context, issue)
 })
 
-const conditionValue = z.union([z.string(), z.number(), z.boolean()]).transform(String)
-
 const conditionOptions = z
-  .record(z.string(), z.record(z.string(), oneOrMore(conditionValue)))
+  .record(z.string(), z.record(z.string(), oneOrMore(scalar)))
   .superRefine((block, context) => {
     for (const [operator, keys] of Object.entries(block)) {
       for (const [key, wanted] of Object.entries(keys)) {
@@ -57,12 +50,8 @@ function checkWords(
     }
 }
 
-/** Role ARNs with IAM's wildcards. */
-const rolePattern = z
-  .string()
-  .max(2048)
-  .refine(isFixed, 'takes no variables; use * for any text')
-  .refine((text) => text.startsWith('arn:') || text === '*', 'must be a role ARN, with * for any text')
+/** Role ARNs with IAM's wildcards; beside `accounts` names with them. */
+const rolePattern = z.string().min(1).max(2048).refine(isFixed, 'takes no variables; use * for any text')
 
 const ruleId = z
   .string()
@@ -76,11 +65,12 @@ export function createRuleOptions(ways: Ways) {
       effect: z.enum(['allow', 'deny']).default('allow'),
       match: matchOptions,
       grant: grantOptions(ways).optional(),
+      accounts: selectionOptions.optional(),
       roles: oneOrMore(rolePattern).optional(),
       condition: conditionOptions.default({}),
       conditionSays: conditionSays.optional(),
     })
-    .transform(({ id, effect, match, grant, roles, condition, conditionSays }, context) => {
+    .transform(({ id, effect, match, grant, accounts, roles, condition, conditionSays }, context) => {
       checkWords(conditionSays, condition, context)
       if (effect === 'deny') {
         if (grant)
@@ -89,12 +79,15 @@ export function createRuleOptions(ways: Ways) {
             message: 'has no place in a rule that denies',
             aboutKey: true,
           })
-        if (roles) return { id, effect, match, roles, condition, conditionSays }
+        if (roles) {
+          for (const issue of checkDenied(roles, accounts !== undefined)) addIssue(context, issue)
+          return { id, effect, match, accounts, roles, condition, conditionSays }
+        }
         addIssue(context, { path: [], message: 'denies nothing: name the "roles"' })
         return z.NEVER
       }
-      if (roles)
-        addIssue(context, { path: ['roles'], message: 'only belongs to effect: deny', aboutKey: true })
+      for (const [key, value] of Object.entries({ accounts, roles }))
+        if (value !== undefined) addIssue(context, { path: [key], message: sayMisplaced, aboutKey: true })
       if (grant) {
         for (const issue of checkGrant(grant, match)) addIssue(context, issue)
         return { id, effect, match, grant, condition, conditionSays }
@@ -104,28 +97,26 @@ export function createRuleOptions(ways: Ways) {
     })
 }
 
+const sayMisplaced = 'only belongs to effect: deny; a rule that allows has it below grant'
+
+/** What is wrong with the roles of a denial: names beside `accounts`, else ARNs. */
+function checkDenied(roles: readonly string[], beside: boolean): readonly Issue[] {
+  return roles.flatMap((pattern, index) => {
+    const isArn = pattern.startsWith('arn:')
+    const path = roles.length === 1 ? ['roles'] : ['roles', index]
+    if (beside && isArn)
+      return [{ path, message: 'is an ARN; beside accounts stand names, with * for any text' }]
+    return beside || isArn || pattern === '*'
+      ? []
+      : [{ path, message: 'must be a role ARN, with * for any text; or name the accounts beside it' }]
+  })
+}
+
 export type RuleOptions = z.output<ReturnType<typeof createRuleOptions>>
 export type AllowOptions = Extract<RuleOptions, { effect: 'allow' }>
 export type DenyOptions = Extract<RuleOptions, { effect: 'deny' }>
 export type GrantOptions = AllowOptions['grant']
 export type MatchOptions = z.output<typeof matchOptions>
-
-/** `accounts:`: what people see instead of twelve digits. */
-export const accountOptions = z.record(
-  z.string().regex(/^\d{12}$/, 'is no account id: twelve digits, in quotes'),
-  z.strictObject({
-    name: z.string().min(1).max(128),
-    color: z
-      .string()
-      .regex(/^(?:[a-z]{3,20}|#[0-9a-fA-F]{6})$/, 'is no color such as red or #c00000')
-      .optional(),
-    region: z
-      .string()
-      .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, 'is no region such as eu-west-1')
-      .optional(),
-  }),
-)
-export type AccountOptions = z.output<typeof accountOptions>
 
 /** `auditors:`: who may read everyone's audit trail. */
 export const auditorOptions = matchOptions

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Bounds } from '../../core/index.ts'
+import type { AccountSelection } from './account-options.ts'
 
 /** What a rule needs to know of a way to take a role; the ways themselves are `sts/`'s. */
 export interface Way {
@@ -28,6 +29,13 @@ export type Ways = Readonly<Record<string, Way>>
 
 /** Values of a way's own keys, variables filled in or not yet. */
 export type OwnValues = Readonly<Record<string, unknown>>
+
+/** Roles by their names, each in every account that is chosen. */
+export interface InAccounts {
+  readonly accounts: AccountSelection
+  /** Path and name, with variables. */
+  readonly roles: readonly string[]
+}
 
 /** The partition stays open in what `account` and `name` make: the configuration names it in another place. */
 export const openAim = ({ account, name }: { readonly account: string; readonly name: string }) =>

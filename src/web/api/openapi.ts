@@ -47,7 +47,13 @@ const schemas: Readonly<Record<string, Schema>> = {
     ...object({ name: text, 'href?': text }),
     description: 'Whom people ask about a no; `href` is `https:` or `mailto:`.',
   },
-  Account: object({ id: text, name: text, color: { type: ['string', 'null'] }, region: text }),
+  Account: object({
+    id: text,
+    name: text,
+    color: { type: ['string', 'null'] },
+    region: text,
+    'tags?': { type: 'object', additionalProperties: text },
+  }),
   Role: object({
     roleArn: text,
     roleName: text,

@@ -13,16 +13,33 @@ interface RoleRow {
   readonly console: string
 }
 
+interface AccountSection {
+  readonly id: string
+  readonly name: string
+  readonly color: string
+  readonly region: string
+  /** Their values, to search in. */
+  readonly tags: string
+  readonly roles: RoleRow[]
+}
+
 /** What the portal lists: recent roles, then every account with its roles. */
 export function portalView(entitlements: readonly Entitlement[], recentArns: readonly string[]) {
   const names = namesOf(entitlements)
   const toRow = (one: Entitlement) => roleRow(one, names.get(one.id) ?? one.roleName)
-  const accounts: { id: string; name: string; color: string; region: string; roles: RoleRow[] }[] = []
+  const accounts: AccountSection[] = []
   for (const entitlement of entitlements) {
-    const { id, name, region, color } = entitlement.account
+    const { id, name, region, color, tags = {} } = entitlement.account
     let account = accounts.at(-1)
     if (account?.id !== id) {
-      account = { id, name, region, color: accountColor(color), roles: [] }
+      account = {
+        id,
+        name,
+        region,
+        color: accountColor(color),
+        tags: Object.values(tags).join(' '),
+        roles: [],
+      }
       accounts.push(account)
     }
     account.roles.push(toRow(entitlement))

@@ -59,7 +59,13 @@ const lockedRow = ({ roleArn, roleName, account, rule, reasons, failed }: Locked
   failed: failed.map(({ operator, key, wanted, actual }) => ({ operator, key, wanted, actual })),
 })
 
-const accountRow = ({ id, name, color, region }: AccountInfo) => ({ id, name, color: color ?? null, region })
+const accountRow = ({ id, name, color, region, tags }: AccountInfo) => ({
+  id,
+  name,
+  color: color ?? null,
+  region,
+  ...(tags && { tags }),
+})
 
 /** A query parameter that asks for more than is answered without it. */
 function chosen(request: Request, name: string): boolean {

@@ -1,0 +1,98 @@
+import { type Group, gone, off } from './removal.ts'
+
+/** Rules that choose accounts, by name and by tags. */
+export const accounts: readonly Group[] = [
+  {
+    tests: ['test/policy/accounts.test.ts'],
+    removals: [
+      gone('`not` takes away', 'src/policy/rules/select-accounts.ts', ' && !left?.ids.has(id)', ''),
+      gone(
+        'all tags of a selection are wanted',
+        'src/policy/rules/select-accounts.ts',
+        'if (ids.has(id)) found.add(id)',
+        'found.add(id)',
+      ),
+      gone(
+        'a tag that no account has is a fault',
+        'src/policy/rules/select-accounts.ts',
+        "faults.push({ path: [key], message: unknown('tag', key, [...directory.byTag.keys()]), aboutKey: true })",
+      ),
+      off(
+        'a value that no account has is a fault',
+        'src/policy/rules/select-accounts.ts',
+        'own === undefined',
+      ),
+      gone(
+        'what `not` names must be there too',
+        'src/policy/rules/select-accounts.ts',
+        '...(left?.faults ?? [])',
+        '...([] as typeof chosen.faults)',
+      ),
+      off(
+        'a selection chooses something',
+        'src/policy/rules/select-accounts.ts',
+        'faults.length === 0 && ids.length === 0',
+      ),
+      off(
+        'a name is of one account',
+        'src/policy/rules/select-accounts.ts',
+        'only !== undefined) faults.push({ path, message: sayNamesakes',
+      ),
+      gone(
+        'an id is no name',
+        'src/policy/rules/select-accounts.ts',
+        'isAccountId(name) ? [] : (byName.get(name) ?? [])',
+        '(byName.get(name) ?? [])',
+      ),
+      off(
+        'a denial is in the accounts it chooses',
+        'src/policy/evaluate/denials.ts',
+        '!accounts.has(role.account)',
+      ),
+      gone(
+        'a denial by account is of the roles it names',
+        'src/policy/evaluate/denials.ts',
+        'roles.some((pattern) => matchesWildcard(pattern, `${role.path}${role.name}`))',
+        'roles.length > 0',
+      ),
+      gone(
+        'a denial of all but some holds for unknown accounts',
+        'src/policy/compile/compile.ts',
+        'if (!isOpen) {',
+        'if (true) {',
+      ),
+      gone(
+        'a denial’s condition on accounts holds',
+        'src/policy/evaluate/denials.ts',
+        'denies(rule, aim) && holdsIn(aim.role.account)',
+        'denies(rule, aim)',
+      ),
+      gone(
+        'a condition on accounts opens those where it holds',
+        'src/policy/evaluate/decision.ts',
+        'openIn(aim.role.account) && judgeRole',
+        'judgeRole',
+      ),
+      gone(
+        'a name that comes from a person has no structure of an ARN',
+        'src/policy/evaluate/aims.ts',
+        'renderTemplate(template, { identity, captures }, isPlainRoleText)',
+        'renderTemplate(template, { identity, captures })',
+      ),
+      off(
+        'a name that comes from a person is none that AWS keeps',
+        'src/policy/evaluate/aims.ts',
+        'isReservedRole(name)',
+      ),
+      gone('roles in accounts are bounded', 'src/policy/evaluate/decision.ts', 'aims.slice(0, left)', 'aims'),
+      off(
+        'a rule leads to so many roles',
+        'src/policy/rules/check-policy.ts',
+        'ids.length * roles.length > maxCandidates',
+      ),
+      off('names of roles take no wildcard', 'src/policy/rules/check-rule.ts', '/[*?]/.test(name)'),
+      off('beside accounts stand names', 'src/policy/rules/options.ts', 'beside && isArn'),
+      off('no tag is called not', 'src/policy/rules/account-options.ts', "key === 'not'"),
+    ],
+  },
+]
