@@ -1,5 +1,6 @@
-import { type Group, gone, off } from './removal.ts'
+import { doubled, type Group, gone, off } from './removal.ts'
 
+const client = 'src/sts/client.ts'
 const failover = 'src/sts/places/failover.ts'
 
 /** Which STS is asked, and when another one. */
@@ -8,7 +9,10 @@ export const sts: readonly Group[] = [
     tests: ['test/sts/places/failover.test.ts'],
     removals: [
       gone('a refusal is an answer', failover, '!isNoAnswer(error) || signal', 'signal'),
-      gone('who gave up waits for no other', failover, ' || signal?.aborted', ''),
+      doubled(
+        gone('who gave up waits for no other', failover, ' || signal?.aborted', ''),
+        'the signal, which goes along and lets nothing be sent',
+      ),
       gone(
         'a region that failed rests',
         failover,
@@ -24,6 +28,25 @@ export const sts: readonly Group[] = [
         'settle(error)',
       ),
       gone('a region that lives rests no more', failover, 'settle()\n', ''),
+      gone(
+        'what both regions keep is promised',
+        client,
+        'first.reach[of] && second.reach[of]',
+        'first.reach[of]',
+      ),
+      gone('either region may answer', client, '[first.host, second.host]', '[first.host]'),
+      gone(
+        'the global endpoint narrows nothing',
+        'src/sts/narrowing/scope.ts',
+        "!hosts.includes('sts.amazonaws.com') && ",
+        '',
+      ),
+      gone(
+        'which region rests is told',
+        failover,
+        'restsUntil === undefined ? undefined : first.region',
+        'undefined',
+      ),
       off('it is told once', failover, 'wasResting !== (error !== undefined)'),
       gone(
         'the other one is asked',

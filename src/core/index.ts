@@ -34,3 +34,4 @@ export {
   withReason,
 } from './session.ts'
 export { suggestion } from './suggestion.ts'
+export type { Way } from './way.ts'

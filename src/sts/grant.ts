@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Bounds, Credentials, Entitlement, UserKeys } from '../core/index.ts'
+import type { Credentials, Entitlement, UserKeys, Way } from '../core/index.ts'
 import type { StsClient } from './client.ts'
 
 /** One session of one role that an assertion can speak for. */
@@ -65,25 +65,7 @@ export interface Step {
 }
 
 /** One way to take a role: everything that the rest of the product needs to know of it. */
-export interface Grant {
-  /** Keys of `grant:` that this way alone has. */
-  readonly options: Readonly<Record<string, z.ZodType>>
-  /** Those of them that may hold variables: a role ARN, or plain text; lists of such likewise. */
-  readonly texts: Readonly<Record<string, 'role' | 'text'>>
-  /** The own key whose first role the assertion is for, instead of the role itself. */
-  readonly entrance?: string
-  /** What a rule opens with it instead of a role: its `account` and `name` stand in the place of `role`. */
-  readonly opens?: 'federated-user'
-  /** Keys of every `grant:` that have no place here. */
-  readonly lacks?: readonly ('role' | 'sourceIdentity' | 'transitiveTags')[]
-  /** Characters that the session's name may have; else 64. */
-  readonly longestName?: number
-  /** Why a rule must have `policy` or `policyArns`; else it need not. */
-  readonly mustNarrow?: string
-  /** Seconds for which AWS hands it out, and what to say of it. */
-  readonly bounds: Bounds & { readonly say: string }
-  /** What proves the person to STS. */
-  readonly needs: 'assertion' | 'web-identity-token' | 'user-keys'
+export interface Grant extends Way<z.ZodType> {
   /** Resolves to credentials; rejects with a `Refusal` that holds no secret. */
   readonly take: (client: StsClient, ask: GrantAsk) => Promise<Credentials>
 }

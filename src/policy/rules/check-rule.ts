@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../../core/index.ts'
+import { parseRoleArn, type Way } from '../../core/index.ts'
 import { readPattern } from '../compile/pattern.ts'
 import {
   agentVariable,
@@ -11,7 +11,7 @@ import {
 import { type Place, places, sessionNameOf } from '../evaluate/fit.ts'
 import { isReservedRole, maxTagValue } from './aws-limits.ts'
 import type { Issue } from './issue.ts'
-import { type InAccounts, type OwnValues, ownTexts, type Way } from './way.ts'
+import { type InAccounts, type OwnValues, ownTexts } from './way.ts'
 
 type Match = Readonly<Record<string, readonly string[]>>
 

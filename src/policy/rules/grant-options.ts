@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { formatDuration, parseDuration, sessionPolicyFaults } from '../../core/index.ts'
+import { formatDuration, parseDuration, sessionPolicyFaults, type Way } from '../../core/index.ts'
 import { oneOrMore, selectionOptions } from './account-options.ts'
 import { isPolicyArn, isTagKey, maxPolicy, maxPolicyArns, maxTagKey, maxTags } from './aws-limits.ts'
 import { addIssue, type Issue } from './issue.ts'
-import { type InAccounts, openAim, type Way, type Ways } from './way.ts'
+import { type InAccounts, openAim, type Ways } from './way.ts'
 
 const durationOptions = ({ least, most, say }: Way['bounds']) =>
   z.union([z.string(), z.number()]).transform((value, context) => {
@@ -169,7 +169,7 @@ const federatedUser = {
     ),
 }
 
-function oneWay<Via extends z.ZodType>([, way]: [string, Way], via: Via) {
+function oneWay<Via extends z.ZodType>([, way]: [string, Way<z.ZodType>], via: Via) {
   const { options, bounds, opens, lacks = [] } = way
   const common = commonOptions(bounds)
   const left: readonly string[] = [...lacks, ...(opens === undefined ? [] : ['accounts', 'roles'])]
