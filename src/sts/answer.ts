@@ -40,20 +40,30 @@ export function readCredentials(
   principalArn: string | undefined,
   { entitlement: { account } }: GrantAsk,
 ): Credentials {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {}
-  const expiresAt = Expiration?.getTime() ?? Number.NaN
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !principalArn || Number.isNaN(expiresAt))
-    throw new Refusal('aws_refused', 'the answer of STS holds no complete credentials')
+  const keys = readKeys(answer)
+  if (!principalArn)
+    throw new Refusal('aws_refused', 'the answer of STS does not say whose credentials it holds')
   return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    expiresAt,
+    ...keys,
     principalArn,
     accountId: account.id,
     region: account.region,
     receipt: receiptOf(answer),
   }
+}
+
+/** The keys of an answer and when they end, epoch milliseconds. Throws `Refusal` when something of them is missing. */
+export function readKeys({
+  Credentials,
+}: Pick<Answer, 'Credentials'>): Pick<
+  Credentials,
+  'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiresAt'
+> {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {}
+  const expiresAt = Expiration?.getTime() ?? Number.NaN
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || Number.isNaN(expiresAt))
+    throw new Refusal('aws_refused', 'the answer of STS holds no complete credentials')
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt }
 }
 
 function receiptOf(answer: Answer): Receipt {

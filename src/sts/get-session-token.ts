@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
 import { Refusal, type UserKeys } from '../core/index.ts'
+import { readKeys } from './answer.ts'
 import { readAnswer } from './aws-error.ts'
 import type { StsClient } from './client.ts'
 import { failedHosts } from './places/failover.ts'
@@ -52,16 +53,7 @@ export async function getSessionToken(
     },
   )
   if ('codeRefused' in answer) return answer
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {}
-  const expiresAt = Expiration?.getTime() ?? Number.NaN
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken || Number.isNaN(expiresAt))
-    throw new Refusal('aws_refused', 'the answer of STS holds no complete credentials')
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    expiresAt,
-  }
+  return readKeys(answer)
 }
 
 async function call<A>(

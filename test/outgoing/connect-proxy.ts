@@ -22,7 +22,7 @@ export interface ConnectProxy {
 
 /**
  * A real proxy on loopback that tunnels. `to` says which local port stands for a target; undefined refuses it.
- * `login` is the only user and password it takes.
+ * `login` is the only user and password it takes; `says` is all that it answers, whatever it is asked.
  */
 export async function startConnectProxy(
   t: Ends,
@@ -30,7 +30,8 @@ export async function startConnectProxy(
     to = () => undefined,
     login,
     tls,
-  }: { to?: (target: string) => number | undefined; login?: string; tls?: KeyPair },
+    says,
+  }: { says?: string; to?: (target: string) => number | undefined; login?: string; tls?: KeyPair },
 ): Promise<ConnectProxy> {
   const targets: string[] = []
   const logins: (string | undefined)[] = []
@@ -47,6 +48,7 @@ export async function startConnectProxy(
     targets.push(target)
     logins.push(request.headers['proxy-authorization'])
     client.on('error', () => {})
+    if (says !== undefined) return void client.end(says)
     const wanted = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
     if (wanted !== undefined && request.headers['proxy-authorization'] !== wanted) {
       client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno')

@@ -174,3 +174,45 @@ test('without a proxy, fetch is the platform’s own', async () => {
   assert.equal(outgoing.fetch, globalThis.fetch)
   assert.equal(outgoing.agent, undefined)
 })
+
+test('what a proxy answers is no tunnel unless it is 200 and nothing more', async (t) => {
+  const { ca } = await target(t)
+  for (const [says, expected] of [
+    ['HTTP/1.1 407 Proxy Authentication Required\r\n\r\n', /wants another user or password/],
+    ['HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n', /it answered 302/],
+    // Bytes ahead of ours would be read as the target’s own.
+    ['HTTP/1.1 200 OK\r\n\r\nwelcome', /it answered 200/],
+  ] as const) {
+    const proxy = await startConnectProxy(t, { says })
+    const { fetch } = await outgoingBy(t, by(`http://${proxy.address}`), ca)
+    const failed = await fetch('https://sts.corp.test/hello').catch((error: Error) => error)
+    assert.ok(failed instanceof Error, says)
+    assert.match(String(failed.cause), expected)
+  }
+})
+
+test('the target is asked by its name inside the tunnel, so that hosts behind one address can tell', async (t) => {
+  const { key, cert } = await keys
+  const names: string[] = []
+  const server = createServer({
+    key,
+    cert,
+    SNICallback: (name, done) => {
+      names.push(name)
+      done(null)
+    },
+  })
+  server.on('request', (request, response) => {
+    request.resume()
+    success('2036-01-02T03:04:05Z')(response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const proxy = await startConnectProxy(t, { to: () => (server.address() as AddressInfo).port })
+  const { agent } = await outgoingBy(t, by(`http://${proxy.address}`), cert)
+  await stsBy(t, agent)()
+  assert.deepEqual(names, ['sts.corp.test'])
+})

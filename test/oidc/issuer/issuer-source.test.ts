@@ -214,9 +214,11 @@ test('what was loaded serves while the issuer is away', async (t) => {
     if (away) throw new Error('connect ECONNREFUSED')
     return fetch(input, init)
   }
-  const { source, clock } = await scene(t, { fetch: reach })
+  const store = copies()
+  const { source, clock } = await scene(t, { fetch: reach, store })
   await source.refresh()
   away = true
+  store.kept.clear()
   clock.now += 3_600_000
   assert.equal(await source.refresh(), true)
   assert.equal(source.age(), 3_600_000)
