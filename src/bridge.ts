@@ -141,7 +141,7 @@ export function createBridge(given: BridgeParts): Bridge {
     keep: createKeep(given),
     ...(given.tally ?? createTally(given)),
   }
-  const { saml, openId, federation, providerOrder } = parts
+  const { saml, openId, workloads, federation, providerOrder } = parts
   const providers = () =>
     [...saml.providers(), ...openId.providers()].sort(
       (a, b) => providerOrder.indexOf(a.name) - providerOrder.indexOf(b.name),
@@ -203,11 +203,13 @@ export function createBridge(given: BridgeParts): Bridge {
     ready: async () => {
       await parts.storeReady()
       await parts.events.ready()
-      const missing = [...saml.missing(), ...openId.missing()]
-      if (missing.length > 0 && missing.length === providers().length)
+      const [people, jobs] = [[...saml.missing(), ...openId.missing()], workloads.missing()]
+      // Where people sign in, it is for them that a node is ready; jobs alone do not make it so.
+      const [missing, all] = providers().length > 0 ? [people, providers()] : [jobs, workloads.names()]
+      if (missing.length > 0 && missing.length === all.length)
         throw new Error(`no metadata yet of ${missing.join(', ')}`)
       const resting = parts.sts.resting()
-      return resting === undefined ? missing : [...missing, `STS in ${resting}`]
+      return [...people, ...jobs, ...(resting === undefined ? [] : [`STS in ${resting}`])]
     },
   }
 }

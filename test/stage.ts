@@ -63,7 +63,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     await writeFile(world.configFile, options.config(yaml))
   }
   const log: string[] = []
-  const start = () =>
+  const start = async () =>
     serve(loadConfig(world.configFile, process.env), {
       version: 'test',
       clock,

@@ -142,6 +142,6 @@ function takesNobodyAway(before: Serving, next: Serving): void {
   const noneLeft = was.length > 0 && usable.length === 0
   const why = (noneLeft ? missing : lost).map((name) => `${name} (${next.failure(name)})`).join(', ')
   if (lost.length > 0)
-    throw new Error(`people can sign in with ${lost.join(', ')}, and could not any more: ${why}`)
+    throw new Error(`sign-ins work with ${lost.join(', ')}, and would not any more: ${why}`)
   if (noneLeft && missing.length > 0) throw new Error(`none of the identity providers can be used: ${why}`)
 }

@@ -24,7 +24,7 @@ export interface Serving {
   readonly bridge: Bridge
   /** Loads what identity providers say of themselves and keeps it fresh. Resolves when each was tried once. */
   start(): Promise<void>
-  /** Names of identity providers that nobody can sign in with, and of those that people can. */
+  /** Names of identity providers that nobody can sign in with, and of those that people or jobs can. */
   providers(): { readonly missing: readonly string[]; readonly usable: readonly string[] }
   /** Why an identity provider could not be loaded. */
   failure(provider: string): string
@@ -85,18 +85,20 @@ export async function createServing(
     handler: createWeb(webDeps(config, around, bridge), routes),
     bridge,
     start: async () => {
-      await Promise.all([saml.start(), openId.start()])
+      await Promise.all([saml.start(), openId.start(), workloads.start()])
       stopWatching = watchExpiry(config, saml, events, clock)
     },
     providers: () => {
-      const missing = [...saml.missing(), ...openId.missing()]
-      const all = [...saml.providers(), ...openId.providers()].map(({ name }) => name)
+      const missing = [...saml.missing(), ...openId.missing(), ...workloads.missing()]
+      const people = [...saml.providers(), ...openId.providers()].map(({ name }) => name)
+      const all = [...people, ...workloads.names()]
       return { missing, usable: all.filter((name) => !missing.includes(name)) }
     },
     failure: (provider) => failures.get(provider) ?? 'it did not answer in time',
     stop: () => {
       saml.stop()
       openId.stop()
+      workloads.stop()
       stopWatching()
     },
     close: async () => {
@@ -150,7 +152,10 @@ function createParties(config: Config, around: Around) {
     ...{ clock, random, fetch, replays },
     providers: providers.workload,
     copies: memory.openId.copies,
-    tell: (news) => void tellIssuer(events, news),
+    tell: (news) => {
+      note(news)
+      void tellIssuer(events, news)
+    },
   })
   return { saml, openId, workloads, failures }
 }

@@ -35,17 +35,18 @@ export function handedOut(entitlement: Entitlement, credentials: Credentials, du
 }
 
 /**
- * Writes down that a SAML message was refused. Nothing was opened or ended by it: a trail that cannot be written must
+ * Writes down that a message of an identity provider, or a token, was refused. Nothing was opened or ended by it: a trail that cannot be written must
  * not turn a refusal into something else.
  */
 export async function recordRefusal(
   { events }: { readonly events: Pick<Events, 'emit'> },
   of: 'sign_in' | 'logout',
-  { code, detail }: Refusal,
+  { code, detail, idp }: Refusal,
   context: RequestContext,
 ): Promise<void> {
   const type = of === 'sign_in' ? 'sign_in_refused' : 'logout_refused'
-  await events.emit({ type, ...circumstances(context), code, detail }).catch(() => {})
+  const whose = idp === undefined ? {} : { idp }
+  await events.emit({ type, ...circumstances(context), ...whose, code, detail }).catch(() => {})
 }
 
 /** The person and the session as the audit trail names them. */

@@ -24,7 +24,7 @@ export {
 } from './identity.ts'
 export { isBelow, type LocalPath, readLocalPath } from './local-path.ts'
 export { type PolicyFault, sessionPolicyFaults } from './policy-grammar.ts'
-export { Refusal, type RefusalCode, refusals } from './refusal.ts'
+export { namingWhose, Refusal, type RefusalCode, refusals } from './refusal.ts'
 export {
   agentName,
   type ClientInfo,

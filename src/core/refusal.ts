@@ -119,11 +119,13 @@ export class Refusal extends Error {
   readonly say: string
   /** Seconds after which the same may be asked again, where that is known. */
   readonly retryAfter: number | undefined
+  /** Name of the identity provider from which the refused message says to come, where it is one of ours. */
+  readonly idp: string | undefined
 
   constructor(
     code: RefusalCode,
     detail: string,
-    options: { say?: string; cause?: unknown; retryAfter?: number } = {},
+    options: { say?: string; cause?: unknown; retryAfter?: number | undefined; idp?: string } = {},
   ) {
     super(`${code}: ${detail}`, { cause: options.cause })
     this.name = 'Refusal'
@@ -131,9 +133,31 @@ export class Refusal extends Error {
     this.detail = detail
     this.say = options.say ?? refusals[code].say
     this.retryAfter = options.retryAfter
+    this.idp = options.idp
+  }
+
+  /** The same, about a message that says to come from this identity provider. */
+  about(idp: string): Refusal {
+    const { code, detail, say, cause, retryAfter } = this
+    return new Refusal(code, detail, { say, cause, retryAfter, idp })
   }
 
   get status(): number {
     return refusals[this.code].status
+  }
+}
+
+/**
+ * Lets a judge tell whose message it is while it judges, and names that identity provider in the refusal. It is what
+ * the message says of itself: a refusal before the signature was looked at has it from anybody.
+ */
+export async function namingWhose<T>(judge: (isOf: (idp: string) => void) => Promise<T>): Promise<T> {
+  let whose: string | undefined
+  try {
+    return await judge((idp) => {
+      whose = idp
+    })
+  } catch (error) {
+    throw error instanceof Refusal && whose !== undefined ? error.about(whose) : error
   }
 }

@@ -113,9 +113,10 @@ interface Fields {
     /** ISO 8601. */
     readonly expiresAt?: string
   }
+  /** `idp`: from which one the message says to come; that it does was not always proven. */
   sign_in_refused: Refused & { readonly idp?: string; readonly issuer?: string; readonly user?: string }
   /** A logout message of an identity provider, or what pretended to be one. */
-  logout_refused: Refused
+  logout_refused: Refused & { readonly idp?: string }
   credentials_issued: HandedOut & {
     /** Passthrough: credentials of an earlier request were handed out again. */
     readonly reused: boolean

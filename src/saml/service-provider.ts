@@ -1,4 +1,4 @@
-import { type Identity, Refusal } from '../core/index.ts'
+import { type Identity, namingWhose, Refusal } from '../core/index.ts'
 import { acceptUnsolicited, consumeRequest, markUsed } from './judge/acceptance.ts'
 import { blameClock } from './judge/blame-clock.ts'
 import { judgeWithFreshKeys } from './judge/fresh-keys.ts'
@@ -55,7 +55,7 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   for (const [name, configured] of Object.entries(options.providers))
     sources.set(name, sourceOf(name, configured, options, sources))
   const trusted = trustedProviders(options.providers, sources)
-  const where = (): Circumstances => ({
+  const where = (isOf: (idp: string) => void): Circumstances => ({
     now: clock(),
     skew: saml.clockSkew * 1000,
     maxLifetime: saml.maxAssertionLifetime * 1000,
@@ -64,7 +64,11 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     audiences: [entityId, ...options.extraAudiences],
     decryptionKeys: options.decryption.map(({ key }) => key),
     opinion: opinions[saml.secondOpinion],
-    findProvider: (issuer) => trusted().find((one) => one.entityId === issuer),
+    findProvider: (issuer) => {
+      const found = trusted().find((one) => one.entityId === issuer)
+      if (found !== undefined) isOf(found.name)
+      return found
+    },
   })
 
   const metadataOf = (name: string) => sources.get(name)?.current()
@@ -76,8 +80,10 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
   }
   const own = { entityId, acsUrl, sloUrl: `${baseUrl}/saml/slo` }
 
-  const accept: ServiceProvider['accept'] = async ({ samlResponse, relayState, browserKey }) => {
-    const circumstances = where()
+  const accept = async (
+    { samlResponse, relayState, browserKey }: Parameters<ServiceProvider['accept']>[0],
+    circumstances: Circumstances,
+  ) => {
     const judge = (at: Circumstances) => judgeResponse(samlResponse, at)
     const { pending, replays } = options
     const memory = { pending, replays, now: circumstances.now, skew: circumstances.skew }
@@ -102,12 +108,13 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
       if (metadataOf(ask.idp) === undefined) await lookAgain(ask.idp)
       return beginSignIn(ask, configured, metadataOf(ask.idp), own, options)
     },
-    accept,
+    accept: (answer) => namingWhose((isOf) => accept(answer, where(isOf))),
     beginLogout: async (identity) =>
       configuredAs(identity.provider).singleLogout
         ? beginLogout(identity, metadataOf(identity.provider), own, options)
         : undefined,
-    acceptLogout: (arrival) => acceptLogout(arrival, where(), { own, metadataOf, lookAgain }, options),
+    acceptLogout: (arrival) =>
+      namingWhose((isOf) => acceptLogout(arrival, where(isOf), { own, metadataOf, lookAgain }, options)),
     metadata: () => ownMetadata(options, own),
     start: async () => {
       const names = [...sources.keys()]

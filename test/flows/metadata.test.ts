@@ -76,3 +76,44 @@ describe('one of two identity providers whose metadata cannot be had', () => {
     }
   })
 })
+
+describe('the keys of those who vouch for jobs', () => {
+  const entry = (name: string, issuer: string) =>
+    `  ${name}: { kind: oidc-workload, issuer: '${issuer}', audience: jobs }\n`
+  const away = entry('away', 'http://localhost:9/ci')
+
+  test('are loaded at the start; a node without some is ready, and says whose, also in the metrics', async () => {
+    const stage = await startStage({
+      config: (yaml) => yaml.replace('identityProviders:\n', `identityProviders:\n${away}`),
+    })
+    try {
+      const ready = await fetch(`${stage.url}/readyz`)
+      assert.equal(ready.status, 200)
+      assert.match(await ready.text(), /^ready, but without away\n/)
+      const metrics = await (await fetch(`${stage.url}/metrics`)).text()
+      assert.match(metrics, /^rolebridge_metadata_loads_total\{idp="away",result="failed"\} \d+$/m)
+      assert.match(metrics, /^rolebridge_metadata_loads_total\{idp="ci",result="ok"\} 1$/m)
+      assert.match(metrics, /^rolebridge_metadata_loaded_timestamp_seconds\{idp="ci"\} \d/m)
+      const failed = (await stage.audit()).find(({ type }) => type === 'metadata_failed')
+      assert.equal(failed?.idp, 'away')
+    } finally {
+      await stage.close()
+    }
+  })
+
+  test('are all that a bridge for jobs alone waits for', async () => {
+    const stage = await startStage({
+      config: (yaml) =>
+        yaml.replace(
+          /^identityProviders:[\s\S]*?(?=^aws:)/m,
+          () => `identityProviders:\n${entry('ci', 'http://localhost:9/ci')}`,
+        ),
+    })
+    try {
+      assert.equal((await fetch(`${stage.url}/readyz`)).status, 503)
+      assert.match(stage.log.join(''), /no metadata yet of ci/)
+    } finally {
+      await stage.close()
+    }
+  })
+})

@@ -15,11 +15,12 @@ import { Program } from './program.ts'
 // `subject-1` by one of them need not be who is called so by another.
 
 const name = 'subject-1'
+type Keys = Awaited<ReturnType<typeof makeKeys>>
 
 describe('one issuer that speaks three protocols', () => {
   let wild: WildProvider
   let stage: Stage
-  let keys: Awaited<ReturnType<typeof makeKeys>>
+  let keys: Keys
   let folder: string
   before(async () => {
     wild = await startWildProvider(() => stage.now())
@@ -41,8 +42,7 @@ describe('one issuer that speaks three protocols', () => {
   })
 
   let made = 0
-  async function bySaml(): Promise<Person> {
-    const person = new Person()
+  async function samlAnswer(keys: Keys): Promise<string> {
     const plain = template()
     made += 1
     const xml = responseXml(
@@ -62,7 +62,11 @@ describe('one issuer that speaks three protocols', () => {
       )
     const privateKey = createPrivateKey(keys.key)
     const signed = sign(here, 'Assertion', { keys: { privateKey, publicKey: createPublicKey(privateKey) } })
-    const SAMLResponse = Buffer.from(signed).toString('base64')
+    return Buffer.from(signed).toString('base64')
+  }
+  async function bySaml(): Promise<Person> {
+    const person = new Person()
+    const SAMLResponse = await samlAnswer(keys)
     await person.follow(await person.post(`${stage.url}/saml/acs`, { SAMLResponse }))
     assert.equal(await isIn(person), true, JSON.stringify((await stage.audit()).at(-1)))
     return person
@@ -110,6 +114,40 @@ describe('one issuer that speaks three protocols', () => {
     const { records } = (await job('/api/v1/audit')).body
     assert.ok(records.length > 0)
     assert.deepEqual(new Set(records.map(({ idp }: { idp: string }) => idp)), new Set(['realm-jobs']))
+  })
+
+  test('what is refused stands in trail and metrics under the provider that it says to be of', async () => {
+    const last = async () => {
+      const { type, idp, code } = (await stage.audit()).at(-1) ?? {}
+      return [type, idp, code]
+    }
+    const exchange = (subject_token: string) =>
+      new Program(stage).form('/oauth/token', {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      })
+    assert.equal((await exchange(token({ aud: 'others' }))).status, 400)
+    assert.deepEqual(await last(), ['sign_in_refused', 'realm-jobs', 'workload_audience'])
+    assert.equal((await exchange(token({ iss: 'https://nobody.example' }))).status, 400)
+    assert.deepEqual(await last(), ['sign_in_refused', undefined, 'workload_issuer'])
+
+    wild.claims = { nonce: 'another' }
+    const person = new Person()
+    await person.follow(await person.get(`${stage.url}/login?idp=realm-openid`))
+    wild.claims = {}
+    assert.deepEqual(await last(), ['sign_in_refused', 'realm-openid', 'nonce_mismatch'])
+    const SAMLResponse = await samlAnswer(await makeKeys('somebody'))
+    assert.equal((await new Person().post(`${stage.url}/saml/acs`, { SAMLResponse })).status, 403)
+    assert.deepEqual(await last(), ['sign_in_refused', 'realm-saml', 'signature_invalid'])
+
+    const body = new URLSearchParams({ logout_token: token({ aud: 'bridge', jti: 'no events' }) })
+    assert.equal((await fetch(`${stage.url}/oidc/backchannel-logout`, { method: 'POST', body })).status, 400)
+    assert.deepEqual(await last(), ['logout_refused', 'realm-openid', 'unexpected_structure'])
+
+    const metrics = await (await fetch(`${stage.url}/metrics`)).text()
+    assert.match(metrics, /^rolebridge_sign_ins_total\{idp="realm-jobs",result="workload_audience"\} 1$/m)
+    assert.match(metrics, /^rolebridge_sign_ins_total\{idp="unknown",result="workload_issuer"\} 1$/m)
   })
 })
 

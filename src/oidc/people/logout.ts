@@ -43,17 +43,23 @@ export async function beginLogout(
   }
 }
 
+type Kept = Pick<RelyingPartyOptions, 'replays' | 'subjects'> & {
+  /** Hears of which provider the token says to be. */
+  readonly isOf?: (idp: string) => void
+}
+
 /** Judges a logout token (OpenID Connect Back-Channel Logout §2.6). Throws `Refusal`. */
 export async function judgeLogoutToken(
   text: string,
   providers: readonly Provider[],
   time: Time,
-  { replays, subjects }: Pick<RelyingPartyOptions, 'replays' | 'subjects'>,
+  { replays, subjects, isOf }: Kept,
 ): Promise<LogoutNews> {
   const token = readSignedToken(text, tokenRules)
   const { header, claims } = token
   checkType(header.typ)
-  const { options, source } = addressee(claims, providers)
+  const { name, options, source } = addressee(claims, providers)
+  isOf?.(name)
   await proveSigned(token, { source, codes })
   checkIssuer(claims, options.issuer, codes)
   checkParty(claims, options.clientId, codes)

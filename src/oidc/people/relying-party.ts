@@ -1,4 +1,4 @@
-import { type Identity, Refusal } from '../../core/index.ts'
+import { type Identity, namingWhose, Refusal } from '../../core/index.ts'
 import type { Line } from '../issuer/ask.ts'
 import type { Time } from '../issuer/claims.ts'
 import { createIssuerSource } from '../issuer/issuer-source.ts'
@@ -52,10 +52,14 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     return found
   }
 
-  const accept: RelyingParty['accept'] = async ({ query, path, browserKey }) => {
+  const judge = async (
+    { query, path, browserKey }: OpenIdAnswer,
+    isOf: (idp: string) => void,
+  ): Promise<OpenIdSignIn> => {
     const parameters = readParameters(query)
     const pending = await consumeState(parameters, browserKey, options)
     const provider = configuredAs(pending.provider)
+    isOf(provider.name)
     const { name, source, proof } = provider
     const discovery = source.current()?.discovery
     if (discovery === undefined)
@@ -89,13 +93,14 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     providers: () =>
       [...providers.values()].map(({ name, options: { label } }) => ({ name, label: label ?? name })),
     begin: async (ask) => beginCodeFlow(ask, configuredAs(ask.idp), options),
-    accept,
+    accept: (answer) => namingWhose((isOf) => judge(answer, isOf)),
     beginLogout: async (name, idToken) => {
       const provider = providers.get(name)
       return provider && idToken !== undefined ? beginLogout(provider, idToken, options) : undefined
     },
     endLogout: async (state) => state !== undefined && (await options.logouts.take(state)) !== undefined,
-    acceptLogout: (text) => judgeLogoutToken(text, [...providers.values()], time(), options),
+    acceptLogout: (text) =>
+      namingWhose((isOf) => judgeLogoutToken(text, [...providers.values()], time(), { ...options, isOf })),
     start: async () => {
       await Promise.all([...providers.values()].map(({ source }) => source.refresh()))
       for (const { source } of providers.values()) source.start()

@@ -4,6 +4,7 @@ import {
   type Collection,
   type Fetch,
   type Identity,
+  namingWhose,
   type Random,
   Refusal,
 } from '../../core/index.ts'
@@ -23,6 +24,12 @@ export interface WorkloadSignIn {
 export interface Workloads {
   /** Judges a token of a workload. Throws `Refusal`; no detail holds any of the token. */
   accept(token: string): Promise<WorkloadSignIn>
+  /** Loads the keys of every issuer and keeps them fresh. Resolves when each was tried once. */
+  start(): Promise<void>
+  /** Names of the issuers, and of those whose keys are not there. */
+  names(): readonly string[]
+  missing(): readonly string[]
+  stop(): void
 }
 
 export interface WorkloadsOptions {
@@ -53,21 +60,35 @@ export function createWorkloads(options: WorkloadsOptions): Workloads {
     }),
   )
   return {
-    async accept(text) {
-      const token = readSignedToken(text, rules)
-      const { iss } = token.claims
-      const issuer = issuers.find((one) => one.issuer === iss)
-      if (issuer === undefined)
-        throw new Refusal('workload_issuer', `no provider of kind oidc-workload has the issuer ${show(iss)}`)
-      const judgement = await judgeToken(token, issuer, clock())
-      await markUsed(judgement, issuer.issuer, replays, clock())
-      const { identity, sessionEnds: expiresAt, tokenEnds } = judgement
-      return { identity, expiresAt, tokenEnds }
+    accept: (text) =>
+      namingWhose(async (isOf) => {
+        const token = readSignedToken(text, rules)
+        const { iss } = token.claims
+        const issuer = issuers.find((one) => one.issuer === iss)
+        if (issuer === undefined)
+          throw new Refusal(
+            'workload_issuer',
+            `no provider of kind oidc-workload has the issuer ${show(iss)}`,
+          )
+        isOf(issuer.name)
+        const judgement = await judgeToken(token, issuer, clock())
+        await markUsed(judgement, issuer.issuer, replays, clock())
+        const { identity, sessionEnds: expiresAt, tokenEnds } = judgement
+        return { identity, expiresAt, tokenEnds }
+      }),
+    start: async () => {
+      await Promise.all(issuers.map(({ source }) => source.refresh()))
+      for (const { source } of issuers) source.start()
+    },
+    names: () => issuers.map(({ name }) => name),
+    missing: () => issuers.filter(({ source }) => source.current() === undefined).map(({ name }) => name),
+    stop: () => {
+      for (const { source } of issuers) source.stop()
     },
   }
 }
 
-/** Loaded when a token needs it: nothing is loaded, it is old, or the token names a key that is not there. */
+/** Loaded in the background, and when a token needs it: it is old, or the token names a key that is not there. */
 function sourceOf(
   provider: string,
   { issuer, jwks }: WorkloadProviderOptions,
