@@ -249,6 +249,8 @@ export const words: Readonly<Record<string, string>> = {
   'accounts.*.region': 'Region for shells and the console. Default: `aws.region`.',
   'accounts.*.tags':
     'What rules choose accounts by: `env: prod`. People see them in lists of roles and find roles by them.',
+  accountsFile:
+    'A file with more accounts, of the same shape as `accounts`; `rolebridge accounts import` writes it. What `accounts` says of the same account wins, key by key. `${…}` is no variable there.',
   'rules[].id': 'Stands in explanations and in the audit trail.',
   'rules[].effect': 'A rule that denies wins.',
   'rules[].match': 'Attribute to pattern or patterns.',
@@ -282,6 +284,8 @@ export const words: Readonly<Record<string, string>> = {
     'The credentials work only from the address they were handed to. Refused for addresses that AWS never sees: loopback, private, carrier’s NAT, and IPv6 without `aws.useDualstack`.',
   [`${grant}.agents`]:
     'What AI agents get of this role: nothing, the role narrowed to AWS’s ReadOnlyAccess, or what people get. See [agents](agents.md).',
+  include:
+    'Files that hold a list of rules each, `[rules/*.yaml]`: they come behind `rules`, in the order of this list, those of one pattern by name.',
   auditors: 'As `match`: who may read everybody’s audit trail.',
   explain:
     'Which rules people see when they ask why: those that concern them, or all with their patterns and roles. Auditors see all. See [why not](why-not.md).',

@@ -95,4 +95,36 @@ export const accounts: readonly Group[] = [
       off('no tag is called not', 'src/policy/rules/account-options.ts', "key === 'not'"),
     ],
   },
+  {
+    tests: ['test/config/several-files.test.ts'],
+    removals: [
+      gone(
+        'what others wrote takes nothing from the environment',
+        'src/config/gather/gather.ts',
+        'readDocument(text, {}, () => true)',
+        'readDocument(text, process.env)',
+      ),
+      gone(
+        'what is written by hand wins',
+        'src/config/gather/gather.ts',
+        '{ ...below, ...above, ...tags }',
+        '{ ...above, ...below, ...tags }',
+      ),
+      off('a file counts once', 'src/config/gather/included.ts', 'before) fault'),
+      gone(
+        'a pattern matches something',
+        'src/config/gather/included.ts',
+        "names.length > 0 ? names : 'matches no file'",
+        'names',
+      ),
+      gone('hidden files are not meant', 'src/config/gather/included.ts', "!name.startsWith('.') && ", ''),
+      gone('files are bounded', 'src/config/gather/included.ts', 'found.size <= maxFiles', 'true'),
+      gone(
+        'a file of rules is a list',
+        'src/config/gather/gather.ts',
+        '(isAccounts ? isBlock(value) : Array.isArray(value))',
+        'true',
+      ),
+    ],
+  },
 ]

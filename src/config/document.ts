@@ -27,6 +27,9 @@ export interface ConfigDocument {
 
 const maxLength = 10_000_000
 
+/** Whether `${…}` at a place is none of the environment's. */
+type IsLiteral = (path: Path) => boolean
+
 type Place = (offset: number) => { readonly line: number; readonly column: number }
 
 /**
@@ -36,6 +39,7 @@ type Place = (offset: number) => { readonly line: number; readonly column: numbe
 export function readDocument(
   text: string,
   env: Readonly<Record<string, string | undefined>>,
+  isLiteral: IsLiteral = isTemplate,
 ): ConfigDocument {
   if (text.length > maxLength) return unreadable('is larger than 10 MB')
   const lines = new LineCounter()
@@ -49,7 +53,7 @@ export function readDocument(
     path: '',
     message: saySyntax(message),
   }))
-  if (faults.length === 0) faults.push(...tidy(document.contents, text, place, env))
+  if (faults.length === 0) faults.push(...tidy(document.contents, text, place, env, isLiteral))
   const locate = locator(document.contents, place)
   return {
     value: faults.length > 0 ? undefined : (document.toJS({ maxAliasCount: 0 }) ?? {}),
@@ -81,6 +85,7 @@ function tidy(
   text: string,
   place: Place,
   env: Readonly<Record<string, string | undefined>>,
+  isLiteral: IsLiteral,
 ): readonly ConfigFault[] {
   const faults: ConfigFault[] = []
   const report = (node: Node, message: string, shift = 0) =>
@@ -93,7 +98,7 @@ function tidy(
       if (role === 'key') return tidyKey(node, (message) => report(node, message))
       if (typeof node.value === 'number' && String(node.value) !== node.source)
         report(node, `${node.source} would be read as the number ${node.value}; put it in quotes`)
-      if (typeof node.value !== 'string' || isTemplate(pathOf(ancestors))) return
+      if (typeof node.value !== 'string' || isLiteral(pathOf(ancestors))) return
       const source = text.slice(node.range?.[0] ?? 0, node.range?.[1] ?? 0)
       node.value = substitute(node.value, env, (name) =>
         report(

@@ -4,6 +4,8 @@ export type Path = readonly PathStep[]
 
 /** Something wrong in the configuration; line and column count from 1. */
 export interface ConfigFault {
+  /** Where it is in another file than the configuration's own. */
+  readonly file?: string
   readonly line: number
   readonly column: number
   /** `identityProviders.okta.metadata`, `rules[0].grant.role`; empty for the file as a whole. */
@@ -16,11 +18,19 @@ export interface Finding {
   readonly path: Path
   readonly message: string
   readonly aboutKey?: boolean
+  /** What stands in its way, elsewhere in the configuration. */
+  readonly earlier?: Path
 }
 
 /** `rolebridge.yaml:12:5 identityProviders.okta.metdata: unknown key; did you mean "metadata"?` */
-export function formatFault(file: string, { line, column, path, message }: ConfigFault): string {
-  return `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`
+export function formatFault(file: string, fault: ConfigFault): string {
+  const { path, message } = fault
+  return `${fault.file ?? file}:${fault.line}:${fault.column} ${path === '' ? '' : `${path}: `}${message}`
+}
+
+/** `rules/a.yaml:12:5`, or the line alone in the configuration's own file. */
+export function formatPlace({ file, line, column }: ConfigFault): string {
+  return file === undefined ? `line ${line}` : `${file}:${line}:${column}`
 }
 
 export function formatPath(path: Path): string {

@@ -106,7 +106,11 @@ export const sections = {
   identityProviders: z.record(providerName, providerOptions),
   aws: awsOptions,
   accounts: accountOptions.default({}),
+  /** Accounts in a file of their own; what `accounts` says of one wins, key by key. */
+  accountsFile: z.string().min(1).optional(),
   rules: z.array(createRuleOptions(grants)),
+  /** Files of further rules, behind those above. */
+  include: z.array(z.string().min(1).max(1024)).min(1, 'names no file').max(100).optional(),
   /** Who may read everyone's audit trail. */
   auditors: auditorOptions.optional(),
   /** Whether people see rules that do not concern them when they ask why. */

@@ -7,6 +7,7 @@ import { crossChecks, type Parts } from './cross-checks.ts'
 import { readDocument } from './document.ts'
 import type { ConfigFault, Finding } from './fault.ts'
 import { isUrl, type Keys, readFiles } from './files.ts'
+import { gather, isBlock } from './gather/gather.ts'
 import { findingsOf } from './issues.ts'
 import { openSecrets } from './open-secrets.ts'
 import { type Options, sections } from './options.ts'
@@ -55,9 +56,11 @@ export function readConfig(
   if (document.faults.length > 0) return { faults: document.faults, files: named() }
   if (!isBlock(document.value))
     return { faults: [document.locate({ path: [], message: 'must be a block of keys' })], files: named() }
-  const { parts, findings } = readParts(document.value)
+  const reading = { findings: [] as Finding[], files }
+  const { findings } = reading
+  const whole = gather({ ...document, value: document.value }, { file, baseDir }, reading)
+  const { parts } = readParts(whole.value, findings)
   findings.push(...crossChecks.flatMap((check) => check(parts)))
-  const reading = { findings, files }
   const keys = {
     ...readFiles(parts, baseDir, reading, now),
     brokers: readBrokerKeys(parts.aws?.broker ?? {}, env, baseDir, reading),
@@ -66,7 +69,8 @@ export function readConfig(
   if (fault !== undefined) findings.push({ path: [], message: fault })
   findings.push(...openSecrets(document, exposure))
   if (running) findings.push(...needsRestart(withStores(parts, baseDir), running))
-  if (findings.length > 0) return { faults: inOrder(findings.map(document.locate)), files: named() }
+  if (findings.length + whole.faults.length > 0)
+    return { faults: inOrder([...whole.faults, ...findings.map(whole.locate)]), files: named() }
   const options = resolvePaths(parts as unknown as Options, baseDir)
   const config: Config = deepFreeze({
     ...options,
@@ -75,7 +79,7 @@ export function readConfig(
     proxy,
     file,
     files: named(),
-    fingerprint: fingerprintOf(options.secret, [document.value, [...files.values()], keys.brokers, proxy]),
+    fingerprint: fingerprintOf(options.secret, [whole.value, [...files.values()], keys.brokers, proxy]),
   })
   return { faults: [], config, files: config.files }
 }
@@ -91,15 +95,15 @@ function fingerprintOf([secret = '']: readonly string[], whole: unknown): string
 }
 
 /** Each part is judged by itself, so that a fault in one hides none in another. */
-function readParts(written: Readonly<Record<string, unknown>>): { parts: Parts; findings: Finding[] } {
-  const findings: Finding[] = unknownParts(written)
+function readParts(written: Readonly<Record<string, unknown>>, findings: Finding[]): { parts: Parts } {
+  findings.push(...unknownParts(written))
   const parts: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(sections)) {
     const result = schema.safeParse(written[name])
     if (result.success) parts[name] = result.data
     else findings.push(...findingsOf(result.error.issues, [name], written[name]))
   }
-  return { parts: { ...parts, written } as Parts, findings }
+  return { parts: { ...parts, written } as Parts }
 }
 
 function unknownParts(written: Readonly<Record<string, unknown>>): Finding[] {
@@ -145,12 +149,13 @@ function withPaths(idp: ProviderOptions, baseDir: string): ProviderOptions {
   }
 }
 
+/** The configuration's own faults first, then those of the files it names. */
 function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
-  return faults.toSorted((a, b) => a.line - b.line || a.column - b.column)
-}
-
-function isBlock(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const file = (fault: ConfigFault) => fault.file ?? ''
+  return faults.toSorted(
+    (a, b) =>
+      (file(a) === file(b) ? 0 : file(a) < file(b) ? -1 : 1) || a.line - b.line || a.column - b.column,
+  )
 }
 
 function deepFreeze<T>(value: T): T {

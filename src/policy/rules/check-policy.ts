@@ -16,6 +16,8 @@ export interface PolicyFault {
   readonly path: readonly (string | number)[]
   readonly message: string
   readonly aboutKey?: boolean
+  /** What it collides with. */
+  readonly earlier?: readonly (string | number)[]
 }
 
 interface Checked extends Pick<PolicyConfig, 'rules'> {
@@ -31,11 +33,14 @@ interface Checked extends Pick<PolicyConfig, 'rules'> {
 export function checkPolicy({ rules, accounts, aws }: Checked): readonly PolicyFault[] {
   const faults: PolicyFault[] = []
   const directory = accounts && directoryOf(accounts)
-  const seen = new Set<string>()
+  const seen = new Map<string, number>()
   for (const [index, rule] of rules.entries()) {
-    if (seen.has(rule.id))
-      faults.push({ path: ['rules', index, 'id'], message: `"${rule.id}" is the id of an earlier rule` })
-    seen.add(rule.id)
+    const before = seen.get(rule.id)
+    if (before === undefined) seen.set(rule.id, index)
+    else {
+      const message = `"${rule.id}" is the id of an earlier rule`
+      faults.push({ path: ['rules', index, 'id'], message, earlier: ['rules', before, 'id'] })
+    }
     const found = [...checkRule(rule, aws), ...(directory ? checkAccounts(rule, directory) : [])]
     for (const { path, ...fault } of found) faults.push({ path: ['rules', index, ...path], ...fault })
   }
