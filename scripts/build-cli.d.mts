@@ -1,2 +1,4 @@
-/** Writes cli.cjs, cli-main.js and cli.js into a folder. */
-export function buildCli(folder: string): Promise<void>
+import type { Plugin } from 'esbuild'
+
+/** Writes cli.cjs, cli-main.js, cli-sts.js and cli.js into a folder. */
+export function buildCli(folder: string, plugins?: readonly Plugin[]): Promise<void>

@@ -36,22 +36,25 @@ const leaveServerOut = {
   },
 }
 
-const options = {
+const common = {
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
   minify: true,
   legalComments: 'none',
-  plugins: [leaveServerOut],
   logLevel: 'warning',
 }
 
 /** Bundled CommonJS packages ask for node's own modules by require. */
 const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`
 
-/** Writes cli.cjs, cli-main.js, cli-sts.js and cli.js into a folder. Rejects when esbuild does, which has said why. */
-export async function buildCli(folder) {
+/**
+ * Writes cli.cjs, cli-main.js, cli-sts.js and cli.js into a folder; `plugins` may read the sources otherwise. Rejects when
+ * esbuild does, which has said why.
+ */
+export async function buildCli(folder, plugins = []) {
+  const options = { ...common, plugins: [...plugins, leaveServerOut] }
   const entry = join(folder, 'cli.cjs')
   await Promise.all([
     build({ ...options, entryPoints: [join(src, 'cli/main.ts')], outfile: entry, format: 'cjs' }),
@@ -64,7 +67,7 @@ export async function buildCli(folder) {
     // The SDK of AWS in one file: from node_modules its hundreds of small ones take longer to find than to run.
     build({
       ...options,
-      plugins: [],
+      plugins,
       entryPoints: [join(src, sts)],
       outfile: join(folder, 'cli-sts.js'),
       banner: { js: require },

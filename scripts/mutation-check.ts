@@ -7,7 +7,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundle, find } from './mutations/bundle.ts'
+import { bundle, bundleCli, find } from './mutations/bundle.ts'
 import { rooms } from './mutations/index.ts'
 import { firstFailure } from './mutations/notice.ts'
 import { markdown, type Row, totals } from './mutations/report.ts'
@@ -26,7 +26,10 @@ async function attempt({ tests, removal }: Pick<Job, 'tests'> & Partial<Job>): P
   try {
     const program = join(folder, 'tests.mjs')
     await bundle(tests, program, removal)
-    return await firstFailure(program, folder)
+    const startsCli = tests.some((file) => file.startsWith('test/cli/'))
+    const cli = startsCli ? { BUILT_CLI: join(folder, 'cli') } : {}
+    if (startsCli) await bundleCli(join(folder, 'cli'), removal)
+    return await firstFailure(program, folder, cli)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { buildCli } from '../build-cli.mjs'
 import type { Removal } from './removal.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -33,6 +34,24 @@ function reading(removal: Removal | undefined): Plugin {
         const left = removal?.file === relative(root, path) ? without(removal, source) : source
         return { contents: atHome(left, path), loader: 'ts' }
       })
+    },
+  }
+}
+
+/** The command line as people get it, with a check taken away: tests that start it find it where `BUILT_CLI` says. */
+export async function bundleCli(folder: string, removal?: Removal): Promise<void> {
+  await buildCli(folder, removal === undefined ? [] : [taking(removal)])
+}
+
+function taking(removal: Removal): Plugin {
+  return {
+    name: 'taking',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        removal.file === relative(root, path)
+          ? { contents: without(removal, readFileSync(path, 'utf8')), loader: 'ts' }
+          : undefined,
+      )
     },
   }
 }

@@ -1,4 +1,6 @@
 import { bridge } from './bridge.ts'
+import { broker } from './broker.ts'
+import { mfa } from './mfa.ts'
 import { oauth } from './oauth.ts'
 import { oidc } from './oidc.ts'
 import { outgoing } from './outgoing.ts'
@@ -20,4 +22,6 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   store,
   oauth,
   web,
+  broker,
+  mfa,
 }

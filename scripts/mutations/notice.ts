@@ -8,12 +8,16 @@ const patience = 120_000
  * Runs a program of tests until the first of them fails; returns its name, undefined when all pass.
  * @param folder where the tests put what they make for a while
  */
-export async function firstFailure(program: string, folder: string): Promise<string | undefined> {
+export async function firstFailure(
+  program: string,
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<string | undefined> {
   // A group of its own, so that what the tests start ends with them.
   const child = spawn(process.execPath, ['--test-reporter=tap', program], {
     stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
-    env: { ...process.env, TMPDIR: folder, NODE_ENV: 'test' },
+    env: { ...process.env, TMPDIR: folder, NODE_ENV: 'test', ...env },
   })
   let failed: string | undefined
   let passed = false

@@ -1,47 +1,28 @@
 import assert from 'node:assert/strict'
 import { readdirSync, statSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromIni } from '@aws-sdk/credential-providers'
-import { totp, userId } from '../../src/demo/index.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { buildCommandLine, type CommandLine, ended, folderOf, until } from './command-line.ts'
+import { addIamUser, append, userSecret as secret } from './iam-users.ts'
 import { atTerminal, hasTerminals } from './pseudo-terminal.ts'
 
 const movedClock = new URL('./moved-clock.mjs', import.meta.url).href
-const secret = 'sSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsS'
 let stage: Stage
 let cli: CommandLine
 let env: NodeJS.ProcessEnv
 before(async () => {
   ;[stage, cli] = await Promise.all([startStage(), buildCommandLine()])
   env = { AWS_ENDPOINT_URL_STS: stage.world.urls.sts }
-  await mkdir(join(cli.home, '.aws'), { recursive: true })
 })
 after(async () => {
   await Promise.all([stage?.close(), cli?.close()])
 })
 
-/** An IAM user with a device, and their profile with the keys; each test has its own, for a code counts once. */
-async function user(name: string, config = 'mfa_serial = SERIAL\nregion = eu-central-1') {
-  const arn = `arn:aws:iam::111122223333:user/team/${name}`
-  const mfa = { serial: `arn:aws:iam::111122223333:mfa/${name}`, seed: Buffer.from(name.padEnd(20, '.')) }
-  const accessKeyId = `AKIA${name.toUpperCase().padEnd(16, 'X')}`
-  const permissions = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } })
-  const keys = { accessKeyId, secretAccessKey: secret }
-  stage.world.sts.state.users.set(arn, { arn, id: userId(arn), ...keys, permissions, mfa })
-  const [credentials, settings] = [join(cli.home, '.aws/credentials'), join(cli.home, '.aws/config')]
-  const section = `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secret}\n`
-  await writeFile(credentials, (await readFile(credentials, 'utf8').catch(() => '')) + section, {
-    mode: 0o600,
-  })
-  const profile = `[profile ${name}]\n${config.replace('SERIAL', mfa.serial)}\n`
-  await writeFile(settings, (await readFile(settings, 'utf8').catch(() => '')) + profile)
-  return { arn, mfa, accessKeyId, code: (ahead = 0) => totp(mfa, stage.now() + ahead * 30_000) }
-}
-
+const user = (name: string, config?: string) => addIamUser(stage, cli, name, config)
 const run = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
   cli.run(['mfa', ...args], { ...env, ...more })
 
@@ -238,11 +219,7 @@ test('keys come from the environment too; those of a session, of another profile
   const none = await run(['--profile', 'nobody', '--code', '123456'])
   assert.equal(none.code, 5)
   assert.match(none.stderr, /There are no keys of an IAM user in the profile nobody/)
-  const file = join(cli.home, '.aws/config')
-  await writeFile(
-    file,
-    `${await readFile(file, 'utf8')}[profile role]\nrole_arn = x\nsource_profile = hope\n`,
-  )
+  await append(cli, 'config', '[profile role]\nrole_arn = x\nsource_profile = hope\n')
   assert.match((await run(['--profile', 'role'])).stderr, /rolebridge mfa --profile hope/)
 })
 

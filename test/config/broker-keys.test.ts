@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync } from 'node:fs'
+import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { configJsonSchema, describeConfig, formatFault, parseConfig, readConfig } from '../../src/config.ts'
@@ -17,6 +17,9 @@ const folder = makeFolder({
   open: keys('AKIAIOSFODNN7EXAMPLE'),
   group: keys('AKIAIOSFODNN7EXAMPLE'),
   session: keys('ASIAIOSFODNN7EXAMPLE', 'aws_session_token = x\n'),
+  temporary: keys('ASIAIOSFODNN7EXAMPLE'),
+  short: keys('AKIAIOSFODNN7EXAMPLE').replace(secret, 'short'),
+  stranger: keys('AKIAIOSFODNN7EXAMPLE'),
   token: keys('AKIAIOSFODNN7EXAMPLE', 'aws_session_token = x\n'),
   two: keys('AKIAIOSFODNN7EXAMPLE') + keys('AKIAIOSFODNN7EXAMPLE').replace('default', 'other'),
   twice: keys('AKIAIOSFODNN7EXAMPLE', `aws_secret_access_key = ${secret}\n`),
@@ -92,6 +95,8 @@ test('a file that others may read is refused, as are keys that AWS would refuse'
   assert.match(at('file:missing'), /missing does not exist/)
   assert.match(at('file:session'), /those of a session, and GetFederationToken takes none such/)
   assert.match(at('file:token'), /those of a session/)
+  assert.match(at('file:temporary'), /those of a session/)
+  assert.match(at('file:short'), /the secret access key in short is none/)
   assert.match(at('file:two'), /holds several profiles/)
   assert.match(at('file:twice'), /says a key twice/)
   assert.match(at('file:none'), /has no line aws_access_key_id/)
@@ -100,6 +105,17 @@ test('a file that others may read is refused, as are keys that AWS would refuse'
   assert.match(at('env:ROLE'), /the keys in ROLE_… are those of a session/)
   assert.match(at('env:HALF'), /the environment variable HALF_SECRET_ACCESS_KEY is not set/)
   assert.match(at('env:ODD'), /the access key in ODD_… is none of an IAM user/)
+})
+
+test('a file of somebody else is refused', {
+  skip: process.getuid?.() !== 0 && 'who is not root gives no file away',
+}, () => {
+  chownSync(join(folder, 'stranger'), 65_534, 65_534)
+  assert.match(at('file:stranger'), /holds keys of AWS, but belongs to somebody else; chown it/)
+})
+
+test('an account of a broker is twelve digits', () => {
+  assert.match(only(`{ '11112222': env:GOOD }`), /aws\.broker.*is no account id: twelve digits, in quotes/)
 })
 
 test('a federated user needs a policy, a broker, and none of the keys that GetFederationToken has no place for', () => {

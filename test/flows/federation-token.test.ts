@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { demoPeople } from '../../src/demo/index.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { AwsClient } from './aws-client.ts'
@@ -48,7 +49,10 @@ describe('a federated user', () => {
   let cli: Program
   let alice: string
   before(async () => {
-    stage = await startStage({ config: granting(federated) })
+    const [first] = demoPeople
+    assert.ok(first)
+    const zoe = { ...first, username: 'zoe', email: 'zoe@corp.example', groups: ['aws-444455556666-Admin'] }
+    stage = await startStage({ config: granting(federated), people: [...demoPeople, zoe] })
     addUser(stage)
     cli = new Program(stage)
     alice = (await cli.signIn('alice')).body.access_token
@@ -159,6 +163,16 @@ describe('a federated user', () => {
       },
     )
     assert.equal(there.status, 400)
+  })
+
+  test('is not offered in an account whose broker has no keys, which is explained', async () => {
+    const zoe = (await cli.signIn('zoe')).body.access_token
+    assert.deepEqual((await cli.api('GET', '/api/v1/roles', zoe)).body.roles, [])
+    const there = reports.replace('111122223333', '444455556666')
+    const { body } = await cli.api('GET', `/api/v1/explain?role=${encodeURIComponent(there)}`, zoe)
+    assert.match(JSON.stringify(body), /there is no IAM user of its account who could stand for you/)
+    const { status, body: refused } = await cli.api('POST', '/api/v1/credentials', zoe, { role: there })
+    assert.deepEqual([status, refused.code], [403, 'not_entitled'])
   })
 
   test('is handed out to AWS SDKs by the door of IAM Identity Center too', async () => {
