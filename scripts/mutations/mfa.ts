@@ -71,7 +71,7 @@ export const mfa: readonly Group[] = [
         '',
       ),
       gone('who types gets three tries', session, 'codes.again ? tries : 1', '1'),
-      gone('wrong clocks are told', session, 'clock.ahead = Date.now() - then', ''),
+      gone('wrong clocks are told', session, 'clock.ahead = Date.now() - then', 'void then'),
       gone(
         'who is not reached is told apart from who refuses',
         session,

@@ -157,7 +157,8 @@ test('the device is guessed where nobody named it, which is said; one of another
     (await run(['--profile', 'emma', '--serial', mfa.serial, '--fresh', '--code', code(1)])).code,
     0,
   )
-  const remembered = await run(['--profile', 'emma', '--fresh', '--code', code(-1)])
+  stage.advance(60)
+  const remembered = await run(['--profile', 'emma', '--fresh', '--code', code()])
   assert.equal(remembered.code, 0, remembered.stderr)
   assert.doesNotMatch(remembered.stderr, /No mfa_serial is set/)
   assert.match(remembered.stderr, /has a session with arn:aws:iam::111122223333:mfa\/emma/)

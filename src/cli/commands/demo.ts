@@ -133,7 +133,7 @@ ${iamUsers ? ofIamUsers(urls.sts, dirname(resolve(configFile))) : ''}
 function ofIamUsers(sts: string, folder: string): string {
   const [config, credentials] = ['config', 'credentials'].map((name) => quoted(join(folder, 'aws', name)))
   return `
-  IAM users: alice's session by a code that ${sts}/devices/alice shows; the broker signs for dave:
+  IAM users: the code for alice is at ${sts}/devices/alice, a broker signs for dave:
     export AWS_CONFIG_FILE=${config}
     export AWS_SHARED_CREDENTIALS_FILE=${credentials}
     ${ownWords()} mfa --profile alice-keys
