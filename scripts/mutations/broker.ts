@@ -125,8 +125,8 @@ export const broker: readonly Group[] = [
       gone(
         'no scope is laid over a federated user',
         'src/sts/narrowing/scope.ts',
-        "host !== 'sts.amazonaws.com' && needs !== 'user-keys'",
-        "host !== 'sts.amazonaws.com' && needs !== undefined",
+        " && needs !== 'user-keys'",
+        ' && needs !== undefined',
       ),
       gone('keys that are gone are told', advice, 'code: /^InvalidClientTokenId$/', 'code: /^never$/'),
       gone(
