@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { demoPeople } from '../../src/demo/index.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { AwsClient } from './aws-client.ts'
@@ -49,10 +48,12 @@ describe('a federated user', () => {
   let cli: Program
   let alice: string
   before(async () => {
-    const [first] = demoPeople
-    assert.ok(first)
-    const zoe = { ...first, username: 'zoe', email: 'zoe@corp.example', groups: ['aws-444455556666-Admin'] }
-    stage = await startStage({ config: granting(federated), people: [...demoPeople, zoe] })
+    const person = (username: string, group: string) => ({
+      ...{ username, displayName: username, email: `${username}@corp.example`, department: 'Platform' },
+      ...{ groups: [group], mfa: false },
+    })
+    const people = [person('alice', 'aws-111122223333-Admin'), person('zoe', 'aws-444455556666-Admin')]
+    stage = await startStage({ config: granting(federated), people })
     addUser(stage)
     cli = new Program(stage)
     alice = (await cli.signIn('alice')).body.access_token
