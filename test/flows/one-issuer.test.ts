@@ -105,6 +105,23 @@ describe('one issuer that speaks three protocols', () => {
     assert.equal((await job('/api/v1/me')).status, 200)
   })
 
+  test('a logout finds a session by its sid, however long that is, and no other that begins alike', async () => {
+    const sid = (end: string) => 'x'.repeat(1000) + end
+    const people: Person[] = []
+    for (const end of ['a', 'b']) {
+      wild.claims = { sid: sid(end) }
+      people.push(await byOpenId())
+    }
+    wild.claims = {}
+    const logout_token = token({
+      ...{ sub: undefined, aud: 'bridge', jti: 'long sid', sid: sid('a') },
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    })
+    const body = new URLSearchParams({ logout_token })
+    assert.equal((await fetch(`${stage.url}/oidc/backchannel-logout`, { method: 'POST', body })).status, 200)
+    assert.deepEqual(await Promise.all(people.map(isIn)), [false, true])
+  })
+
   test('nobody sees sessions or records of another’s person of the same name', async () => {
     await bySaml()
     await byOpenId()

@@ -3,6 +3,7 @@ import { checkIssuer, checkParty, checkTimes, instant, iso, type Time } from '..
 import { show } from '../issuer/signed-token.ts'
 import { codesForPeople as codes } from '../issuer/token-codes.ts'
 import { equal } from './browser.ts'
+import { sessionIndexOf } from './logout.ts'
 import type { OpenIdProviderOptions } from './options.ts'
 import type { PendingCode } from './parts.ts'
 
@@ -42,7 +43,7 @@ export function judgeIdToken(
     authnInstantUnsaid: authnInstant === undefined,
     acr,
     mfa: usedSecondFactor(claims.amr, acr, options),
-    sessionIndex: typeof claims.sid === 'string' && claims.sid.length <= 256 ? claims.sid : undefined,
+    sessionIndex: sessionIndexOf(claims.sid),
   }
 }
 

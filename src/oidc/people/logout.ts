@@ -70,13 +70,20 @@ export async function judgeLogoutToken(
   const until = Math.max(exp, time.now) + time.skew + reserve
   if (!(await replays.putIfAbsent(hash(`logout\n${options.issuer}\n${jti}`), { usedAt: time.now }, until)))
     throw new Refusal('replayed', `logout token ${show(jti)} was already used`)
-  const sessionIndex = typeof sid === 'string' ? { sessionIndex: sid } : {}
+  const index = sessionIndexOf(sid)
+  const sessionIndex = index === undefined ? {} : { sessionIndex: index }
   const told = { protocol: 'openid' as const, issuer: options.issuer, ...sessionIndex }
   if (typeof sub === 'string') return { ...told, nameId: sub }
-  if (typeof sid !== 'string') throw structure('a logout token with neither sub nor sid')
-  const whose = await subjects.get(subjectKey(options.issuer, sid))
+  if (index === undefined) throw structure('a logout token with neither sub nor sid')
+  const whose = await subjects.get(subjectKey(options.issuer, index))
   // A session that never was here, or is over: nothing is left to end, which is what was asked for.
   return { ...told, nameId: whose?.nameId ?? '' }
+}
+
+/** A `sid` as it is kept and looked for: of a long one, whose length no specification bounds, its hash. */
+export function sessionIndexOf(sid: unknown): string | undefined {
+  if (typeof sid !== 'string') return undefined
+  return sid.length <= 256 ? sid : `sha256:${hash(sid)}`
 }
 
 /** Where the person of a provider's session is remembered. */
