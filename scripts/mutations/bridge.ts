@@ -3,6 +3,28 @@ import { doubled, type Group, gone, off } from './removal.ts'
 /** The story: who has a session, what is decided again at every hand-out, and what is written down first. */
 export const bridge: readonly Group[] = [
   {
+    tests: ['test/flows/why-not.test.ts'],
+    removals: [
+      gone(
+        'a bound program sees no rules of others',
+        'src/bridge/decide.ts',
+        'only === undefined && isAuditor(policy, identity)',
+        'isAuditor(policy, identity)',
+      ),
+      gone(
+        'a refusal tells no more in the trail than to the person',
+        'src/bridge/issue.ts',
+        'full: seesAllRules(parts, session)',
+        'full: true',
+      ),
+      off(
+        'a bound program does not read what the provider said',
+        'src/web/routes/api/me.ts',
+        'attributes && session.only !== undefined',
+      ),
+    ],
+  },
+  {
     tests: [
       'test/bridge/session-list.test.ts',
       'test/bridge/sessions.test.ts',
