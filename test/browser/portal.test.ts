@@ -228,3 +228,55 @@ const sticksOut = (page: Page) =>
       })
       .map((element) => element.textContent),
   )
+
+test('a locked role is found by searching, says why, and can be asked about with the keyboard', async () => {
+  const groups = Array.from({ length: 30 }, (_, n) => `team-t${n}`)
+  const person = {
+    username: 'mo',
+    displayName: 'Mo',
+    email: 'mo@corp.example',
+    department: 'x',
+    groups,
+    mfa: false,
+  }
+  const rules = `rules:
+  - id: teams
+    match: { groups: '^team-(?<team>\\w+)$' }
+    grant: { role: 'arn:aws:iam::444455556666:role/Team-\${team}' }
+    condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+  - id: open
+    match: { user: '.*' }
+    grant: { role: 'arn:aws:iam::444455556666:role/Open' }
+`
+  const stage = await startStage({
+    people: [person],
+    config: (yaml) => yaml.replace(/^rules:[\s\S]*/m, () => rules),
+  })
+  const browser = await startChromium()
+  const { page, complaints } = await visit(browser, { viewport: { width: 390, height: 800 } })
+  try {
+    await signIn(page, stage, 'mo')
+    await page.waitForURL(`${stage.url}/`)
+    assert.equal(
+      await page.getByText('Team-t7', { exact: true }).isVisible(),
+      false,
+      'thirty of one kind are folded',
+    )
+    await page.keyboard.press('/')
+    await page.keyboard.type('team-t7')
+    await page.getByText('Team-t7', { exact: true }).waitFor()
+    assert.equal(await page.locator('#found').textContent(), '0 roles found, 1 locked')
+    assert.equal(await overflow(page), 0)
+    for (let presses = 0; !/^Why is/.test(await focused(page)) && presses < 10; presses++)
+      await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page
+      .getByText(/right now\. You signed in without a second factor\./)
+      .first()
+      .waitFor()
+    assert.deepEqual(complaints, [])
+  } finally {
+    await browser.close()
+    await stage.close()
+  }
+})

@@ -152,7 +152,7 @@ describe('why not', () => {
 
   test('names a near miss without naming the rule', async () => {
     const { body } = await api('cas', '/api/v1/explain')
-    assert.match(body.advice[0], /your groups has MERGER-TEAM, and a rule spells it with other capital/)
+    assert.match(body.advice[0], /sent MERGER-TEAM as groups, and a rule spells it with other capital/)
     assert.deepEqual(body.steps, [])
   })
 

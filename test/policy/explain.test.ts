@@ -30,7 +30,7 @@ test('tells when the identity provider sent no groups at all', () => {
 test('names the comparison that did not hold, with what was wanted and what was there', () => {
   const rule = { ...byGroupName, condition: { IpAddress: { 'bridge:SourceIp': '192.0.2.0/24' } } }
   const { summary, steps } = told(policyOf([rule]), person({ groups: [adminGroup] }))
-  assert.equal(summary, 'No role is open to you right now. Only from 192.0.2.0/24; you come from 10.1.2.3.')
+  assert.equal(summary, 'Your roles are locked right now. Only from 192.0.2.0/24; you come from 10.1.2.3.')
   assert.equal(steps[0]?.outcome, 'condition_failed')
 })
 

@@ -213,7 +213,7 @@ test('advises a new sign-in only where nothing else stands in the way', () => {
 
 for (const [name, group, line] of [
   ['case', 'AWS-111122223333-Admin', /spells it with other capital and small letters/],
-  ['a blank', 'aws-111122223333-Admin ', /“aws-111122223333-Admin ”, with a blank/],
+  ['a blank', 'aws-111122223333-Admin ', /“aws-111122223333-Admin ” as groups, with a blank/],
   ['a domain', 'CORP\\aws-111122223333-Admin', /name of a domain in front/],
   ['a domain and case', 'CORP\\AWS-111122223333-Admin', /name of a domain in front/],
   [
@@ -223,7 +223,7 @@ for (const [name, group, line] of [
   ],
   ['a path', '/aws-111122223333-Admin', /Full group path/],
   ['a path with parents', '/teams/aws-111122223333-Admin', /Full group path/],
-  ['several in one value', 'x; aws-111122223333-Admin', /came as one value/],
+  ['several in one value', 'x; aws-111122223333-Admin', /sent groups as one value/],
   ['other separators', 'aws_111122223333_Admin', /other characters between the words/],
   ['object ids', '7f3e2a10-aaaa-4bbb-8ccc-0123456789ab', /Microsoft Entra ID sends ids/],
 ] as const) {

@@ -84,21 +84,21 @@ function sayValue({ attribute, patterns }: Requirement, look: Look): string | un
 
 const misses: Readonly<Record<NearMiss, (attribute: string, value: string) => string>> = {
   case: (attribute, value) =>
-    `Almost: your ${attribute} has ${value}, and a rule spells it with other capital and small letters.`,
+    `Almost: your identity provider sent ${value} as ${attribute}, and a rule spells it with other capital and small letters.`,
   blank: (attribute, value) =>
-    `Almost: your ${attribute} has “${value}”, with a blank at its beginning or end. Without it a rule would match.`,
+    `Almost: your identity provider sent “${value}” as ${attribute}, with a blank at its beginning or end. Without it a rule would match.`,
   domain: (attribute, value) =>
-    `Almost: your ${attribute} has ${value}, with the name of a domain in front. A rule looks for the plain name; your identity provider can send that.`,
+    `Almost: your identity provider sent ${value} as ${attribute}, with the name of a domain in front. A rule looks for the plain name; your identity provider can send that.`,
   'distinguished-name': (attribute, value) =>
-    `Almost: your ${attribute} has ${value}, the whole path in the directory. A rule looks for the plain name; your identity provider can send that.`,
+    `Almost: your identity provider sent ${value} as ${attribute}, the whole path in the directory. A rule looks for the plain name; your identity provider can send that.`,
   path: (attribute, value) =>
-    `Almost: your ${attribute} has ${value}, a path. A rule looks for the plain name; in Keycloak turn “Full group path” off.`,
+    `Almost: your identity provider sent ${value} as ${attribute}, a path. A rule looks for the plain name; in Keycloak turn “Full group path” off.`,
   several: (attribute, value) =>
-    `Almost: your ${attribute} came as one value, ${value}. A rule would match one of the names in it; your identity provider has to send each as a value of its own.`,
+    `Almost: your identity provider sent ${attribute} as one value, ${value}. A rule would match one of the names in it; your identity provider has to send each as a value of its own.`,
   separator: (attribute, value) =>
-    `Almost: your ${attribute} has ${value}, and a rule has other characters between the words: a dash, an underscore, a dot or a blank.`,
+    `Almost: your identity provider sent ${value} as ${attribute}, and a rule has other characters between the words: a dash, an underscore, a dot or a blank.`,
   'object-id': (attribute, value) =>
-    `Your ${attribute} has object ids such as ${value}, and rules look for names. Microsoft Entra ID sends ids unless its group claim is set to names.`,
+    `Your identity provider sent object ids such as ${value} as ${attribute}, and rules look for names. Microsoft Entra ID sends ids unless its group claim is set to names.`,
 }
 
 function shorten(text: string): string {

@@ -31,7 +31,7 @@ const hurdles: readonly Hurdle[] = [
   (steps, { identity }) => {
     const step = steps.find((one) => one.outcome === 'condition_failed')
     return (
-      step && `No role is open to you right now. ${sayReasons(step.rule, step.failed, identity).join(' ')}`
+      step && `Your roles are locked right now. ${sayReasons(step.rule, step.failed, identity).join(' ')}`
     )
   },
   (steps) =>

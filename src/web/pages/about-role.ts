@@ -13,7 +13,9 @@ export function aboutRole(
   const person: Session | undefined = response.locals.person
   if (arn === undefined || person === undefined) return undefined
   const name = () => {
-    const known = bridge.entitlements(person, requestContext(request, response, 'portal'))
+    const context = requestContext(request, response, 'portal')
+    // What their account is called is the business of whoever has a role there, or would have.
+    const known = [...bridge.entitlements(person, context), ...bridge.locked(person, context)]
     return known.find(({ account }) => account.id === arn.account)?.account.name
   }
   return { role: arn.name, account: attempt(name) ?? arn.account, id: arn.account }

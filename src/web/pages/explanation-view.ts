@@ -19,6 +19,8 @@ export function explanationView({ summary, steps, advice = [] }: Explanation) {
   return {
     summary,
     advice,
+    // Nobody is sent through a sign-in that cannot help.
+    again: !steps.some((step) => step.outcome === 'denied' && step.decisive),
     ask: !steps.some((step) => step.outcome === 'granted' && step.decisive),
     steps: shown.filter(isOpen),
     others: shown.filter((step) => !isOpen(step)),

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type Stage, startStage } from '../stage.ts'
+import { buildCommandLine, type CommandLine, logIn } from './command-line.ts'
+
+const rules = `rules:
+  - id: production
+    match: { groups: '^production$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Admin' }
+    condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+support: { name: the platform team, email: aws-help@corp.example }
+`
+const person = {
+  username: 'ina',
+  displayName: 'Ina',
+  email: 'ina@corp.example',
+  department: 'x',
+  groups: ['production', 'staff'],
+  mfa: false,
+}
+
+let stage: Stage
+let cli: CommandLine
+before(async () => {
+  stage = await startStage({
+    people: [person],
+    config: (yaml) => yaml.replace(/^rules:[\s\S]*/m, () => rules),
+  })
+  cli = await buildCommandLine()
+  assert.equal((await logIn(cli, stage, 'ina')).code, 0)
+})
+after(async () => {
+  await cli?.close()
+  await stage?.close()
+})
+
+const ask = 'Ask the platform team: aws-help@corp.example'
+
+test('list --locked shows what a condition keeps shut, and why', async () => {
+  const { code, stdout } = await cli.run(['list', '--locked'])
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /^ACCOUNT +ROLE +NUMBER +WHY\nproduction +Admin +111122223333 +You signed in without a second factor\.\n$/,
+  )
+  const { stdout: json } = await cli.run(['list', '--locked', '--json'])
+  assert.deepEqual(JSON.parse(json)[0].reasons, ['You signed in without a second factor.'])
+})
+
+test('explain says the answer first, then what to do and whom to ask, then how it came to be', async () => {
+  const { stdout } = await cli.run(['explain', 'Admin', '--account', '111122223333'])
+  const [answer, remedy, whom, rule] = stdout.split('\n')
+  assert.match(
+    answer ?? '',
+    /^You may not take .*:role\/Admin right now\. You signed in without a second factor\.$/,
+  )
+  assert.equal(remedy, 'Sign in again with a second factor.')
+  assert.equal(whom, ask)
+  assert.match(rule ?? '', /production: Rule "production" is for you, but not right now/)
+})
+
+test('who takes a locked role by its name or ARN reads why, and whom to ask', async () => {
+  for (const role of ['Admin', 'arn:aws:iam::111122223333:role/Admin']) {
+    const { code, stderr } = await cli.run(['credentials', '--role', role])
+    assert.equal(code, 3, stderr)
+    assert.match(stderr, /right now\. You signed in without a second factor\./)
+    assert.ok(stderr.includes(ask), stderr)
+  }
+})
+
+test('whoami --attributes shows what the identity provider said', async () => {
+  const { stdout } = await cli.run(['whoami', '--attributes'])
+  assert.match(stdout, /^groups +production, staff$/m)
+  assert.match(stdout, /^second factor +no$/m)
+  assert.doesNotMatch((await cli.run(['whoami'])).stdout, /staff/)
+})
