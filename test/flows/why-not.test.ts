@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { DemoPerson } from '../../src/demo/index.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { decide, Program } from './program.ts'
@@ -25,7 +24,7 @@ support: { name: the platform team, url: https://corp.example/aws-help }
 auditors: { groups: '^auditors$' }
 `
 
-const person = (username: string, ...groups: string[]): DemoPerson => ({
+const person = (username: string, ...groups: string[]) => ({
   username,
   displayName: username,
   email: `${username}@corp.example`,
