@@ -138,7 +138,7 @@ export const mfa: readonly Group[] = [
       gone('a code that was given is not tried again', session, 'codes.again ? tries : 1', 'tries'),
       off(
         'an answer has whole credentials',
-        sts,
+        'src/sts/answer.ts',
         '!AccessKeyId || !SecretAccessKey || !SessionToken || Number.isNaN(expiresAt)',
       ),
       gone('AWS’s words hold no secret', sts, ".replaceAll(secretAccessKey, '…')", ''),
