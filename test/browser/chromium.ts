@@ -1,5 +1,3 @@
-import assert from 'node:assert/strict'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import type { Stage } from '../stage.ts'
 
@@ -59,21 +57,4 @@ export function readExports(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...text.matchAll(/^ ?export (\w+)='([^']*)'$/gm)].map(([, name = '', value = '']) => [name, value]),
   )
-}
-
-/** What the local STS says to somebody who holds these variables. */
-export async function callerIdentity(stage: Stage, env: Readonly<Record<string, string>>): Promise<string> {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env
-  assert.ok(AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY && AWS_SESSION_TOKEN, 'the text names three variables')
-  const sts = new STSClient({
-    region: 'eu-west-1',
-    endpoint: stage.world.urls.sts,
-    credentials: {
-      accessKeyId: AWS_ACCESS_KEY_ID,
-      secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      sessionToken: AWS_SESSION_TOKEN,
-    },
-  })
-  const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
-  return String(Arn)
 }

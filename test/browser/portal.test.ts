@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { callerOf } from '../caller.ts'
 import { lastOf, tries } from '../flows/narrowed-stage.ts'
 import { type Stage, startStage } from '../stage.ts'
-import { callerIdentity, readExports, signIn, startChromium, visit } from './chromium.ts'
+import { readExports, signIn, startChromium, visit } from './chromium.ts'
 
 /** The accessible name of what has the focus. */
 const focused = (page: Page) =>
@@ -42,7 +43,7 @@ describe('the portal in a real browser', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Copied' }).waitFor()
     const text = await page.evaluate(() => navigator.clipboard.readText())
-    assert.match(await callerIdentity(stage, readExports(text)), /assumed-role\/Admin\/alice/)
+    assert.match(await callerOf(stage, readExports(text)), /assumed-role\/Admin\/alice/)
     await page.keyboard.press('Escape')
     assert.equal(await page.locator('#panel').isVisible(), false)
     await page.waitForFunction(() => document.getElementById('panel-body')?.textContent === '') // no secret outlives it
@@ -100,10 +101,7 @@ describe('the portal in a real browser', () => {
     assert.doesNotMatch((await code.textContent()) ?? '', secret)
     await page.getByLabel('Show secrets').check()
     await page.getByText('The secrets are shown.').waitFor()
-    assert.match(
-      await callerIdentity(stage, readExports((await code.textContent()) ?? '')),
-      /ReadOnly\/alice/,
-    )
+    assert.match(await callerOf(stage, readExports((await code.textContent()) ?? '')), /ReadOnly\/alice/)
     await page.getByLabel('Show secrets').uncheck()
     await page.getByText('The secrets are hidden.').waitFor()
     assert.doesNotMatch((await code.textContent()) ?? '', secret)
@@ -187,7 +185,7 @@ describe('the portal in a real browser', () => {
     await page.getByRole('button', { name: 'Show secrets' }).click()
     await page.locator('.revealed').waitFor()
     const text = await page.locator('section[data-format=env] code').textContent()
-    assert.match(await callerIdentity(stage, readExports(text ?? '')), /assumed-role\/Admin\/alice/)
+    assert.match(await callerOf(stage, readExports(text ?? '')), /assumed-role\/Admin\/alice/)
     await context.close()
   })
 

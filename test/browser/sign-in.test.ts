@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { callerOf } from '../caller.ts'
 import { type Stage, startStage } from '../stage.ts'
-import { callerIdentity, fillIn, readExports, signIn, startChromium, visit } from './chromium.ts'
+import { fillIn, readExports, signIn, startChromium, visit } from './chromium.ts'
 
 const asAlice = /^arn:aws:sts::111122223333:assumed-role\/Admin\/alice/
 
@@ -33,7 +34,7 @@ for (const federation of ['reissue', 'passthrough'] as const) {
       await dialog.getByLabel('Show secrets').check()
       await page.getByText('The secrets are shown.').waitFor()
       const text = await dialog.locator('section[data-format=env] code').textContent()
-      assert.match(await callerIdentity(stage, readExports(text ?? '')), asAlice)
+      assert.match(await callerOf(stage, readExports(text ?? '')), asAlice)
       assert.equal(new URL(page.url()).pathname, '/', 'credentials are shown in a panel over the page')
       assert.deepEqual(complaints, [])
       await context.close()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { startStage } from '../stage.ts'
 import { buildCommandLine, logIn } from './command-line.ts'
 
@@ -33,15 +33,10 @@ auditors`
     ]
     assert.equal(first.code, 0, first.stderr)
     assert.deepEqual([again.stdout, named.stdout], [first.stdout, first.stdout])
-    const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(first.stdout)
-    const credentials = {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-    }
-    const sts = new STSClient({ region: 'eu-west-1', endpoint: stage.world.urls.sts, credentials })
-    const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
-    assert.equal(Arn, 'arn:aws:sts::111122223333:federated-user/alice@corp.example')
+    assert.equal(
+      await callerOf(stage, first.stdout),
+      'arn:aws:sts::111122223333:federated-user/alice@corp.example',
+    )
   } finally {
     await Promise.all([stage.close(), cli.close()])
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromIni } from '@aws-sdk/credential-providers'
+import { callerOf } from '../caller.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { buildCommandLine, type CommandLine, ended, folderOf, until } from './command-line.ts'
 import { addIamUser, append, userSecret as secret } from './iam-users.ts'
@@ -26,16 +27,7 @@ const user = (name: string, config?: string) => addIamUser(stage, cli, name, con
 const run = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
   cli.run(['mfa', ...args], { ...env, ...more })
 
-async function whoIs(printed: string) {
-  const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(printed)
-  const credentials = {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-  }
-  const sts = new STSClient({ region: 'eu-west-1', endpoint: stage.world.urls.sts, credentials })
-  return (await sts.send(new GetCallerIdentityCommand({}))).Arn
-}
+const whoIs = (printed: string) => callerOf(stage, printed)
 
 test('opens a session with the device of the profile, keeps it, and hands it to AWS’s own tools', async () => {
   const { arn, mfa, code } = await user('anna')

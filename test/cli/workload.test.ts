@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { buildCommandLine, type CommandLine, folderOf } from './command-line.ts'
 
@@ -41,16 +41,7 @@ const actions = (secret: string) => ({
 const mint = (claims: object = {}) => stage.world.platform.mint({ aud: stage.url, ...claims })
 const issued = async () => (await stage.audit()).filter(({ type }) => type === 'credentials_issued').length
 
-async function whoIs(output: string): Promise<string | undefined> {
-  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = JSON.parse(output)
-  const credentials = {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-  }
-  const sts = new STSClient({ region: 'eu-west-1', endpoint: stage.world.urls.sts, credentials })
-  return (await sts.send(new GetCallerIdentityCommand({}))).Arn
-}
+const whoIs = (output: string) => callerOf(stage, output)
 
 test('a job of GitHub Actions becomes its role, for the bridge’s audience, and asks once', async () => {
   const before = await issued()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { Program } from './program.ts'
@@ -40,13 +40,7 @@ describe('the JSON API', () => {
       assert.equal(status, 200, JSON.stringify(body))
       assert.equal(body.accountId, '111122223333')
       assert.ok(Date.parse(body.expiration) > stage.now())
-      const sts = new STSClient({
-        region: body.region,
-        endpoint: stage.world.urls.sts,
-        credentials: { ...body, expiration: undefined },
-      })
-      const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
-      assert.equal(Arn, body.principalArn)
+      assert.equal(await callerOf(stage, body), body.principalArn)
     })
   }
 

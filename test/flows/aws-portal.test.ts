@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { type Answer, AwsClient, approve } from './aws-client.ts'
@@ -16,12 +16,7 @@ function assertProblem(answer: Answer, status: number, exception: string) {
 const credentialsOf = (account: string, role: string) =>
   `/federation/credentials?${new URLSearchParams({ account_id: account, role_name: role })}`
 
-async function arnOf(stage: Stage, { body }: Answer): Promise<string> {
-  const { accessKeyId, secretAccessKey, sessionToken } = body.roleCredentials
-  const credentials = { accessKeyId, secretAccessKey, sessionToken }
-  const sts = new STSClient({ region: 'eu-west-1', endpoint: stage.world.urls.sts, credentials })
-  return String((await sts.send(new GetCallerIdentityCommand({}))).Arn)
-}
+const arnOf = (stage: Stage, { body }: Answer) => callerOf(stage, body.roleCredentials)
 
 /** Roles of one name in one account, by several rules; two of them lead to the very same role. */
 const moreRules = `  - id: same-role-again

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { decodeEntities, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { tries } from './narrowed-stage.ts'
@@ -60,14 +60,10 @@ describe('a role that is taken from another role', () => {
   test('acts as itself, with tags and source identity as IAM carries them through a chain', async () => {
     const { status, body } = await ask()
     assert.equal(status, 200, JSON.stringify(body))
-    const endpoint = stage.world.urls.sts
-    const sts = new STSClient({
-      region: body.region,
-      endpoint,
-      credentials: { ...body, expiration: undefined },
-    })
-    const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
-    assert.match(Arn ?? '', /^arn:aws:sts::444455556666:assumed-role\/Target\/alice@corp\.example$/)
+    assert.match(
+      await callerOf(stage, body),
+      /^arn:aws:sts::444455556666:assumed-role\/Target\/alice@corp\.example$/,
+    )
     const [last, first] = stage.world.sts.issued.recent(2)
     assert.deepEqual({ ...last?.tags }, { Team: 'Platform', Task: 'deploy' })
     assert.deepEqual(last?.transitiveTags, ['Team'])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 
@@ -24,13 +24,7 @@ async function whoIs(person: Person, portal: Page, stage: Stage, role: string): 
   const found =
     formats['credential-process'] ??
     formats.find(({ name }: { name: string }) => name === 'credential-process')
-  const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(found.text ?? found)
-  const sts = new STSClient({
-    region: 'eu-west-1',
-    endpoint: stage.world.urls.sts,
-    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
-  })
-  return String((await sts.send(new GetCallerIdentityCommand({}))).Arn)
+  return callerOf(stage, found.text ?? found)
 }
 
 describe('a person signs in by OpenID Connect', () => {

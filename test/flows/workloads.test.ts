@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { Program } from './program.ts'
 
@@ -23,12 +23,6 @@ function job(stage: Stage) {
   const take = (token: string, wish: object = {}) =>
     cli.api('POST', '/api/v1/credentials', token, { role: deploy, ...wish })
   return { cli, exchange, take }
-}
-
-async function whoAmI(stage: Stage, keys: { region: string }) {
-  const credentials = { accessKeyId: '', secretAccessKey: '', ...keys, expiration: undefined }
-  const sts = new STSClient({ region: keys.region, endpoint: stage.world.urls.sts, credentials })
-  return (await sts.send(new GetCallerIdentityCommand({}))).Arn
 }
 
 const lastOf = async (stage: Stage, type: string) =>
@@ -71,7 +65,7 @@ for (const [mode, options, via] of [
       assert.ok(body.expires_in > 590 && body.expires_in <= 600, body.expires_in)
       const answer = await take(body.access_token)
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
-      assert.equal(await whoAmI(stage, answer.body), 'arn:aws:sts::444455556666:assumed-role/Deploy/ci-app')
+      assert.equal(await callerOf(stage, answer.body), 'arn:aws:sts::444455556666:assumed-role/Deploy/ci-app')
       const issued = await lastOf(stage, 'credentials_issued')
       assert.deepEqual([issued?.user, issued?.via, issued?.channel], ['ci:corp/app', via, 'workload'])
       const signIn = await lastOf(stage, 'sign_in')
