@@ -44,6 +44,7 @@ with \`Not…\` none may.
 | \`DateEquals\` \`DateNotEquals\` \`DateLessThan\` \`DateLessThanEquals\` \`DateGreaterThan\` \`DateGreaterThanEquals\` | \`2026-01-31\`, \`2026-01-31T08:00:00Z\`; times of day with \`bridge:TimeOfDay\` |
 | \`Bool\` | \`true\`, \`false\` |
 | \`IpAddress\` \`NotIpAddress\` | addresses and ranges, IPv4 and IPv6 |
+| \`TimeWithin\` \`TimeNotWithin\` | spans of the week's clock, see below |
 | \`Null\` | \`true\`: the key must be absent; \`false\`: it must be there |
 
 All but \`Null\` may end in \`IfExists\` and begin with \`ForAnyValue:\` or \`ForAllValues:\`.
@@ -65,11 +66,52 @@ All but \`Null\` may end in \`IfExists\` and begin with \`ForAnyValue:\` or \`Fo
 | \`bridge:CurrentTime\` | now |
 | \`bridge:Weekday\` | \`Mon\` to \`Sun\`, in \`timeZone\` |
 | \`bridge:TimeOfDay\` | \`00:00\` to \`23:59\`, in \`timeZone\` |
+| \`bridge:LocalTime\` | day and time, \`Fri 22:15\`, in \`timeZone\`: for \`TimeWithin\` |
 
 **Variables.** Values of \`String…\` and \`Arn…\` operators may hold \`\${user}\`, \`\${idp}\` and \`\${attribute.NAME}\`, and IAM's
 \`\${*}\` \`\${?}\` \`\${$}\` for the characters themselves: \`StringEquals: { 'saml:owner': '\${user}' }\`. What a variable brings is
 text: a person who is called \`*\` is no wildcard. A variable without a value, or with several, leaves its comparison
 undecided. Everything else with \`\${\` is a fault, IAM's default values and the groups of \`match:\` among them.
+
+**Windows of time.** A span such as \`Mon-Fri 22:00-06:00\` begins on the days that it names, and ends on the day after when
+it goes over midnight: the night of Friday ends on Saturday at 06:00, and there is none on Saturday. Days are \`Mon\`,
+\`Mon-Fri\`, \`Tue,Sat-Sun\`, or left out for every day. The clock of \`timeZone\` counts, also in a night in which it is turned.
+
+\`\`\`yaml
+timeZone: Europe/Berlin
+rules:
+  - id: night-shift
+    match: { groups: '^night-shift$' }
+    condition:
+      TimeWithin: { 'bridge:LocalTime': ['Mon-Fri 22:00-06:00', 'Sat-Sun 00:00-24:00'] }
+    grant:
+      role: 'arn:aws:iam::111122223333:role/Operator'
+      maxDuration: 8h
+      untilWindowEnds: true                # at AWS too: at 06:00 the credentials can do nothing more
+\`\`\`
+
+With \`untilWindowEnds\` the credentials last no longer than the window, and a session policy has AWS refuse everything from its
+end on, because AWS hands nothing out for less than 15 minutes. Any window of the calendar ends so
+(\`bridge:LocalTime\`, \`bridge:TimeOfDay\`, \`bridge:Weekday\`, \`bridge:CurrentTime\`); a rule that denies from some hour on ends
+nothing that is out already.
+
+**Where credentials work.** \`pinToSourceIp\` ties them to the address that asked. \`pinTo\` ties them to your networks, wherever they
+were handed to:
+
+\`\`\`yaml
+rules:
+  - id: deploy
+    match: { groups: '^deployers$' }
+    grant:
+      role: 'arn:aws:iam::111122223333:role/Deploy'
+      pinTo:
+        networks: [203.0.113.0/24]         # public addresses, as AWS sees them
+        endpoints: [vpce-0123456789abcdef0] # or through this VPC endpoint,
+        vpcNetworks: [10.20.0.0/16]        # from these addresses in its VPC
+\`\`\`
+
+AWS services that act for the person are let through (\`aws:ViaAWSService\`). Both cost room in the session policy, of which
+AWS takes 2,048 characters; \`check\` counts.
 
 **Absent and several values** count as in IAM: on an absent key \`Not…\`, \`…IfExists\` and \`ForAllValues:\` hold,
 everything else does not, \`ForAnyValue:…IfExists\` neither.
@@ -153,7 +195,7 @@ export const words: Readonly<Record<string, string>> = {
   store: '`embedded:FOLDER`, `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…`.',
   'session.maxAge': 'After this time people sign in again.',
   'session.idle': 'And earlier, after this time without a request.',
-  timeZone: 'For `bridge:Weekday` and `bridge:TimeOfDay`.',
+  timeZone: 'For `bridge:LocalTime`, `bridge:Weekday` and `bridge:TimeOfDay`.',
   'audit.stdout': 'Audit records on standard output, as JSON lines.',
   'audit.file': 'And in a file, chained by hashes. One of the two is needed.',
   'metrics.from':
@@ -282,6 +324,12 @@ export const words: Readonly<Record<string, string>> = {
   [`${grant}.policy`]: 'A session policy, as YAML or JSON.',
   [`${grant}.pinToSourceIp`]:
     'The credentials work only from the address they were handed to. Refused for addresses that AWS never sees: loopback, private, carrier’s NAT, and IPv6 without `aws.useDualstack`.',
+  [`${grant}.pinTo.networks`]:
+    'The credentials work only from these addresses and ranges, as AWS sees them, or through one of the endpoints.',
+  [`${grant}.pinTo.endpoints`]: 'VPC endpoints (`vpce-…`) that requests may come through.',
+  [`${grant}.pinTo.vpcNetworks`]:
+    'Addresses within the VPC (`aws:VpcSourceIp`) from which they may. Only with `endpoints`.',
+  [`${grant}.untilWindowEnds`]: 'The credentials end with the window of the condition, at AWS too.',
   [`${grant}.agents`]:
     'What AI agents get of this role: nothing, the role narrowed to AWS’s ReadOnlyAccess, or what people get. See [agents](agents.md).',
   include:

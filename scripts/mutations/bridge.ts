@@ -344,8 +344,8 @@ export const bridge: readonly Group[] = [
       gone(
         'what was bought is served while it lives',
         'src/bridge/obtain.ts',
-        'kept !== undefined && kept.credentials.expiresAt > clock() ? kept : undefined',
-        'kept && undefined',
+        'return kept.credentials.expiresAt > clock() ? kept : undefined',
+        'return undefined',
       ),
       gone(
         'what was bought is of one session and role',

@@ -461,6 +461,55 @@ export const policy: readonly Group[] = [
       ),
     ],
   },
+  {
+    tests: ['test/policy/windows.test.ts'],
+    removals: [
+      gone(
+        'a window over midnight ends on the next day',
+        'src/policy/conditions/windows.ts',
+        'end > from ? end : end + day',
+        'end',
+      ),
+      gone(
+        'a window belongs to the days it begins on',
+        'src/policy/conditions/windows.ts',
+        'days.some((one) => (minute - one * day - from + 2 * week) % week < to - from)',
+        'days.some((one) => (minute - one * day - from + 2 * week) % day < to - from)',
+      ),
+      gone('no window is a whole day by chance', 'src/policy/conditions/windows.ts', ' || from === end', ''),
+      off('a window has days that exist', 'src/policy/conditions/windows.ts', 'first < 0 || last < 0'),
+      gone(
+        'a turned clock moves the end',
+        'src/policy/conditions/window-end.ts',
+        'const turned = turnOf(offsetAt, now, limit)',
+        'const turned = turnOf(offsetAt, now, now)',
+      ),
+      gone(
+        'the clock may be turned past the end',
+        'src/policy/conditions/window-end.ts',
+        'return [from, ...found',
+        'return [...found',
+      ),
+      gone(
+        'a day ends at midnight',
+        'src/policy/conditions/window-end.ts',
+        '[day, day + at, (day + at + 1) % week]',
+        '[day + at, (day + at + 1) % week]',
+      ),
+      gone(
+        'a window is open until it is not',
+        'src/policy/conditions/window-end.ts',
+        'due.find((at) => !holdsAt(condition, facts, wall, at))',
+        'due[0]',
+      ),
+      gone(
+        'what has no window does not end with one',
+        'src/policy/rules/options.ts',
+        "if (calendar && 'fault' in calendar)",
+        'if (false)',
+      ),
+    ],
+  },
   ...configuration,
   ...accounts,
 ]

@@ -39,7 +39,7 @@ export async function issue(
   try {
     judgeFirst()
     const entitlement = entitled(parts, session, entitlementId, wish, context)
-    const ask = settleWish(session, entitlement, wish, parts.sts)
+    const ask = settleWish(session, entitlement, wish, parts)
     const { credentials, reused } = await obtain(parts, { session, entitlement, ask, context })
     const record = { ...handedOut(entitlement, credentials, ask.duration), ...narrowing(ask) }
     const event = { ...circumstances(context), ...subject(session), ...record }

@@ -33,7 +33,7 @@ export async function obtain(parts: Story, order: Order): Promise<Obtained> {
     return { credentials: await take(), reused: false }
   const again = isRedeemable(session, parts.clock())
   const key = bought(order, ask)
-  const kept = await live(parts, key)
+  const kept = await live(parts, key, entitlement)
   if (kept !== undefined && (again ? kept.duration === ask.duration : !outlasts(parts, kept, order)))
     return { credentials: kept.credentials, reused: true }
   const narrowed = again ? undefined : await narrowKept(parts, order)
@@ -55,9 +55,15 @@ function outlasts({ clock, sts }: Story, { credentials }: Issued, { ask, entitle
   return isLonger && (ask.short || canScope(sts, grants[entitlement.via as GrantName]))
 }
 
-async function live({ issued, clock }: Story, key: string): Promise<Issued | undefined> {
+/** What was bought and is good now, and not beyond the window of the rule as it is now. */
+async function live(
+  { issued, clock }: Story,
+  key: string,
+  { windowEnds = Number.POSITIVE_INFINITY }: Entitlement,
+): Promise<Issued | undefined> {
   const kept = await issued.get(key)
-  return kept !== undefined && kept.credentials.expiresAt > clock() ? kept : undefined
+  if (kept === undefined || kept.credentials.expiresAt > windowEnds) return undefined
+  return kept.credentials.expiresAt > clock() ? kept : undefined
 }
 
 /**
@@ -69,7 +75,7 @@ async function narrowKept(parts: Story, order: Order): Promise<Credentials | und
   const same = { ...(readOnly && { readOnly }), ...(policy !== undefined && { policy }) }
   const wider = readOnly ? { readOnly } : {}
   for (const terms of [same, wider]) {
-    const kept = await live(parts, bought(order, terms))
+    const kept = await live(parts, bought(order, terms), order.entitlement)
     if (kept === undefined) continue
     const missing = policy !== undefined && terms === wider ? { policy } : {}
     const scope = { ...missing, ...(outlasts(parts, kept, order) && { duration }) }
@@ -86,6 +92,7 @@ function grantAsk(parts: Story, { session, entitlement, ask, context }: Order): 
     duration: ask.duration,
     evidence: evidenceOf(parts, session),
     policy: ask.policy,
+    endsAt: ask.endsAt,
     sourceIp: context.sourceIp,
     // What the identity provider wrote into an answer (tags, names) is the answer's alone: it was nobody's rule.
     keep: (terms, fetch, refused) =>
@@ -97,7 +104,7 @@ function grantAsk(parts: Story, { session, entitlement, ask, context }: Order): 
 function bought({ session, entitlement, context }: Order, wish: Partial<Settled>): string {
   const { policy = '', readOnly = false, purpose = '', short = false, duration = 0 } = wish
   const terms = [entitlement.policy ?? '', entitlement.policyArns.join(), policy]
-  const pinned = entitlement.pinToSourceIp ? context.sourceIp : ''
+  const pinned = [entitlement.pinToSourceIp ? context.sourceIp : '', entitlement.pinTo]
   const narrower = [readOnly, purpose, short ? duration : 0]
   const parts = [session.id, entitlement.roleArn, ...terms, pinned, ...narrower]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')

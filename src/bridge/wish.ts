@@ -10,31 +10,53 @@ import {
 } from '../core/index.ts'
 import { canScope, type GrantName, grants, leastScoped, type StsClient } from '../sts/index.ts'
 import { sayBounds } from './bounds.ts'
+import type { BridgeParts } from './parts.ts'
 
 /** A wish that the terms allow; what the terms demand is in it. */
 export interface Settled extends Wish {
   /** Seconds. */
   readonly duration: number
+  /** Where the rule’s window ends before the time that was asked for; epoch milliseconds. */
+  readonly endsAt?: number
   /** AWS hands out no session that short; one is made shorter. */
   readonly short: boolean
 }
 
 /** What is asked of STS for this wish under these terms. Throws `Refusal` when the terms do not allow it. */
-export function settleWish(session: Session, entitlement: Entitlement, wish: Wish, sts: StsClient): Settled {
+export function settleWish(
+  session: Session,
+  entitlement: Entitlement,
+  wish: Wish,
+  { sts, clock }: Pick<BridgeParts, 'sts' | 'clock'>,
+): Settled {
   const { policy, purpose } = wish
   const readOnly = wish.readOnly || entitlement.readOnly
   if (purpose !== undefined && !isPurpose(purpose))
     throw new Refusal('invalid_request', 'the purpose is not one line of printable text', {
       say: `A purpose is one line of at most ${longestPurpose} characters.`,
     })
-  const duration = chooseDuration(session, entitlement, wish, sts)
+  const wanted = chooseDuration(session, entitlement, wish, sts)
+  const { duration, endsAt } = withinWindow(wanted, entitlement, clock())
   return {
     duration,
+    ...(endsAt !== undefined && { endsAt }),
     short: duration < boundsOf(entitlement).least,
     ...(policy !== undefined && { policy }),
     ...(readOnly && { readOnly: true as const }),
     ...(purpose !== undefined && { purpose: purpose.trim() }),
   }
+}
+
+/**
+ * A window that ends earlier cuts the time. AWS’s shortest may still be longer, and its clock begins a moment later:
+ * the session policy carries the end itself.
+ */
+function withinWindow(wanted: number, entitlement: Entitlement, now: number) {
+  const { windowEnds } = entitlement
+  if (windowEnds === undefined || windowEnds >= now + wanted * 1000) return { duration: wanted }
+  const left = Math.floor((windowEnds - now) / 1000)
+  const duration = Math.min(wanted, Math.max(left, boundsOf(entitlement).least))
+  return { duration, endsAt: windowEnds }
 }
 
 /** The narrowing as the audit trail names it. */

@@ -1,3 +1,5 @@
+import type { Perimeter } from './denials.ts'
+
 /** One role that a person may take now, and the terms under which they take it. */
 export interface Entitlement {
   /** Stable name of the entitlement: the role ARN. */
@@ -25,6 +27,10 @@ export interface Entitlement {
   readonly policy?: string
   /** The credentials shall work only from the address they were handed to. */
   readonly pinToSourceIp: boolean
+  /** The credentials shall work only from within, wherever they were handed to. */
+  readonly pinTo?: Perimeter
+  /** The rule’s window ends here, and AWS shall do nothing beyond it; epoch milliseconds. */
+  readonly windowEnds?: number
   /** Whoever asks for it now gets it read-only: they are an agent, and the rule says so. */
   readonly readOnly?: true
 }

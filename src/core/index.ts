@@ -4,6 +4,7 @@
  */
 export { isSamlProviderArn, parseEntitlementArn, parseRoleArn, type RoleArn } from './arn.ts'
 export type { Credentials, Receipt, UserKeys } from './credentials.ts'
+export { denyElsewhere, denyFrom, denyOutside, type Perimeter } from './denials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
 export { type Bounds, formatDuration, parseDuration, roleSessions, userSessions } from './duration.ts'
 export {
@@ -15,6 +16,7 @@ export {
   type Wish,
 } from './entitlement.ts'
 export type { Explanation, LockedRole, Support } from './explanation.ts'
+export { hiddenNetworks } from './hidden-networks.ts'
 export {
   type Attributes,
   attributeValues,

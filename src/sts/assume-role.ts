@@ -114,7 +114,7 @@ function entering(ask: GrantAsk, roleArn: string, next: string): GrantAsk {
     entitlement: {
       ...entitlement,
       ...{ roleArn, roleName: name, account: { ...entitlement.account, id: account, name: account } },
-      ...{ own: {}, policyArns: [], pinToSourceIp: false, tags },
+      ...{ own: {}, policyArns: [], pinToSourceIp: false, pinTo: undefined, tags },
       policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
     },
   }

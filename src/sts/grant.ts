@@ -38,6 +38,8 @@ export interface GrantAsk {
   readonly policy?: string | undefined
   /** The address that the credentials are handed to. */
   readonly sourceIp: string
+  /** AWS shall do nothing with them from then on, however long they last; epoch milliseconds. */
+  readonly endsAt?: number | undefined
   /**
    * Credentials on the way that never leave the house: fetched once for all who need the same, under these terms.
    * Instead of those that AWS refused others, unless they were fetched or asked for a moment ago: then the same again.

@@ -7,10 +7,10 @@ import { entitlement } from '../web/memory-bridge.ts'
 
 const session = {} as Session
 /** AWS's own endpoint, whose sessions cannot be made shorter than AWS makes them. */
-const aws = { hosts: ['sts.eu-west-1.amazonaws.com', 'sts.amazonaws.com'] } as unknown as Parameters<
-  typeof settleWish
->[3]
-const local = { hosts: ['localhost'] } as unknown as typeof aws
+const at = (...hosts: string[]) =>
+  ({ sts: { hosts }, clock: () => 0 }) as unknown as Parameters<typeof settleWish>[3]
+const aws = at('sts.eu-west-1.amazonaws.com', 'sts.amazonaws.com')
+const local = at('localhost')
 const admin = entitlement('111122223333', 'prod', 'Admin', { maxDuration: 7200 })
 
 test('a role is named whole: another whose name holds it is another', () => {
@@ -41,4 +41,15 @@ test('what a rule gives read-only is read-only whatever is wished, and a purpose
   for (const purpose of ['', 'a\nb', 'x'.repeat(1000)])
     assert.throws(() => settleWish(session, admin, { purpose }, aws), { code: 'invalid_request' })
   assert.equal(settleWish(session, admin, { purpose: ' why ' }, aws).purpose, 'why')
+})
+
+test('a window that ends earlier cuts the time, never below what AWS opens, and is handed on', () => {
+  const until = (seconds: number, wish = {}) =>
+    settleWish(session, { ...admin, windowEnds: seconds * 1000 }, wish, local)
+  assert.deepEqual(until(7200), { duration: 3600, short: false })
+  assert.deepEqual(until(3600), { duration: 3600, short: false })
+  assert.deepEqual(until(3599), { duration: 3599, endsAt: 3_599_000, short: false })
+  assert.deepEqual(until(60), { duration: 900, endsAt: 60_000, short: false })
+  assert.deepEqual(until(60, { duration: 300 }), { duration: 300, endsAt: 60_000, short: true })
+  assert.deepEqual(until(3599, { duration: 7200 }), { duration: 3599, endsAt: 3_599_000, short: false })
 })

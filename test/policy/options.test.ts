@@ -251,3 +251,61 @@ test('describes a rule in one sentence and warns of a pattern that also matches 
     ['rules.0.match.groups'],
   )
 })
+
+test('pins to networks: refuses what AWS never sees, what proves nothing, and what does not fit', () => {
+  const endpoints = ['vpce-0123456789abcdef0']
+  const grantFaults = (grant: object) =>
+    ruleList
+      .safeParse([{ ...byGroupName, grant: { ...byGroupName.grant, ...grant } }])
+      .error?.issues.map(({ path, message }) => `${path.slice(2).join('.')} ${message}`)
+      .join('\n') ?? 'accepted'
+  assert.equal(grantFaults({ pinTo: { networks: '203.0.113.0/24' } }), 'accepted')
+  assert.equal(grantFaults({ pinTo: { vpcNetworks: '10.0.0.0/8', endpoints } }), 'accepted')
+  assert.match(grantFaults({ pinTo: {} }), /^pinTo names no network and no endpoint/)
+  assert.match(
+    grantFaults({ pinTo: { vpcNetworks: '10.0.0.0/8' } }),
+    /^pinTo\.vpcNetworks proves nothing by itself/,
+  )
+  assert.match(
+    grantFaults({ pinTo: { networks: '10.0.0.0/8', vpcNetworks: '10.0.0.0/8' } }),
+    /proves nothing/,
+  )
+  assert.match(grantFaults({ pinTo: { networks: '0.0.0.0/0' } }), /is everywhere/)
+  assert.match(grantFaults({ pinTo: { networks: '::ffff:203.0.113.0/120' } }), /is no address or range/)
+  assert.match(grantFaults({ pinTo: { networks: '203.0.113.0/33' } }), /is no address or range/)
+  assert.match(grantFaults({ pinTo: { endpoints: ['vpc-0123456789abcdef0'] } }), /is no VPC endpoint/)
+  assert.match(
+    grantFaults({ pinToSourceIp: true, pinTo: { endpoints } }),
+    /^pinTo\.endpoints lets nobody through a VPC endpoint while pinToSourceIp/,
+  )
+  const many = Array.from({ length: 110 }, (_, index) => `198.51.100.${index}/32`)
+  assert.match(grantFaults({ pinTo: { networks: many } }), /^pinTo makes a session policy of \d+ characters/)
+  assert.equal(grantFaults({ pinTo: { networks: many.slice(0, 80) } }), 'accepted')
+
+  const hidden = (networks: string[], more: object = {}) =>
+    crossFaults([{ ...byGroupName, grant: { ...byGroupName.grant, pinTo: { networks } } }], more).join()
+  for (const network of ['10.1.0.0/16', '100.64.0.0/10', '198.18.0.0/15', 'fd00::/8', '240.0.0.0/4'])
+    assert.match(
+      hidden(['203.0.113.0/24', network]),
+      /pinTo\.networks names .*AWS never sees such an address/,
+      network,
+    )
+  assert.match(hidden(['2001:db8::/32']), /IPv6 alone/)
+  assert.equal(hidden(['2001:db8::/32'], { useDualstack: true }), '')
+  assert.equal(hidden(['2001:db8::/32', '203.0.113.0/24']), '')
+  assert.equal(hidden(['10.1.0.0/16'], { stsEndpoint: 'http://127.0.0.1:4566' }), '')
+
+  const [rule] = ruleList.parse([
+    {
+      ...byGroupName,
+      grant: {
+        ...byGroupName.grant,
+        pinTo: { networks: '203.0.113.0/24', endpoints, vpcNetworks: '10.0.0.0/8' },
+      },
+    },
+  ])
+  assert.match(
+    describePolicy({ rules: rule ? [rule] : [] }, origins).sentences[0] ?? '',
+    /usable only from 203\.0\.113\.0\/24 or through vpce-0123456789abcdef0 by addresses of 10\.0\.0\.0\/8/,
+  )
+})

@@ -169,6 +169,7 @@ const tests: Readonly<Record<string, Test>> = {
   NumericGreaterThanEquals: numbers((a, b) => a >= b),
   Bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   IpAddress: inNetwork,
+  DateGreaterThanEquals: (actual, wanted) => Date.parse(actual) >= Date.parse(wanted),
   DateLessThan: (actual, wanted) => Date.parse(actual) < Date.parse(wanted),
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Refusal } from '../../src/core/index.ts'
+import { type Perimeter, Refusal } from '../../src/core/index.ts'
 import { permits } from '../../src/demo/sts/iam/permissions.ts'
 import { parsePolicy } from '../../src/sts/narrowing/narrow.ts'
 import { type Means, planNarrowing } from '../../src/sts/narrowing/plan.ts'
@@ -117,10 +117,41 @@ const request: fc.Arbitrary<Request> = fc
       'aws:ViaAWSService': fc.constantFrom(undefined, 'true', 'false', 'false'),
       'aws:PrincipalTag/Team': fc.constantFrom(undefined, 'demo', 'other'),
       'aws:TagKeys': fc.constantFrom(undefined, ['a'], ['a', 'c'], ['b', 'ab']),
+      'aws:VpcSourceIp': fc.constantFrom(undefined, '10.1.2.3', '192.168.1.1'),
+      'aws:SourceVpce': fc.constantFrom(undefined, 'vpce-1', 'vpce-2'),
+      'aws:CurrentTime': fc.constantFrom(
+        '2026-07-27T15:59:59Z',
+        '2026-07-27T16:00:00Z',
+        '2026-07-27T17:00:00Z',
+        undefined,
+      ),
       's3:max-keys': fc.constantFrom(undefined, '5', '50'),
     }),
   })
   .map(({ context, ...rest }) => ({ ...rest, context: present(context) }))
+
+const perimeters: readonly Perimeter[] = [
+  { networks: [`${here}/32`], vpcNetworks: [], endpoints: [] },
+  { networks: [`${here}/32`, '203.0.113.0/24'], vpcNetworks: [], endpoints: ['vpce-1'] },
+  { networks: [], vpcNetworks: ['10.0.0.0/8'], endpoints: ['vpce-1'] },
+  {
+    networks: ['203.0.113.0/24'],
+    vpcNetworks: ['10.0.0.0/8', '172.16.0.0/12'],
+    endpoints: ['vpce-1', 'vpce-2'],
+  },
+]
+
+/** Said by hand, not by a policy. */
+function isInside({ networks, vpcNetworks, endpoints }: Perimeter, { context }: Request): boolean {
+  const [ip = '', inner = '', endpoint = ''] = ['aws:SourceIp', 'aws:VpcSourceIp', 'aws:SourceVpce'].map(
+    (key) => String(context[key] ?? ''),
+  )
+  const from = networks.some(
+    (one) => one === `${ip}/32` || (one === '203.0.113.0/24' && ip.startsWith('203.0.113.')),
+  )
+  const within = vpcNetworks.length === 0 || (vpcNetworks.includes('10.0.0.0/8') && inner.startsWith('10.'))
+  return from || (endpoints.includes(endpoint) && within) || context['aws:ViaAWSService'] === 'true'
+}
 
 const scenario = fc.record({
   role: maybe(document),
@@ -135,6 +166,8 @@ const scenario = fc.record({
   wish: maybe(document),
   readOnly: fc.boolean(),
   pinToSourceIp: fc.boolean(),
+  pinTo: maybe(fc.constantFrom(...perimeters)),
+  endsAt: fc.constantFrom(undefined, undefined, Date.parse('2026-07-27T16:00:00Z')),
   duration: fc.constantFrom(60, 3600),
   requests: fc.array(request, { minLength: 6, maxLength: 12 }),
 })
@@ -145,7 +178,7 @@ const everything: Document = { Statement: { Effect: 'Allow', Action: '*', Resour
 
 /** What the rule, the wish, read-only and the pin allow, each judged by itself. */
 function allAllow(
-  { role, rule, policyArns, wish, readOnly, pinToSourceIp }: Scenario,
+  { role, rule, policyArns, wish, readOnly, pinToSourceIp, pinTo, endsAt }: Scenario,
   request: Request,
 ): boolean {
   const terms = [...(rule ? [rule] : []), ...policyArns.map((arn) => managed[arn] ?? everything)]
@@ -157,14 +190,27 @@ function allAllow(
   ]
   const { context } = request
   const pinHolds = context['aws:SourceIp'] === here || context['aws:ViaAWSService'] === 'true'
+  const time = context['aws:CurrentTime']
+  if (pinTo && !isInside(pinTo, request)) return false
+  if (endsAt !== undefined && (time === undefined || Date.parse(String(time)) >= endsAt)) return false
   return (!pinToSourceIp || pinHolds) && parts.every((part) => isAllowed([part], request))
 }
 
 /** The policies that bound the session which a plan ends in, each kind for itself. */
 function bounds(given: Scenario, by: Means): readonly (readonly Document[])[] {
-  const { role, rule, policyArns, wish, readOnly, pinToSourceIp, duration } = given
-  const terms = { policyArns, pinToSourceIp, ...(rule && { policy: JSON.stringify(rule) }) }
-  const ask = askFor(terms, { duration, sourceIp: here, ...(wish && { policy: JSON.stringify(wish) }) })
+  const { role, rule, policyArns, wish, readOnly, pinToSourceIp, pinTo, endsAt, duration } = given
+  const terms = {
+    policyArns,
+    pinToSourceIp,
+    ...(pinTo && { pinTo }),
+    ...(rule && { policy: JSON.stringify(rule) }),
+  }
+  const ask = askFor(terms, {
+    duration,
+    endsAt,
+    sourceIp: here,
+    ...(wish && { policy: JSON.stringify(wish) }),
+  })
   const { first, scopes } = planNarrowing(ask, { readOnly }, by)
   assert.ok(first.duration >= by.least && first.duration >= duration)
   assert.equal(scopes.at(-1)?.duration, duration < by.least ? duration : undefined)

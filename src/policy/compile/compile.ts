@@ -1,5 +1,6 @@
 import { type AccountInfo, isSamlProviderArn } from '../../core/index.ts'
 import { compileCondition, splitCondition, wallClock } from '../conditions/index.ts'
+import { compileWindowEnd } from '../conditions/window-end.ts'
 import { sayAccounts } from '../explain/say-accounts.ts'
 import type { AccountOptions } from '../rules/account-options.ts'
 import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
@@ -89,7 +90,8 @@ function compileRule(rule: RuleOptions, place: number, around: Compiling): Rule 
   const reach = reaches(JSON.stringify([rule.match, role, inAccounts, via, own, multiplies]))
   const takes = whomItTakes(rule)
   const grant = compileGrant(rule.grant, groups, around)
-  return { id, place, effect, match, ...conditions, takes, reach, grant }
+  const windowEnd = rule.grant.untilWindowEnds ? compileWindowEnd(rule.condition) : undefined
+  return { id, place, effect, match, ...conditions, takes, reach, grant, windowEnd }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { AccountInfo, RoleArn } from '../../core/index.ts'
 import type { Condition, Facts } from '../conditions/index.ts'
+import type { WindowEnd } from '../conditions/window-end.ts'
 import type { GrantOptions } from '../rules/options.ts'
 import type { Captures, Pattern } from './pattern.ts'
 import type { Template } from './template.ts'
@@ -43,6 +44,8 @@ export type ConditionSays = string | Readonly<Record<string, string>>
 export interface AllowRule extends BasicRule {
   readonly effect: 'allow'
   readonly grant: Grant
+  /** Where AWS must not go beyond the window of the condition. */
+  readonly windowEnd?: WindowEnd | undefined
   /** Whom it may lead to roles at all: people, programs that their platform vouches for, or both. */
   readonly takes: { readonly people: boolean; readonly workloads: boolean }
   /** Rules with the same match and role lead the same people to the same roles: they share this number. */

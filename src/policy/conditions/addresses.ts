@@ -1,4 +1,5 @@
 import ip from 'ipaddr.js'
+import { hiddenNetworks } from '../../core/index.ts'
 import type { Operator, Test } from './operator.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -44,18 +45,12 @@ export const addressOperators = {
   NotIpAddress: { ...address, negated: true },
 } as const satisfies Record<string, Operator>
 
-/** Loopback, link-local, private (RFC 1918), carrier's NAT (RFC 6598), unique local (RFC 4193). */
-const hidden = [
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  '::1/128',
-  'fe80::/10',
-  'fc00::/7',
-].flatMap((network) => readRange(network) ?? [])
+const hidden = hiddenNetworks.flatMap(({ network, bits }) => readRange(`${network}/${bits}`) ?? [])
+
+/** A range that a policy of AWS takes: an IPv4 address is written as one. */
+export function isNetwork(text: string): boolean {
+  return readRange(text) !== undefined && !/^::ffff:/i.test(text)
+}
 
 /** True when AWS sees no address of this range: all are translated on the way, or AWS's endpoints lack IPv6. */
 export function isUnseen(range: string, dualstack = false): boolean {

@@ -8,6 +8,7 @@ import { numericOperators } from './numbers.ts'
 import type { Operator, Test } from './operator.ts'
 import { stringOperators } from './strings.ts'
 import { readWanted, type Wanted, type WantedValue } from './wanted.ts'
+import { windowOperators } from './windows.ts'
 
 /** The registry: a new family of operators is a new file and a line here. */
 const operators: Readonly<Record<string, Operator>> = {
@@ -17,6 +18,7 @@ const operators: Readonly<Record<string, Operator>> = {
   ...booleanOperators,
   ...addressOperators,
   ...arnOperators,
+  ...windowOperators,
 }
 
 /** What came of one comparison for one person. */
@@ -183,6 +185,7 @@ const kindWords = {
   address: 'an address',
   date: 'a date',
   time: 'a time of day',
+  local: 'a day of the week with its time, so TimeWithin is for it',
   any: 'an attribute',
 } as const
 

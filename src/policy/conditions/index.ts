@@ -6,11 +6,12 @@ import { type Comparison, readComparison } from './comparison.ts'
 import type { FailedComparison } from './failed.ts'
 import { type Facts, isOfAccount } from './keys.ts'
 
-export { isUnseen } from './addresses.ts'
+export { isNetwork, isUnseen } from './addresses.ts'
 export { readComparison } from './comparison.ts'
 export type { FailedComparison } from './failed.ts'
 export { type Circumstances, type Facts, wallClock } from './keys.ts'
 export { sayRemedy, sayUnmet } from './say.ts'
+export { sayWindow } from './windows.ts'
 
 /** `condition:` of a rule as the configuration holds it: operator, key, values. */
 export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>

@@ -1,6 +1,7 @@
 import { type AccountInfo, attributeValues, type Identity } from '../../core/index.ts'
 import { isW3cDate, timeOfDay } from './dates.ts'
 import type { ValueKind } from './operator.ts'
+import { weekdays } from './windows.ts'
 
 /** What a decision may look at besides the person. */
 export interface Circumstances {
@@ -35,7 +36,6 @@ export interface Key {
 }
 
 const channels = ['portal', 'tile', 'cli', 'api', 'aws-sso', 'console', 'workload'] as const
-const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 const oneOf = (values: readonly string[]) => ({
   accepts: (text: string) => values.includes(text),
@@ -73,6 +73,11 @@ const bridgeKeys = {
     kind: 'time',
     read: ({ local }) => [local().time],
     wants: { accepts: (text) => timeOfDay.test(text), say: 'a time of day such as 08:00' },
+  },
+  /** `Fri 22:15`: what windows are compared with. */
+  'bridge:LocalTime': {
+    kind: 'local',
+    read: ({ local }) => [`${local().weekday} ${local().time}`],
   },
   'bridge:IdentityProvider': { kind: 'text', read: ({ identity }) => [identity.provider] },
   /** AuthnContextClassRef, or `acr` by OpenID Connect. */

@@ -1,7 +1,7 @@
 import type { Wanted } from './wanted.ts'
 
 /** The kinds of value that condition keys have. `any` is an attribute: text until an operator reads it. */
-export type ValueKind = 'text' | 'number' | 'boolean' | 'address' | 'date' | 'time' | 'any'
+export type ValueKind = 'text' | 'number' | 'boolean' | 'address' | 'date' | 'time' | 'local' | 'any'
 
 /** Compares with a value of the person or the request; undefined when that one cannot be read. */
 export type Test = (actual: string) => boolean | undefined

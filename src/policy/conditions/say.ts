@@ -1,5 +1,6 @@
 import type { Identity } from '../../core/index.ts'
 import type { FailedComparison } from './failed.ts'
+import { sayWindow } from './windows.ts'
 
 /** A comparison that did not hold, in the pieces that sentences are made of. */
 interface Unmet extends Pick<FailedComparison, 'key' | 'wanted' | 'actual' | 'beside'> {
@@ -17,6 +18,8 @@ type Saying = (unmet: Unmet) => string | undefined
 const sayings: Readonly<Record<string, Saying>> = {
   'bridge:SourceIp': ({ only, ...one }) => `${only} from ${or(one.wanted)}; you come from ${or(one.actual)}`,
   'bridge:Weekday': ({ only, ...one }) => `${only} on ${days(one.wanted)}; it is ${days(one.actual)}`,
+  'bridge:LocalTime': ({ only, ...one }) =>
+    `${only} ${list(one.wanted.map(sayWindow), 'and')}; it is ${or(one.actual)}`,
   'bridge:TimeOfDay': (one) => span(one, 'Only'),
   'bridge:CurrentTime': (one) => span(one, 'Only'),
   'bridge:Channel': ({ only, ...one }) => `${only} by ${doors(one.wanted)}; you come by ${doors(one.actual)}`,

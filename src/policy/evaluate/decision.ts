@@ -46,11 +46,13 @@ export function considerRule(decision: Decision, rule: AllowRule): void {
   const tellCut = () => steps.push({ rule, outcome: 'cut', limit: maxCandidates })
   if (found.cut) tellCut()
   const openIn = accountsOpen(decision, rule)
+  const { now } = facts.circumstances
+  const windowEnds = rule.windowEnd?.(facts, policy.wallClock, now + rule.grant.maxDuration * 1000)
   const roleArns: string[] = []
   let [complete, left] = [true, maxCandidates]
   for (const captures of found.captures) {
     const aims = aimsAt(policy, rule, facts.identity, captures)
-    const texts = createTexts(decision, rule, captures)
+    const texts = { ...createTexts(decision, rule, captures), windowEnds }
     if (aims.length > left && !found.cut) tellCut()
     for (const aim of aims.slice(0, left)) {
       if ('obstacle' in aim) steps.push({ rule, outcome: 'obstructed', obstacle: aim.obstacle })

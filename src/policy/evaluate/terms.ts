@@ -28,6 +28,8 @@ export interface Texts {
   readonly scope: Person
   readonly own: (role: RoleArn) => Outcome<OwnValues>
   readonly names: (role: RoleArn) => Outcome<Names>
+  /** Where the window of the rule ends, when that is within its time. */
+  readonly windowEnds?: number | undefined
 }
 
 /** Prepares the texts of a rule for one set of captures. */
@@ -82,6 +84,8 @@ export function settleTerms(
     policyArns: grant.policyArns,
     ...(grant.policy !== undefined && { policy: grant.policy }),
     pinToSourceIp: grant.pinToSourceIp,
+    ...(grant.pinTo !== undefined && { pinTo: grant.pinTo }),
+    ...(texts.windowEnds !== undefined && { windowEnds: texts.windowEnds }),
     ...(texts.scope.agent !== undefined && grant.agents === 'read-only' && { readOnly: true as const }),
   }
   return { entitlement }

@@ -71,6 +71,7 @@ function checkRule(rule: RuleOptions, aws: Checked['aws']): readonly PolicyFault
   faults.push(...policyArnFaults(rule, aws.partition))
   const lack = brokerFault(rule.grant, role, aws)
   if (lack !== undefined) faults.push({ path: ['grant', 'account'], message: lack })
+  faults.push(...perimeterFaults(rule, aws))
   const pin = pinFault(rule, aws)
   if (pin !== undefined) faults.push({ path: ['grant', 'pinToSourceIp'], message: pin })
   if (rule.grant.needs === 'web-identity-token') return [...faults, ...checkWebIdentity(rule)]
@@ -131,10 +132,33 @@ function policyArnFaults({ grant }: AllowOptions, partition: string): readonly P
   })
 }
 
+/** A network that AWS never sees keeps everybody out; one of IPv6 does beside others no harm. */
+function perimeterFaults(
+  { grant }: AllowOptions,
+  { useDualstack, stsEndpoint }: Checked['aws'],
+): readonly PolicyFault[] {
+  const { networks = [] } = grant.pinTo ?? {}
+  if (isLocal(stsEndpoint)) return []
+  const path = ['grant', 'pinTo', 'networks']
+  const hidden = networks.find((network) => isUnseen(network, true))
+  if (hidden !== undefined) {
+    const message = `names ${hidden}, and AWS never sees such an address; addresses within a VPC are vpcNetworks`
+    return [{ path, message }]
+  }
+  if (networks.length === 0 || networks.some((network) => !isUnseen(network, useDualstack))) return []
+  const message =
+    'names IPv6 alone, and AWS’s usual endpoints have IPv4 only; name IPv4 too, or set aws.useDualstack'
+  return [{ path, message }]
+}
+
+/** An STS on the same machine stands in for AWS, and sees every address. */
+function isLocal(endpoint: string | undefined): boolean {
+  return /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)/i.test(endpoint ?? '')
+}
+
 /** Credentials pinned to an address that AWS never sees are good for nothing; a local stand-in sees them all. */
 function pinFault({ grant, condition }: AllowOptions, { useDualstack, stsEndpoint }: Checked['aws']) {
-  const isLocal = /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)/i.test(stsEndpoint ?? '')
-  if (!grant.pinToSourceIp || isLocal) return undefined
+  if (!grant.pinToSourceIp || isLocal(stsEndpoint)) return undefined
   const ranges = Object.entries(condition).flatMap(([operator, keys]) =>
     /^(?:For\w+:)?IpAddress(?:IfExists)?$/.test(operator) ? [keys['bridge:SourceIp'] ?? []] : [],
   )

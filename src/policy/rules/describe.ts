@@ -1,11 +1,11 @@
-import { formatDuration } from '../../core/index.ts'
+import { formatDuration, type Perimeter } from '../../core/index.ts'
 import type { PolicyConfig } from '../compile/compile.ts'
 import { readPattern } from '../compile/pattern.ts'
-import type { ConditionBlock } from '../conditions/index.ts'
+import { type ConditionBlock, sayWindow } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
 import { sayAccounts } from '../explain/say-accounts.ts'
 import type { AccountSelection } from './account-options.ts'
-import type { AllowOptions, DenyOptions, MatchOptions } from './options.ts'
+import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from './options.ts'
 import { lookAgain, type Origins, type Warning, warnOfNamesakes } from './second-look.ts'
 import { directoryOf, selectAccounts } from './select-accounts.ts'
 
@@ -23,15 +23,16 @@ export function describePolicy(
     rules,
     accounts = {},
     auditors,
-  }: Pick<PolicyConfig, 'rules' | 'auditors'> & Partial<Pick<PolicyConfig, 'accounts'>>,
+    timeZone = 'UTC',
+  }: Pick<PolicyConfig, 'rules' | 'auditors' | 'timeZone'> & Partial<Pick<PolicyConfig, 'accounts'>>,
   origins: Origins,
 ): PolicyDescription {
   const directory = directoryOf(accounts)
   const where = (selection: AccountSelection) =>
     sayAccounts(selection, selectAccounts(selection, directory).ids.length)
-  const sentences = rules.map((rule) =>
-    rule.effect === 'deny' ? sayDeny(rule) : sayAllow(rule, sayAim(rule.grant, where)),
-  )
+  const sayRule = (rule: RuleOptions, condition: string) =>
+    rule.effect === 'deny' ? sayDeny(rule, condition) : sayAllow(rule, sayAim(rule.grant, where), condition)
+  const sentences = rules.map((rule) => sayRule(rule, sayCondition(rule.condition, timeZone)))
   sentences.push(
     auditors
       ? `Auditors are people whose ${sayMatch(auditors)}: they may read everyone's audit trail.`
@@ -59,7 +60,7 @@ function unanchored(match: MatchOptions, path: Warning['path']): readonly Warnin
   )
 }
 
-function sayAllow({ id, match, grant, condition }: AllowOptions, aim: string): string {
+function sayAllow({ id, match, grant }: AllowOptions, aim: string, condition: string): string {
   const duration = formatDuration(grant.duration)
   const longest = grant.maxDuration > grant.duration ? `, at most ${formatDuration(grant.maxDuration)}` : ''
   const way = Array.isArray(grant.own.through) ? grant.own.through.map(String) : []
@@ -71,10 +72,21 @@ function sayAllow({ id, match, grant, condition }: AllowOptions, aim: string): s
     ...(grant.policy ? ['narrowed by a session policy'] : []),
     ...(grant.agents === 'deny' ? ['but no AI agent may'] : []),
     ...(grant.agents === 'read-only' ? ['AI agents read-only'] : []),
+    ...(grant.pinTo ? [sayPerimeter(grant.pinTo)] : []),
+    ...(grant.untilWindowEnds ? ['ending with the window'] : []),
     ...(grant.pinToSourceIp ? ['usable only from the address they are handed to'] : []),
   ]
   const suffix = terms.length > 0 ? `, ${terms.join(', ')}` : ''
-  return `${id}: people whose ${sayMatch(match)} may take ${aim} for ${duration}${longest} (${grant.via})${suffix}${sayCondition(condition)}.`
+  return `${id}: people whose ${sayMatch(match)} may take ${aim} for ${duration}${longest} (${grant.via})${suffix}${condition}.`
+}
+
+function sayPerimeter({ networks, vpcNetworks, endpoints }: Perimeter): string {
+  const inside = vpcNetworks.length > 0 ? ` by addresses of ${sayAll(vpcNetworks, 'or')}` : ''
+  const ways = [
+    ...(networks.length > 0 ? [`from ${sayAll(networks, 'or')}`] : []),
+    ...(endpoints.length > 0 ? [`through ${sayAll(endpoints, 'or')}${inside}`] : []),
+  ]
+  return `usable only ${ways.join(' or ')}`
 }
 
 function sayAim(
@@ -87,10 +99,10 @@ function sayAim(
   return `${name} of account ${account}`
 }
 
-function sayDeny({ id, match, accounts, roles, condition }: DenyOptions): string {
+function sayDeny({ id, match, accounts, roles }: DenyOptions, condition: string): string {
   const which = roles.includes('*') ? 'any role' : sayAll(roles, 'or')
   const where = accounts ? ` ${sayAccounts(accounts)}` : ''
-  return `${id}: people whose ${sayMatch(match)} may never take ${which}${where}${sayCondition(condition)}.`
+  return `${id}: people whose ${sayMatch(match)} may never take ${which}${where}${condition}.`
 }
 
 function sayMatch(match: MatchOptions): string {
@@ -99,9 +111,16 @@ function sayMatch(match: MatchOptions): string {
     .join(' and whose ')
 }
 
-function sayCondition(condition: ConditionBlock): string {
+function sayCondition(condition: ConditionBlock, timeZone: string): string {
   const parts = Object.entries(condition).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, wanted]) => `${key} ${operator} ${sayAll(wanted, 'or')}`),
+    Object.entries(keys).map(([key, wanted]) => sayComparison(operator, key, wanted, timeZone)),
   )
   return parts.length > 0 ? `, if ${parts.join(' and ')}` : ''
+}
+
+/** Windows in words, with the clock that counts; everything else as it stands in the rule. */
+function sayComparison(operator: string, key: string, wanted: readonly string[], timeZone: string): string {
+  if (key !== 'bridge:LocalTime' || operator === 'Null') return `${key} ${operator} ${sayAll(wanted, 'or')}`
+  const not = operator.includes('Not') ? 'not ' : ''
+  return `it is ${not}${sayAll(wanted.map(sayWindow), 'or')} (${timeZone})`
 }

@@ -3,6 +3,7 @@ import { formatDuration, parseDuration, sessionPolicyFaults, type Way } from '..
 import { oneOrMore, selectionOptions } from './account-options.ts'
 import { isPolicyArn, isTagKey, maxPolicy, maxPolicyArns, maxTagKey, maxTags } from './aws-limits.ts'
 import { addIssue, type Issue } from './issue.ts'
+import { checkPins, perimeterOptions } from './perimeter.ts'
 import { type InAccounts, openAim, type Ways } from './way.ts'
 
 const durationOptions = ({ least, most, say }: Way['bounds']) =>
@@ -75,6 +76,8 @@ function commonOptions(bounds: Way['bounds']) {
     policyArns: z.array(policyArn).max(maxPolicyArns, `may name ${maxPolicyArns} policies`).default([]),
     policy: policyOptions.optional(),
     pinToSourceIp: z.boolean().default(false),
+    pinTo: perimeterOptions.optional(),
+    untilWindowEnds: z.boolean().default(false),
     agents: z.enum(['deny', 'read-only', 'allow']).default('allow'),
   }
 }
@@ -106,6 +109,7 @@ export function grantOptions(ways: Ways) {
           'beside them would widen them. Say deny, or let agents have a rule of their own (condition bridge:Agent)'
         addIssue(context, { path: ['agents'], message })
       }
+      for (const issue of checkPins(grant)) addIssue(context, issue)
       const way = ways[via] ?? first[1]
       const { options, texts, entrance, needs, opens, longestName } = way
       if (way.mustNarrow !== undefined && grant.policy === undefined && grant.policyArns.length === 0)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isPurpose, longestPurpose } from '../../core/index.ts'
 import { isFixed } from '../compile/template.ts'
 import { readComparison } from '../conditions/index.ts'
+import { readCalendar } from '../conditions/window-end.ts'
 import { oneOrMore, scalar, selectionOptions } from './account-options.ts'
 import { checkGrant, checkMatch } from './check-rule.ts'
 import { grantOptions } from './grant-options.ts'
@@ -90,6 +91,9 @@ export function createRuleOptions(ways: Ways) {
         if (value !== undefined) addIssue(context, { path: [key], message: sayMisplaced, aboutKey: true })
       if (grant) {
         for (const issue of checkGrant(grant, match)) addIssue(context, issue)
+        const calendar = grant.untilWindowEnds ? readCalendar(condition) : undefined
+        if (calendar && 'fault' in calendar)
+          addIssue(context, { path: ['grant', 'untilWindowEnds'], message: calendar.fault })
         return { id, effect, match, grant, condition, conditionSays }
       }
       addIssue(context, { path: [], message: 'grants nothing: it needs a "grant"' })

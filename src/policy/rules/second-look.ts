@@ -22,7 +22,7 @@ export function lookAgain(rule: RuleOptions, index: number, { attributes }: Orig
   const base = ['rules', index]
   const warnings =
     rule.effect === 'deny' ? denyWarnings(rule.match, base, attributes) : fitWarnings(rule, base)
-  return [...warnings, ...conditionWarnings(rule, base, attributes)]
+  return [...warnings, ...conditionWarnings(rule, base, attributes), ...midnightWarnings(rule, base)]
 }
 
 /** An unmapped attribute may still come under just this name; a name with a colon or slash is one of an IdP's own. */
@@ -98,6 +98,24 @@ function conditionWarnings(
       return warnings
     }),
   )
+}
+
+/** No time of day is after 22:00 and before 06:00. */
+function midnightWarnings({ condition }: RuleOptions, base: Warning['path']): readonly Warning[] {
+  const asked = (order: string) =>
+    Object.entries(condition).flatMap(([operator, keys]) => {
+      const wanted = keys['bridge:TimeOfDay'] ?? []
+      return operator.startsWith(`Date${order}Than`) ? wanted.map((time) => ({ operator, time })) : []
+    })
+  const [from] = asked('Greater').sort((a, b) => a.time.localeCompare(b.time))
+  const to = asked('Less')
+    .sort((a, b) => a.time.localeCompare(b.time))
+    .at(-1)
+  if (!from || !to || from.time < to.time) return []
+  const message =
+    `never holds: no time of day is after ${from.time} and before ${to.time}; for a span over midnight write ` +
+    `TimeWithin: { 'bridge:LocalTime': '${from.time}-${to.time}' }`
+  return [{ path: [...base, 'condition', from.operator, 'bridge:TimeOfDay'], message }]
 }
 
 function hasLetter(text: string): boolean {

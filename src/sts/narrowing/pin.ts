@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { Refusal } from '../../core/index.ts'
+import { denyElsewhere, hiddenNetworks, Refusal } from '../../core/index.ts'
 
 /** Which addresses of people the STS in use, and the services beside it, can ever see. */
 export interface Reach {
@@ -9,22 +9,7 @@ export interface Reach {
   readonly ipv6: boolean
 }
 
-/** Networks whose addresses are translated before they get to AWS. */
-const hidden: readonly (readonly [what: string, network: string, bits: number])[] = [
-  ['the machine itself', '127.0.0.0', 8],
-  ['a private address (RFC 1918)', '10.0.0.0', 8],
-  ['a private address (RFC 1918)', '172.16.0.0', 12],
-  ['a private address (RFC 1918)', '192.168.0.0', 16],
-  ['an address behind a carrier’s NAT (RFC 6598)', '100.64.0.0', 10],
-  ['a link-local address', '169.254.0.0', 16],
-  ['no address of a host', '0.0.0.0', 8],
-  ['the machine itself', '::1', 128],
-  ['a unique local address (RFC 4193)', 'fc00::', 7],
-  ['a link-local address', 'fe80::', 10],
-  ['no address of a host', '::', 128],
-]
-
-const lists = hidden.map(([what, network, bits]) => {
+const lists = hiddenNetworks.map(({ what, network, bits }) => {
   const list = new BlockList()
   list.addSubnet(network, bits, isIP(network) === 4 ? 'ipv4' : 'ipv6')
   return { what, list }
@@ -35,7 +20,7 @@ const lists = hidden.map(([what, network, bits]) => {
  * those calls are let through; a call of which AWS does not say whether it is one is denied. Throws `Refusal` for
  * an address that AWS never sees: such credentials would be good for nothing.
  */
-export function pin(sourceIp: string, rule: string, reach: Reach): object[] {
+export function pin(sourceIp: string, rule: string, reach: Reach): object {
   const address = sourceIp.replace(/^::ffff:(?=\d+\.)/i, '')
   const family = isIP(address)
   if (family === 0 || address.includes('%'))
@@ -48,11 +33,7 @@ export function pin(sourceIp: string, rule: string, reach: Reach): object[] {
         `(${address}). Please tell your administrator.`,
     })
   }
-  const Condition = {
-    NotIpAddress: { 'aws:SourceIp': `${address}/${family === 4 ? 32 : 128}` },
-    BoolIfExists: { 'aws:ViaAWSService': 'false' },
-  }
-  return [{ Effect: 'Deny', Action: '*', Resource: '*', Condition }]
+  return denyElsewhere(`${address}/${family === 4 ? 32 : 128}`)
 }
 
 function unseen(address: string, family: number, reach: Reach): string | undefined {

@@ -31,7 +31,10 @@ export async function takeNarrowed(
   const { least } = grant.bounds
   const means = { least, reach: client.reach, canScope: canScope(client, grant) }
   const { first, scopes } = planNarrowing(ask, narrowing, means)
-  return scopeDown(client, await grant.take(client, first), ask, scopes, narrowing)
+  const credentials = await scopeDown(client, await grant.take(client, first), ask, scopes, narrowing)
+  // Good for nothing from then on, however long AWS says: whoever refreshes in time asks again.
+  const { endsAt = credentials.expiresAt } = ask
+  return { ...credentials, expiresAt: Math.min(credentials.expiresAt, endsAt) }
 }
 
 /** Lays scopes over a session that is there: who it acts as, its tags and its source identity stay. */

@@ -1,4 +1,4 @@
-import { Refusal } from '../../core/index.ts'
+import { denyFrom, denyOutside, Refusal } from '../../core/index.ts'
 import type { GrantAsk } from '../grant.ts'
 import { narrow, type PolicyDocument, parsePolicy } from './narrow.ts'
 import { pin, type Reach } from './pin.ts'
@@ -6,8 +6,8 @@ import { pin, type Reach } from './pin.ts'
 const maxLength = 2048
 
 /**
- * The one inline session policy of a call: the entitlement's terms, the person's wish to narrow them, and the
- * pin to an address. Undefined when there is nothing to say.
+ * The one inline session policy of a call: the entitlement's terms, the person's wish to narrow them, and where
+ * and until when it may be used. Undefined when there is nothing to say.
  *
  * Session policies (inline and managed) of one call are united, and only their union is intersected with the
  * role. So an Allow next to other session policies would widen: what narrows is said by Deny, and `Allow *` is
@@ -23,7 +23,9 @@ export function sessionPolicy(ask: GrantAsk, reach: Reach): string | undefined {
     (bounded ? undefined : wished) ?? { Version: '2012-10-17', Statement: [] }
 
   const added: object[] = wished !== undefined && bounded ? narrow(wished, base.Version) : []
-  if (entitlement.pinToSourceIp) added.push(...pin(ask.sourceIp, entitlement.rule, reach))
+  if (entitlement.pinToSourceIp) added.push(pin(ask.sourceIp, entitlement.rule, reach))
+  if (entitlement.pinTo !== undefined) added.push(...denyOutside(entitlement.pinTo))
+  if (ask.endsAt !== undefined) added.push(denyFrom(ask.endsAt))
   const statements = [...base.Statement, ...added]
   if (statements.length === 0) return undefined
   if (!bounded && wished === undefined) statements.unshift({ Effect: 'Allow', Action: '*', Resource: '*' })

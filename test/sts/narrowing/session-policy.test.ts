@@ -73,6 +73,13 @@ test('hands out nothing that is pinned to an address AWS never sees', () => {
     ['172.31.255.1', /private address/],
     ['::ffff:192.168.1.1', /192\.168\.1\.1, a private/],
     ['100.127.0.9', /carrier/],
+    ['192.0.0.8', /translator/],
+    ['198.19.0.1', /test net/],
+    ['240.0.0.1', /no address of a host/],
+    ['239.1.1.1', /no address of a host/],
+    ['::ffff:a01:203', /private address/],
+    ['64:ff9b::a01:203', /translation/],
+    ['ff02::1', /no address of a host/],
     ['169.254.1.1', /link-local/],
     ['0.0.0.0', /no address of a host/],
     ['::1', /the machine itself/],
@@ -88,7 +95,14 @@ test('hands out nothing that is pinned to an address AWS never sees', () => {
       say: /AWS would never see yours/,
     })
   }
-  for (const sourceIp of ['172.32.0.1', '100.128.0.1', '11.0.0.1'])
+  for (const sourceIp of [
+    '172.32.0.1',
+    '100.128.0.1',
+    '11.0.0.1',
+    '192.0.1.1',
+    '198.20.0.1',
+    '223.255.255.254',
+  ])
     assert.ok(sessionPolicy(askFor({ pinToSourceIp: true }, { sourceIp })), sourceIp)
 })
 
@@ -185,4 +199,48 @@ test('writes what STS takes: at most 2048 characters of Latin-1', () => {
   assert.equal(sessionPolicy(askFor({}, { policy: wish('x'.repeat(spare)) }))?.length, 2048)
   refuses({}, wish('x'.repeat(spare + 1)), /2049 characters/)
   assert.throws(() => sessionPolicy(askFor({ policy: wish('x'.repeat(spare + 1)) })), { code: 'aws_refused' })
+})
+
+const outside = (condition: object) => ({
+  Effect: 'Deny',
+  Action: '*',
+  Resource: '*',
+  Condition: { ...condition, BoolIfExists: { 'aws:ViaAWSService': 'false' } },
+})
+
+test('pins to networks and endpoints, wherever the credentials were handed to', () => {
+  const networks = ['203.0.113.0/24', '2001:db8::/32']
+  const endpoints = ['vpce-0123456789abcdef0']
+  const none = { networks: [], vpcNetworks: [], endpoints: [] }
+  assert.deepEqual(statements({ pinTo: { ...none, networks } }), [
+    allowAll,
+    outside({ NotIpAddress: { 'aws:SourceIp': networks } }),
+  ])
+  assert.deepEqual(statements({ policyArns, pinTo: { ...none, networks, endpoints } }), [
+    outside({
+      NotIpAddress: { 'aws:SourceIp': networks },
+      StringNotEquals: { 'aws:SourceVpce': endpoints },
+    }),
+  ])
+  const vpcNetworks = ['10.0.0.0/8']
+  assert.deepEqual(statements({ policy: document(readS3), pinTo: { ...none, vpcNetworks, endpoints } }), [
+    readS3,
+    outside({ StringNotEquals: { 'aws:SourceVpce': endpoints } }),
+    outside({ NotIpAddress: { 'aws:VpcSourceIp': vpcNetworks } }),
+  ])
+})
+
+test('carries the end of a window beside whatever the rule and the person say', () => {
+  const endsAt = Date.parse('2026-07-27T16:00:00Z')
+  const end = {
+    Effect: 'Deny',
+    Action: '*',
+    Resource: '*',
+    Condition: { DateGreaterThanEqualsIfExists: { 'aws:CurrentTime': '2026-07-27T16:00:00Z' } },
+  }
+  assert.deepEqual(statements({}, { endsAt }), [allowAll, end])
+  assert.deepEqual(statements({ policyArns }, { endsAt }), [end])
+  assert.deepEqual(statements({ policy: document(readS3) }, { endsAt }), [readS3, end])
+  assert.deepEqual(statements({}, { endsAt, policy: document(readS3) }), [readS3, end])
+  assert.deepEqual(statements({ pinToSourceIp: true }, { endsAt }), [allowAll, pinned('192.0.2.7/32'), end])
 })
