@@ -19,6 +19,7 @@ import {
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
 import { createTally } from './bridge/tally.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
+import { vouchedFor } from './bridge/vouched.ts'
 import { tellWay } from './bridge/way.ts'
 import { openWorkloadSession } from './bridge/workload.ts'
 import type {
@@ -71,7 +72,7 @@ export interface Bridge {
     client: ClientInfo,
     context: RequestContext,
   ): Promise<{ readonly session: Session; readonly returnTo: string }>
-  /** A live session; undefined when it is unknown, expired or ended. */
+  /** A live session; undefined when it is unknown, expired or ended, or its identity provider is trusted no more. */
   session(id: string): Promise<Session | undefined>
   /** Roles the person may take now, sorted by account name and role name. */
   entitlements(session: Session, context: RequestContext): readonly Entitlement[]
@@ -152,7 +153,7 @@ export function createBridge(given: BridgeParts): Bridge {
       openId.providers().some(({ name }) => name === ask.idp) ? openId.begin(ask) : saml.begin(ask),
     completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
     completeOpenIdSignIn: (answer, client, context) => completeOpenIdSignIn(parts, answer, client, context),
-    session: (id) => liveSession(parts, id),
+    session: async (id) => vouchedFor(parts, await liveSession(parts, id)),
     entitlements: (session, context) => decide(parts, session, context).entitlements,
     explain: (session, context, roleArn) => {
       const { entitlements, trace } = decide(parts, session, context)

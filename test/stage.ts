@@ -36,6 +36,8 @@ export interface StageOptions {
   readonly openId?: boolean
   /** Changes the configuration before it is read. */
   readonly config?: (yaml: string) => string
+  /** Puts files into its folder first. */
+  readonly prepare?: (folder: string) => Promise<void>
 }
 
 const stages = new Map<string, Stage>()
@@ -62,6 +64,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     const yaml = await readFile(world.configFile, 'utf8')
     await writeFile(world.configFile, options.config(yaml))
   }
+  await options.prepare?.(folder)
   const log: string[] = []
   const start = async () =>
     serve(loadConfig(world.configFile, process.env), {

@@ -118,7 +118,8 @@ function createParties(config: Config, around: Around) {
   const { logouts, replays } = memory
   const failures = new Map<string, string>()
   const note = ({ provider, outcome, detail = '' }: MetadataNews | IssuerNews) => {
-    if (outcome === 'failed') failures.set(provider, detail)
+    // What follows a failed download, a kept copy that does not fit, is not why.
+    if (outcome === 'failed' && !failures.has(provider)) failures.set(provider, detail)
   }
   const saml = createServiceProvider({
     ...{ baseUrl, clock, random, fetch, logouts, replays },

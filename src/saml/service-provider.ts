@@ -37,6 +37,8 @@ export interface ServiceProvider {
   /** Judges a logout message of either side. The caller ends the sessions. Throws `Refusal`. */
   acceptLogout(arrival: LogoutArrival): Promise<LogoutNews>
   metadata(): string
+  /** Whether the provider of this name is configured and, as far as is known, has this entity ID. */
+  trusts(provider: string, entityId: string): boolean
   /** Loads the metadata of every identity provider and keeps it fresh. Resolves with the names that failed. */
   start(): Promise<readonly string[]>
   /** Names of identity providers whose metadata was never loaded. */
@@ -116,6 +118,11 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     acceptLogout: (arrival) =>
       namingWhose((isOf) => acceptLogout(arrival, where(isOf), { own, metadataOf, lookAgain }, options)),
     metadata: () => ownMetadata(options, own),
+    trusts: (name, entityId) => {
+      const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
+      const known = configured?.entityId ?? metadataOf(name)?.entityId ?? entityId
+      return configured !== undefined && known === entityId
+    },
     start: async () => {
       const names = [...sources.keys()]
       const loaded = await Promise.all(names.map((name) => sources.get(name)?.refresh()))

@@ -23,6 +23,8 @@ export interface OpenIdSignIn {
 
 export interface RelyingParty {
   providers(): readonly { readonly name: string; readonly label: string }[]
+  /** Whether the provider of this name is configured and has this issuer. */
+  trusts(provider: string, issuer: string): boolean
   begin(ask: OpenIdAsk): ReturnType<typeof beginCodeFlow>
   /** Judges what the browser came back with, redeems its code and judges what that yields. Throws `Refusal`. */
   accept(answer: OpenIdAnswer): Promise<OpenIdSignIn>
@@ -92,6 +94,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
   return {
     providers: () =>
       [...providers.values()].map(({ name, options: { label } }) => ({ name, label: label ?? name })),
+    trusts: (name, issuer) => providers.get(name)?.options.issuer === issuer,
     begin: async (ask) => beginCodeFlow(ask, configuredAs(ask.idp), options),
     accept: (answer) => namingWhose((isOf) => judge(answer, isOf)),
     beginLogout: async (name, idToken) => {

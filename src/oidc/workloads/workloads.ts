@@ -30,6 +30,8 @@ export interface Workloads {
   names(): readonly string[]
   missing(): readonly string[]
   stop(): void
+  /** Whether the provider of this name is configured and has this issuer. */
+  trusts(provider: string, issuer: string): boolean
 }
 
 export interface WorkloadsOptions {
@@ -60,6 +62,7 @@ export function createWorkloads(options: WorkloadsOptions): Workloads {
     }),
   )
   return {
+    trusts: (name, issuer) => issuers.some((one) => one.name === name && one.issuer === issuer),
     accept: (text) =>
       namingWhose(async (isOf) => {
         const token = readSignedToken(text, rules)
