@@ -12,7 +12,7 @@ export { describeConfig } from './config/describe.ts'
 export { expiryWarnings, ownCertificates } from './config/expiry.ts'
 export { type ConfigError, formatFault } from './config/fault.ts'
 export { configJsonSchema } from './config/options.ts'
-export { type Config, readConfig, type Surroundings } from './config/read.ts'
+export { type Config, readConfig, type Surroundings, shortName } from './config/read.ts'
 export { storeNamedIn } from './config/store-place.ts'
 
 /** Reads a configuration from text. Throws an error with all `faults` when it cannot be served. */

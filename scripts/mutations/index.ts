@@ -1,3 +1,4 @@
+import { app } from './app.ts'
 import { bridge } from './bridge.ts'
 import { broker } from './broker.ts'
 import { mfa } from './mfa.ts'
@@ -24,4 +25,5 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   web,
   broker,
   mfa,
+  app,
 }

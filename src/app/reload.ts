@@ -1,8 +1,8 @@
-import { type Config, type ConfigError, formatFault } from '../config.ts'
+import { type Config, type ConfigError, formatFault, shortName } from '../config.ts'
 import type { Route } from '../web/index.ts'
 import type { Exchange } from './exchange.ts'
 import type { Foundation } from './foundation.ts'
-import { createServing, type Serving, shortName } from './serving.ts'
+import { createServing, type Serving } from './serving.ts'
 
 /** Who asked for it: a signal, the command, or a file that changed. */
 export type Trigger = 'signal' | 'command' | 'watch'
@@ -52,8 +52,9 @@ export function createReload(foundation: Foundation, exchange: Exchange, routes:
   const refuse = async (file: string, trigger: Trigger, faults: readonly string[]): Promise<Outcome> => {
     for (const fault of faults) log.error(fault)
     const shown = faults.slice(0, mostFaults)
+    const served = { config: shortName(exchange.current().config) }
     // Nothing changed, so nothing depends on whether it can be written down.
-    await events.emit({ type: 'config_refused', file, trigger, faults: shown }).catch(() => {})
+    await events.emit({ type: 'config_refused', ...served, file, trigger, faults: shown }).catch(() => {})
     return { ok: false, faults }
   }
 
@@ -112,8 +113,10 @@ export function createReload(foundation: Foundation, exchange: Exchange, routes:
 }
 
 /** A configuration as the trail has it. */
-export function tellConfig({ file, fingerprint, identityProviders, accounts, rules }: Config) {
+export function tellConfig(config: Config) {
+  const { file, fingerprint, identityProviders, accounts, rules } = config
   return {
+    config: shortName(config),
     file,
     fingerprint,
     identityProviders: Object.keys(identityProviders).length,

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { type Bridge, createBridge, type Federation } from '../bridge.ts'
-import type { Config } from '../config.ts'
+import { type Config, shortName } from '../config.ts'
 import type { Clock, Random } from '../core/index.ts'
 import { type Events, readAudit } from '../events/index.ts'
 import { createOAuth } from '../oauth/index.ts'
@@ -34,12 +34,6 @@ export interface Serving {
   close(): Promise<void>
   readonly deadline: number
 }
-
-/** So many characters of a fingerprint tell configurations apart in records, on pages and on a screen. */
-const shortLength = 12
-
-/** The name of a configuration where space is short. */
-export const shortName = ({ fingerprint }: Pick<Config, 'fingerprint'>) => fingerprint.slice(0, shortLength)
 
 /** Builds what serves a configuration. Nothing runs yet. */
 export async function createServing(

@@ -94,6 +94,9 @@ function fingerprintOf([secret = '']: readonly string[], whole: unknown): string
   return createHmac('sha256', Buffer.from(key)).update(JSON.stringify(whole)).digest('hex')
 }
 
+/** The start of the fingerprint: tells configurations apart in records, on pages and on a screen. */
+export const shortName = ({ fingerprint }: Pick<Config, 'fingerprint'>): string => fingerprint.slice(0, 12)
+
 /** Each part is judged by itself, so that a fault in one hides none in another. */
 function readParts(written: Readonly<Record<string, unknown>>, findings: Finding[]): { parts: Parts } {
   findings.push(...unknownParts(written))

@@ -113,12 +113,12 @@ function createRows(registry: Registry): { [T in EventType]?: (event: Event<T>) 
       count.metadataLoaded.set({ idp }, Date.parse(at) / 1000)
     },
     metadata_failed: ({ idp }) => count.metadata.inc({ idp, result: 'failed' }),
-    config_loaded({ fingerprint = '', unchanged = false, at }) {
+    config_loaded({ config = '', unchanged = false, at }) {
       count.configLoads.inc({ result: unchanged ? 'unchanged' : 'ok' })
       count.configRefused.set(0)
       if (unchanged) return
       count.config.reset()
-      count.config.set({ fingerprint: fingerprint.slice(0, 12) }, 1)
+      count.config.set({ fingerprint: config }, 1)
       count.configLoaded.set(Date.parse(at) / 1000)
     },
     config_refused() {

@@ -8,9 +8,11 @@ import { type OwnProcess, startProcess } from '../own-process.ts'
 import { Person } from '../person.ts'
 import { until } from './until.ts'
 
-/** What `rolebridge reload` says. */
-async function reload(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = ['--import', 'tsx', 'src/cli/main.ts', 'reload', ...args]
+const reload = (...args: string[]) => rolebridge('reload', ...args)
+
+/** What a command of the program says. */
+async function rolebridge(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const program = ['--import', 'tsx', 'src/cli/main.ts', ...args]
   return new Promise((resolve) =>
     execFile(process.execPath, program, { timeout: 60_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
@@ -85,6 +87,8 @@ describe('a process that reads its configuration again', () => {
     assert.deepEqual([same.code, same.stderr], [0, ''])
     const now = await configurationOf(bridge)
     assert.equal(same.stdout, `Process ${bridge.child.pid} serves configuration ${now}, as before.\n`)
+    const checked = await rolebridge('check', '--config', file, '--json')
+    assert.equal(JSON.parse(checked.stdout).fingerprint, now)
 
     await change(bridge, slower)
     const changed = await reload('--config', file)

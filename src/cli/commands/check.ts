@@ -12,7 +12,7 @@ export const check: Register = (program) => {
     .option('--live', 'also load the metadata of every identity provider, as the server would')
     .option('--json', 'print faults, warnings and sentences as JSON')
     .action(async (options: { config: string; live?: boolean; json?: boolean }) => {
-      const { describeConfig, loadConfig, formatFault } = await import('../../config.ts')
+      const { describeConfig, loadConfig, formatFault, shortName } = await import('../../config.ts')
       const result = attempt(() => loadConfig(options.config, process.env, { now: Date.now() }))
       if ('faults' in result) {
         const { faults } = result
@@ -23,19 +23,21 @@ export const check: Register = (program) => {
           options.json ? '' : `${lines}\n${count(faults.length, 'fault')}; nothing was started.`,
         )
       }
+      const fingerprint = shortName(result.value)
       const { sentences, warnings } = describeConfig(result.value, Date.now())
       const live = options.live ? await look(result.value) : undefined
       const problems = (live ?? []).flatMap(({ provider, problem }) =>
         problem ? [`${provider} ${problem}`] : [],
       )
       if (options.json) {
-        printJson({ ok: true, sentences, warnings, ...(live && { live }) }, 0)
+        printJson({ ok: true, fingerprint, sentences, warnings, ...(live && { live }) }, 0)
         if (problems.length > 0) throw cliError(exit.identityProvider, '')
         return
       }
       print(`${options.config} is sound. It says:\n${sentences.map((one) => `  ${one}`).join('\n')}`)
       if (warnings.length > 0)
         print(`\nWorth a second look:\n${warnings.map((one) => `  ${one}`).join('\n')}`)
+      print(`\nIts fingerprint is ${fingerprint}.`)
       if (live) print(`\nIdentity providers now:\n${live.map((one) => `  ${say(one)}`).join('\n')}`)
       if (problems.length > 0) {
         const lead = 'The configuration is sound, but not everybody could sign in now:'
