@@ -134,7 +134,7 @@ describe('a configuration that takes the place of another', () => {
   test('one that can be used, and could not any more as it is configured now, stays as it was', async () => {
     const { configuration } = { configuration: stage.running.app.config.fingerprint }
     const faults = refused(await reload(stage, (yaml) => yaml.replace('/metadata', '/nothing')))
-    assert.match(faults[0] ?? '', /^people can sign in with demo, and could not any more: demo \(.*404/)
+    assert.match(faults[0] ?? '', /^sign-ins work with demo, and would not any more: demo \(.*404/)
     assert.equal(stage.running.app.config.fingerprint, configuration)
     assert.match((await new Person().signIn(stage.url, 'alice')).text, /production/)
     taken(await reload(stage, (yaml) => yaml.replace('/nothing', '/metadata')))
