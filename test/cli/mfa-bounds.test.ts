@@ -31,8 +31,8 @@ const keptFolder = () => join(folderOf(cli), 'mfa')
 const keptFiles = () => readdirSync(keptFolder()).filter((name) => name.endsWith('.json'))
 
 /** Opens a session and answers the file in which it is kept. */
-async function keptOf(name: string) {
-  const { code } = await user(name)
+async function keptOf(name: string, config?: string) {
+  const { code } = await user(name, config)
   const before = (() => {
     try {
       return keptFiles()
@@ -70,7 +70,7 @@ describe('a kept session', () => {
   })
 
   test('is of the keys and the device that it was opened with', async () => {
-    const [one, two] = [await keptOf('kate'), await keptOf('lena')]
+    const [one, two] = [await keptOf('kate'), await keptOf('lena', 'region = eu-west-1')]
     assert.equal((await asProcess('lena')).code, 0)
     const other = await asProcess('lena', '--serial', 'arn:aws:iam::111122223333:mfa/another')
     assert.equal(other.code, 1)
