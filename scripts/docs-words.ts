@@ -9,7 +9,8 @@ column and says in sentences what the file grants. A file with a fault is not se
 [keycloak](../../examples/keycloak.yaml).
 
 - \`\${NAME}\` and \`\${NAME:-default}\` are environment variables, everywhere but in \`rules\`, \`auditors\` and
-  \`aws.provider\`, where \`\${…}\` is filled in for each person.
+  \`aws.provider\`, where \`\${…}\` is filled in for each person. \`\${file:PATH}\` is what a file holds, one line, readable by its owner
+  alone: for secrets that are mounted or lie beside the configuration.
 - Durations are \`45m\`, \`8h\`, \`1h30m\`, or seconds. Relative paths start at the file's folder.
 - Account ids belong in quotes. Anchors, aliases, tags and merge keys are faults, and so are unknown keys.
 

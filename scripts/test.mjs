@@ -25,6 +25,7 @@ const rooms = [
   'web',
   'demo',
   'config',
+  'init',
   'docs',
 ]
 const room = (name) => [`test/${name}/**/*.test.ts`, '!test/*/vectors*.test.ts']

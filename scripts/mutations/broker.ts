@@ -1,6 +1,6 @@
 import { doubled, type Group, gone, off } from './removal.ts'
 
-const keys = 'src/config/broker-keys.ts'
+const keys = 'src/config/secrets/broker-keys.ts'
 const take = 'src/sts/get-federation-token.ts'
 const advice = 'src/sts/advice/broker.ts'
 

@@ -12,7 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
-import { substitute } from './environment.ts'
+import { type Sources, substitute } from './environment.ts'
 import { type ConfigFault, type Finding, formatPath, type Path, type PathStep } from './fault.ts'
 
 /** A configuration file as plain data, and where each piece of it stands. */
@@ -38,7 +38,7 @@ type Place = (offset: number) => { readonly line: number; readonly column: numbe
  */
 export function readDocument(
   text: string,
-  env: Readonly<Record<string, string | undefined>>,
+  sources: Sources,
   isLiteral: IsLiteral = isTemplate,
 ): ConfigDocument {
   if (text.length > maxLength) return unreadable('is larger than 10 MB')
@@ -53,7 +53,7 @@ export function readDocument(
     path: '',
     message: saySyntax(message),
   }))
-  if (faults.length === 0) faults.push(...tidy(document.contents, text, place, env, isLiteral))
+  if (faults.length === 0) faults.push(...tidy(document.contents, text, place, sources, isLiteral))
   const locate = locator(document.contents, place)
   return {
     value: faults.length > 0 ? undefined : (document.toJS({ maxAliasCount: 0 }) ?? {}),
@@ -84,7 +84,7 @@ function tidy(
   contents: Node | null,
   text: string,
   place: Place,
-  env: Readonly<Record<string, string | undefined>>,
+  sources: Sources,
   isLiteral: IsLiteral,
 ): readonly ConfigFault[] {
   const faults: ConfigFault[] = []
@@ -100,12 +100,8 @@ function tidy(
         report(node, `${node.source} would be read as the number ${node.value}; put it in quotes`)
       if (typeof node.value !== 'string' || isLiteral(pathOf(ancestors))) return
       const source = text.slice(node.range?.[0] ?? 0, node.range?.[1] ?? 0)
-      node.value = substitute(node.value, env, (name) =>
-        report(
-          node,
-          `the environment variable ${name} is not set`,
-          Math.max(0, source.indexOf(`\${${name}`)),
-        ),
+      node.value = substitute(node.value, sources, (message, asked) =>
+        report(node, message, Math.max(0, source.indexOf(asked))),
       )
     },
   })

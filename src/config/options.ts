@@ -8,7 +8,7 @@ import { samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
 import { awsOptions, grants } from '../sts/index.ts'
 import { providerOptions } from './providers.ts'
-import { secret } from './secret.ts'
+import { secret } from './secrets/secret.ts'
 import { supportOptions } from './support.ts'
 
 const duration = (longest: string) =>

@@ -2,18 +2,19 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import { resolve } from 'node:path'
 import { suggestion } from '../core/index.ts'
 import { type OutgoingProxy, readProxyOptions } from '../outgoing/index.ts'
-import { readBrokerKeys } from './broker-keys.ts'
 import { crossChecks, type Parts } from './cross-checks.ts'
 import { readDocument } from './document.ts'
 import type { ConfigFault, Finding } from './fault.ts'
 import { isUrl, type Keys, readFiles } from './files.ts'
 import { gather, isBlock } from './gather/gather.ts'
 import { findingsOf } from './issues.ts'
-import { openSecrets } from './open-secrets.ts'
 import { type Options, sections } from './options.ts'
 import { type ProviderOptions, type Providers, providersByKind } from './providers.ts'
 import type { Reading } from './reading.ts'
 import { needsRestart } from './restart-only.ts'
+import { readBrokerKeys } from './secrets/broker-keys.ts'
+import { openSecrets } from './secrets/open-secrets.ts'
+import { secretFiles } from './secrets/secret-file.ts'
 import { withAbsoluteFolder } from './store-place.ts'
 
 /** The whole configuration: valid, complete, frozen. */
@@ -51,7 +52,7 @@ export function readConfig(
   { env, baseDir, file = 'configuration', exposure, now, running }: Surroundings,
 ): { readonly config?: Config; readonly faults: readonly ConfigFault[]; readonly files: readonly string[] } {
   const files: Reading['files'] = new Map()
-  const document = readDocument(text, env)
+  const document = readDocument(text, { env, secretFile: secretFiles(baseDir, files) })
   const named = () => [resolve(file), ...files.keys()]
   if (document.faults.length > 0) return { faults: document.faults, files: named() }
   if (!isBlock(document.value))

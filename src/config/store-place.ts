@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
 import { substitute } from './environment.ts'
+import { secretFiles } from './secrets/secret-file.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,10 +14,11 @@ export function storeNamedIn(file: string, env: Environment): string | undefined
   const { contents } = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: false })
   const written = isMap(contents) ? (contents.get('store') ?? 'embedded:./data') : undefined
   if (typeof written !== 'string') return undefined
+  const baseDir = dirname(resolve(file))
   const missing: string[] = []
-  const store = substitute(written, env, (name) => missing.push(name))
-  if (missing.length > 0) return undefined
-  return withAbsoluteFolder(store, dirname(resolve(file)))
+  const sources = { env, secretFile: secretFiles(baseDir, new Map()) }
+  const store = substitute(written, sources, (message) => missing.push(message))
+  return missing.length > 0 ? undefined : withAbsoluteFolder(store, baseDir)
 }
 
 /** `embedded:./data` with the folder's absolute path; other stores as they are. */

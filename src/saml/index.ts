@@ -3,7 +3,7 @@
  * assertions that the bridge issues to AWS. Does not own: what a person may have (policy), sessions (bridge).
  */
 
-export { type AwsAssertion, type AwsIssuer, createAwsIssuer } from './aws/aws-issuer.ts'
+export { type AwsAssertion, type AwsIssuer, awsMetadata, createAwsIssuer } from './aws/aws-issuer.ts'
 export { type CheckOptions, type CheckReport, createChecker } from './check.ts'
 export type { PendingRequest } from './judge/acceptance.ts'
 export * as der from './keys/der.ts'
@@ -15,6 +15,7 @@ export { metadataFault } from './metadata/idp-metadata.ts'
 export { lookAtProvider, type ProviderLook } from './metadata/look.ts'
 export { downloadMetadata } from './metadata/metadata-download.ts'
 export type { MetadataCopy, MetadataNews } from './metadata/metadata-source.ts'
+export { serviceProviderMetadata } from './metadata/sp-metadata.ts'
 export {
   attributesOfOptions,
   type IdentityProviderOptions,

@@ -9,7 +9,7 @@ import type { Outgoing } from './logout/logout-message.ts'
 import { acceptLogout, beginLogout, type LogoutNews } from './logout/single-logout.ts'
 import type { CertificateInfo, IdpMetadata } from './metadata/idp-metadata.ts'
 import { createMetadataSource, type MetadataNews, type MetadataSource } from './metadata/metadata-source.ts'
-import { spMetadata } from './metadata/sp-metadata.ts'
+import { ownAddresses, serviceProviderMetadata } from './metadata/sp-metadata.ts'
 import { opinions } from './opinions/index.ts'
 import type { IdentityProviderOptions } from './options.ts'
 import type { ServiceProviderOptions } from './service-provider-options.ts'
@@ -50,9 +50,9 @@ export interface ServiceProvider {
 
 /** The SAML 2.0 service provider (SAML Profiles §4.1, web browser SSO). */
 export function createServiceProvider(options: ServiceProviderOptions): ServiceProvider {
-  const { baseUrl, saml, clock } = options
-  const entityId = saml.entityId ?? `${baseUrl}/saml/metadata`
-  const acsUrl = `${baseUrl}/saml/acs`
+  const { saml, clock } = options
+  const own = ownAddresses(options)
+  const { entityId, acsUrl } = own
   const sources = new Map<string, MetadataSource>()
   for (const [name, configured] of Object.entries(options.providers))
     sources.set(name, sourceOf(name, configured, options, sources))
@@ -80,7 +80,6 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     if (configured === undefined) throw new Refusal('not_found', `no identity provider ${name.slice(0, 60)}`)
     return configured
   }
-  const own = { entityId, acsUrl, sloUrl: `${baseUrl}/saml/slo` }
 
   const accept = async (
     { samlResponse, relayState, browserKey }: Parameters<ServiceProvider['accept']>[0],
@@ -117,7 +116,7 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
         : undefined,
     acceptLogout: (arrival) =>
       namingWhose((isOf) => acceptLogout(arrival, where(isOf), { own, metadataOf, lookAgain }, options)),
-    metadata: () => ownMetadata(options, own),
+    metadata: () => serviceProviderMetadata(options),
     trusts: (name, entityId) => {
       const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
       const known = configured?.entityId ?? metadataOf(name)?.entityId ?? entityId
@@ -170,25 +169,4 @@ function sharedName(
       return `has in its metadata the entity ID ${entityId}, which that of ${name} has too, with other keys; write entityId: ${entityId} for the one whose it is, for until then nobody signs in by it`
   }
   return undefined
-}
-
-function ownMetadata(
-  { signing, moreSigningCerts = [], decryption, providers }: ServiceProviderOptions,
-  own: { entityId: string; acsUrl: string; sloUrl: string },
-): string {
-  const formats = Object.values(providers).map(({ nameIdFormat }) => nameIdFormat)
-  return spMetadata({
-    entityId: own.entityId,
-    acsUrl: own.acsUrl,
-    // Logout messages are always signed; without a key we could not answer any.
-    sloUrl: signing && own.sloUrl,
-    // Importers that keep one certificate of a use keep the last (Keycloak): it is the one that signs now.
-    signingCerts: signing ? [...moreSigningCerts, signing.cert] : [],
-    // One alone, because importers differ in which they take: the first is in use, so every node has its key, which
-    // cannot be said of a next one, and a previous one is about to go.
-    encryptionCert: decryption[0]?.cert,
-    signsRequests:
-      signing !== undefined && Object.values(providers).every(({ signRequests }) => signRequests !== false),
-    nameIdFormats: [...new Set(formats.filter((format) => format !== undefined))],
-  })
 }

@@ -46,9 +46,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   app: { imports: ['config', 'bridge', ...serverRooms] },
   main: { imports: ['core', 'config', 'app'] },
   demo: { imports: ['core', 'saml'] },
+  init: { imports: ['core', 'config', 'saml'] },
   cli: {
     imports: ['core', 'formats'],
-    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'sts', 'outgoing', 'demo'],
+    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'sts', 'outgoing', 'init', 'demo'],
   },
 }
 
@@ -78,7 +79,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   re2js: ['policy/'],
   samlify: ['saml/', 'demo/'],
   'xml-crypto': ['saml/', 'demo/'],
-  yaml: ['config.ts', 'config/'],
+  yaml: ['config.ts', 'config/', 'init/'],
   undici: ['outgoing/'],
   zod: [''],
 }

@@ -107,4 +107,24 @@ describe('a secret in the file itself', { skip: process.platform === 'win32' }, 
     assert.equal(load(changed('secret: ${ROLEBRIDGE_SECRET}', list.join('\n')), 0o644), '')
     assert.equal(load(`${base}store: rediss://user:\${STORE_PASSWORD}@redis.corp.example\n`, 0o644), '')
   })
+
+  test('one may lie in a file of its own, which nobody else may read', () => {
+    const file = join(folder, 'the-secret')
+    const text = changed('secret: ${ROLEBRIDGE_SECRET}', `secret: \${file:${file}}`)
+    assert.match(load(text, 0o644), /the-secret does not exist/)
+    writeFileSync(file, 'Zx81-quite-long-and-hard-to-guess-4711\n', { mode: 0o600 })
+    assert.equal(load(text, 0o644), '')
+    chmodSync(file, 0o644)
+    assert.match(
+      load(text, 0o644),
+      /the-secret holds a secret, but everybody may read or change it; chmod 600 it/,
+    )
+    chmodSync(file, 0o600)
+    writeFileSync(file, 'short\n')
+    assert.match(load(text, 0o644), /secret: must have at least 32 characters/)
+    writeFileSync(file, 'two\nlines\n')
+    const twoLines = load(text, 0o644)
+    assert.match(twoLines, /the-secret holds more than one line/)
+    assert.doesNotMatch(twoLines, /two/)
+  })
 })

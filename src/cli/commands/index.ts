@@ -10,6 +10,7 @@ import { doctor } from './doctor.ts'
 import { env } from './env.ts'
 import { exec } from './exec.ts'
 import { explain } from './explain.ts'
+import { init } from './init.ts'
 import { keys } from './keys.ts'
 import { list } from './list.ts'
 import { login } from './login.ts'
@@ -38,6 +39,7 @@ export const commands: readonly Register[] = [
   sessions,
   doctor,
   completion,
+  init,
   serve,
   reload,
   check,

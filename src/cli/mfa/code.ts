@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { cliError, exit } from '../command.ts'
+import { ask } from '../terminal/ask.ts'
 import { canAsk } from '../terminal/terminal.ts'
 
 /** Where the six digits come from. */
@@ -51,21 +51,9 @@ function fromCommand(command: string): Promise<string> {
   })
 }
 
-/** Asks on stderr, so that stdout stays data; what is no code is asked for again. */
+/** What is no code is asked for again. */
 function fromTerminal(device: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
-  return new Promise((resolve, reject) => {
-    const ask = () =>
-      lines.question(`Code of ${device}: `, (text) => {
-        if (!/^\d{3}\s?\d{3}$/.test(text.trim())) return ask()
-        resolve(text.replace(/\s/g, ''))
-        lines.close()
-      })
-    lines.once('SIGINT', () => {
-      reject(cliError(exit.interrupted, ''))
-      lines.close()
-    })
-    lines.once('close', () => reject(cliError(exit.badUsage, 'No code was given.')))
-    ask()
-  })
+  const read = (text: string) =>
+    /^\d{3}\s?\d{3}$/.test(text) ? { value: text.replace(/\s/g, '') } : { fault: '' }
+  return ask<string>(`Code of ${device}:`, read, 'No code was given.')
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type ConfigDocument, readDocument } from '../document.ts'
+import { noSources } from '../environment.ts'
 import { type ConfigFault, type Finding, formatPlace, type Path } from '../fault.ts'
 import type { Reading } from '../reading.ts'
 import { type Home, includedFiles, nameIn, partReader } from './included.ts'
@@ -42,7 +43,7 @@ export function gather(
 }
 
 /** Nothing in these files is taken from the environment: an account may be called `${SECRET}` by whoever made it. */
-const parse = (text: string) => readDocument(text, {}, () => true)
+const parse = (text: string) => readDocument(text, noSources, () => true)
 
 type Read = ReturnType<typeof partReader>
 

@@ -55,7 +55,7 @@ export function createAwsIssuer(options: AwsIssuerOptions): AwsIssuer {
   return {
     issue: (assertion) =>
       Buffer.from(response(assertion, options, key, certificate), 'utf8').toString('base64'),
-    metadata: () => idpMetadata(options),
+    metadata: () => awsMetadata(options),
   }
 }
 
@@ -114,7 +114,12 @@ function awsAttributes(wanted: AwsAssertion): string {
 }
 
 /** IdP metadata (SAML Metadata §2.4.3) as IAM reads it: entity ID, signing certificates, one sign-on address. */
-function idpMetadata({ entityId, cert, moreCerts = [], signOnUrl }: AwsIssuerOptions): string {
+export function awsMetadata({
+  entityId,
+  cert,
+  moreCerts = [],
+  signOnUrl,
+}: Pick<AwsIssuerOptions, 'entityId' | 'cert' | 'moreCerts' | 'signOnUrl'>): string {
   const keys = [cert, ...moreCerts].map(
     (pem) =>
       '<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>' +

@@ -1,5 +1,40 @@
 import { certificateBase64 } from '../aws/sign-canonical.ts'
+import type { ServiceProviderOptions } from '../service-provider-options.ts'
 import { escapeAttribute, escapeText } from '../xml/text.ts'
+
+/** Under which names identity providers know us. */
+export function ownAddresses({ baseUrl, saml }: Pick<ServiceProviderOptions, 'baseUrl' | 'saml'>) {
+  return {
+    entityId: saml.entityId ?? `${baseUrl}/saml/metadata`,
+    acsUrl: `${baseUrl}/saml/acs`,
+    sloUrl: `${baseUrl}/saml/slo`,
+  }
+}
+
+/** The metadata that our configuration comes to. */
+export function serviceProviderMetadata(
+  options: Pick<ServiceProviderOptions, 'baseUrl' | 'saml' | 'signing' | 'moreSigningCerts' | 'providers'> & {
+    readonly decryption: readonly { readonly cert: string }[]
+  },
+): string {
+  const { signing, moreSigningCerts = [], decryption, providers } = options
+  const own = ownAddresses(options)
+  const formats = Object.values(providers).map(({ nameIdFormat }) => nameIdFormat)
+  return spMetadata({
+    entityId: own.entityId,
+    acsUrl: own.acsUrl,
+    // Logout messages are always signed; without a key we could not answer any.
+    sloUrl: signing && own.sloUrl,
+    // Importers that keep one certificate of a use keep the last (Keycloak): it is the one that signs now.
+    signingCerts: signing ? [...moreSigningCerts, signing.cert] : [],
+    // One alone, because importers differ in which they take: the first is in use, so every node has its key, which
+    // cannot be said of a next one, and a previous one is about to go.
+    encryptionCert: decryption[0]?.cert,
+    signsRequests:
+      signing !== undefined && Object.values(providers).every(({ signRequests }) => signRequests !== false),
+    nameIdFormats: [...new Set(formats.filter((format) => format !== undefined))],
+  })
+}
 
 /** What the metadata of the service provider says; certificates are PEM. */
 export interface SpMetadataOptions {

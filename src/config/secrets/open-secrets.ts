@@ -1,5 +1,5 @@
-import type { ConfigDocument } from './document.ts'
-import type { Finding } from './fault.ts'
+import type { ConfigDocument } from '../document.ts'
+import type { Finding } from '../fault.ts'
 
 /** Where a secret may stand in the file itself, and what it looks like once the environment's part is taken out. */
 const places: Readonly<Record<string, RegExp>> = {
@@ -19,10 +19,10 @@ export function openSecrets(
     const own = writtenAt(name)
       .replaceAll(/(?:^|\s)#.*$/gm, '')
       // A value that ends with the environment's ends there: the key of the next line is none of it.
-      .replaceAll(/\$\{\w+\}[ \t]*$/gm, '""')
-      .replaceAll(/\$\{\w+\}/g, '')
+      .replaceAll(/\$\{(?:\w+|file:[^}\n]+)\}[ \t]*$/gm, '""')
+      .replaceAll(/\$\{(?:\w+|file:[^}\n]+)\}/g, '')
     if (!looksSecret.test(own)) return []
-    const message = `stands in this file, but ${exposure}, or name an environment variable here, \${…}`
+    const message = `stands in this file, but ${exposure}, or name an environment variable here, \${…}, or a file, \${file:…}`
     return [{ path: [name], message }]
   })
 }

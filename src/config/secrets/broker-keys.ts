@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { UserKeys } from '../core/index.ts'
-import type { Options } from './options.ts'
-import { noteFile, type Reading } from './reading.ts'
+import type { UserKeys } from '../../core/index.ts'
+import type { Options } from '../options.ts'
+import { noteFile, type Reading } from '../reading.ts'
 
 type Place = { readonly env: string } | { readonly file: string }
 type Written = { readonly id: string; readonly secret: string; readonly session: string }

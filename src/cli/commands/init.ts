@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Option } from 'commander'
+import type { Answers } from '../../init/index.ts'
+import { cliError, exit, type Register } from '../command.ts'
+import { choose } from '../roles/choose.ts'
+import { ask } from '../terminal/ask.ts'
+import { canAsk, print, say } from '../terminal/terminal.ts'
+
+type Flag = 'provider' | 'url' | 'mode' | 'region' | 'accounts' | 'metadata' | 'sts'
+type Flags = { readonly [F in Flag]?: string } & { readonly folder: string }
+
+/** Which flag gives which answer. */
+const answerOf = {
+  provider: 'kind',
+  url: 'baseUrl',
+  mode: 'federation',
+  region: 'region',
+  accounts: 'accounts',
+  metadata: 'metadata',
+  sts: 'stsEndpoint',
+} as const satisfies Record<Flag, keyof Answers>
+
+export const init: Register = (program) => {
+  program
+    .command('init')
+    .description(
+      'write a first configuration, keys, metadata and the steps for the identity provider and AWS',
+    )
+    .option('--provider <kind>', 'okta, entra, adfs, keycloak, google, ping, shibboleth or generic')
+    .option('--url <url>', 'the address that people will open, such as https://aws.corp.example')
+    .option('--metadata <url|file>', 'metadata of the identity provider; leave it out while there is none')
+    .option('--mode <mode>', 'whom AWS believes: reissue (the bridge) or passthrough (the identity provider)')
+    .option('--region <region>', 'where AWS is asked, such as eu-west-1')
+    .option('--accounts <list>', '111122223333=prod,444455556666=dev')
+    .addOption(new Option('--sts <url>', 'a local STS in place of AWS, such as the demo’s'))
+    .option('--folder <folder>', 'where the files go', '.')
+    .action(runInit)
+}
+
+async function runInit(flags: Flags): Promise<void> {
+  const { install } = await import('../../init/index.ts')
+  const answers = await completed(flags)
+  const isFile = answers.metadata !== undefined && !/^https?:/i.test(answers.metadata)
+  const metadataText = isFile ? readMetadata(answers.metadata ?? '') : undefined
+  const around = { folder: flags.folder, metadataText, now: Date.now(), random: randomBytes }
+  const { files, awaits } = await install(answers, around).catch((error: Error) => {
+    throw cliError(exit.badUsage, error.message)
+  })
+  print(files.map((file) => (flags.folder === '.' ? file : `${flags.folder}/${file}`)).join('\n'))
+  say(
+    awaits === undefined
+      ? '\nRead STEPS.md: what is left to do at the identity provider, in AWS and here.'
+      : `\nRead STEPS.md: the bridge can start when the identity provider's metadata is saved as ${awaits}.`,
+  )
+}
+
+/** The answers that the flags give, and the rest by asking, where somebody can be asked. */
+async function completed(flags: Flags): Promise<Answers> {
+  const { readAnswers } = await import('../../init/index.ts')
+  const names = Object.keys(answerOf) as Flag[]
+  const written = Object.fromEntries(names.map((flag) => [answerOf[flag], flags[flag]]))
+  const { answers, faults } = readAnswers(written)
+  if (faults.length > 0) {
+    const flagOf = (name: keyof Answers) => names.find((flag) => answerOf[flag] === name)
+    throw cliError(
+      exit.badUsage,
+      faults.map(({ name, message }) => `--${flagOf(name)} ${message}`).join('\n'),
+    )
+  }
+  const needed = ['provider', 'url', 'mode', 'region', 'accounts'] as const
+  const missing = needed.filter((flag) => answers[answerOf[flag]] === undefined)
+  if (missing.length === 0) return answers as Answers
+  if (!canAsk()) {
+    const list = missing.map((flag) => `--${flag}`).join(', ')
+    throw cliError(exit.badUsage, `Say ${list} too; at a terminal init asks for what is missing.`)
+  }
+  return questions(answers)
+}
+
+/** Asks for each answer that is not there yet, in the order in which a person knows them. */
+async function questions(given: Partial<Answers>): Promise<Answers> {
+  const { initKinds, readAnswer } = await import('../../init/index.ts')
+  const line = <K extends keyof Answers>(name: K, question: string, standard?: string) =>
+    ask(
+      standard === undefined ? question : `${question} [${standard}]`,
+      (text) => readAnswer(name, text === '' && standard !== undefined ? standard : text),
+      'init was not answered; nothing was written.',
+    )
+  const kinds = Object.entries(initKinds).map(([value, { label }]) => ({
+    value,
+    label: `${value}  ${label}`,
+  }))
+  const kind = given.kind ?? ((await pick('Identity provider', kinds)) as Answers['kind'])
+  const baseUrl = given.baseUrl ?? (await line('baseUrl', 'Address that people will open, https://…:'))
+  const federation = given.federation ?? ((await pick('Whom AWS believes', modes)) as Answers['federation'])
+  const region = given.region ?? (await line('region', 'Region where AWS is asked', 'eu-west-1'))
+  const accounts =
+    given.accounts ?? (await line('accounts', 'Accounts, such as 111122223333=prod,444455556666=dev:'))
+  const where = initKinds[kind].metadata
+  const metadata =
+    given.metadata ??
+    (await ask(
+      `URL or file of its metadata (${where}); empty while there is none:`,
+      (text) => ({ value: text === '' ? undefined : text }),
+      'init was not answered; nothing was written.',
+    ))
+  return { ...given, kind, baseUrl, federation, region, accounts, metadata }
+}
+
+const modes = [
+  { value: 'reissue', label: 'reissue      the bridge: rules decide everything, sessions last for hours' },
+  {
+    value: 'passthrough',
+    label: 'passthrough  the identity provider: the bridge holds no key that AWS trusts',
+  },
+]
+
+async function pick(title: string, items: Parameters<typeof choose<string>>[1]): Promise<string> {
+  const chosen = await choose(title, items)
+  if (chosen === undefined) throw cliError(exit.badUsage, 'init was not answered; nothing was written.')
+  return chosen
+}
+
+function readMetadata(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw cliError(exit.badUsage, `--metadata ${file} is no URL, and no file that can be read`)
+  }
+}

@@ -1,0 +1,29 @@
+import { createInterface } from 'node:readline'
+import { cliError, exit } from '../command.ts'
+
+/**
+ * Asks for one line on stderr, so that stdout stays data. What `read` turns down is asked for again, with its reason;
+ * no line at all is an error that says `nothing`.
+ */
+export function ask<T>(
+  question: string,
+  read: (text: string) => { readonly value: T } | { readonly fault: string },
+  nothing: string,
+): Promise<T> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
+  return new Promise((resolve, reject) => {
+    const next = (lead: string) =>
+      lines.question(`${lead}${question} `, (text) => {
+        const answer = read(text.trim())
+        if ('fault' in answer) return next(answer.fault === '' ? '' : `${answer.fault}\n`)
+        resolve(answer.value)
+        lines.close()
+      })
+    lines.once('SIGINT', () => {
+      reject(cliError(exit.interrupted, ''))
+      lines.close()
+    })
+    lines.once('close', () => reject(cliError(exit.badUsage, nothing)))
+    next('')
+  })
+}
