@@ -404,4 +404,28 @@ export const bridge: readonly Group[] = [
       ),
     ],
   },
+  {
+    tests: ['test/flows/windows.test.ts', 'test/bridge/terms.test.ts'],
+    removals: [
+      gone(
+        'the purpose is the reason',
+        'src/bridge/issue.ts',
+        'decide(parts, session, withReason(context, purpose))',
+        'decide(parts, session, context)',
+      ),
+      gone(
+        'a window that ends earlier cuts the time',
+        'src/bridge/wish.ts',
+        'Math.min(wanted, Math.max(left, boundsOf(entitlement).least))',
+        'wanted',
+      ),
+      gone(
+        'a window is cut to no less than AWS opens',
+        'src/bridge/wish.ts',
+        'Math.max(left, boundsOf(entitlement).least)',
+        'left',
+      ),
+      gone('the end of a window goes to AWS', 'src/bridge/obtain.ts', 'endsAt: ask.endsAt,'),
+    ],
+  },
 ]

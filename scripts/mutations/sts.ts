@@ -59,4 +59,52 @@ export const sts: readonly Group[] = [
       off('who failed before is remembered', failover, "before && typeof last === 'object'"),
     ],
   },
+  {
+    tests: [
+      'test/sts/narrowing/session-policy.test.ts',
+      'test/sts/narrowing.test.ts',
+      'test/flows/windows.test.ts',
+    ],
+    removals: [
+      gone(
+        'a pin to an address is in the session policy',
+        'src/sts/narrowing/session-policy.ts',
+        'if (entitlement.pinToSourceIp) added.push(pin(ask.sourceIp, entitlement.rule, reach))',
+      ),
+      gone(
+        'a pin to networks is in the session policy',
+        'src/sts/narrowing/session-policy.ts',
+        'if (entitlement.pinTo !== undefined) added.push(...denyOutside(entitlement.pinTo))',
+      ),
+      gone(
+        'the end of a window is in the session policy',
+        'src/sts/narrowing/session-policy.ts',
+        'if (ask.endsAt !== undefined) added.push(denyFrom(ask.endsAt))',
+      ),
+      gone(
+        'tools are told the end of a window',
+        'src/sts/narrowing/scope.ts',
+        'Math.min(credentials.expiresAt, endsAt)',
+        'credentials.expiresAt',
+      ),
+      gone(
+        'addresses of a VPC count at its endpoint alone',
+        'src/core/denials.ts',
+        'if (vpcNetworks.length === 0) return [first]',
+        'return [first]',
+      ),
+      gone(
+        'a call of a service for the person is let through',
+        'src/core/denials.ts',
+        '    ...notForAService,\n  })\n  if',
+        '  })\n  if',
+      ),
+      gone(
+        'a call without a time is after the end',
+        'src/core/denials.ts',
+        'DateGreaterThanEqualsIfExists',
+        'DateGreaterThanEquals',
+      ),
+    ],
+  },
 ]

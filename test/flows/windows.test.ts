@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type Stage, startStage } from '../stage.ts'
+import { arnOf, from, lastOf, open, policy, roles, tries } from './narrowed-stage.ts'
+import { Program } from './program.ts'
+
+const clock = (at: number) => new Date(at).toISOString().slice(11, 16)
+
+describe('windows, reasons and networks', () => {
+  let stage: Stage
+  let alice: string
+  let cli: Program
+  /** Ten minutes from now, to the minute: less than AWS's shortest session. */
+  const end = (Math.floor(Date.now() / 60_000) + 10) * 60_000
+  before(async () => {
+    const window = `{ TimeWithin: { 'bridge:LocalTime': '${clock(end - 3_600_000)}-${clock(end)}' } }`
+    const rule = (name: string, condition: string, grant = '') => `  - id: ${name}
+    match: { groups: '^aws-111122223333-Admin$' }
+    condition: ${condition}
+    grant: { role: '${arnOf(name)}'${grant} }
+`
+    const first = [
+      rule('Shift', window, ', untilWindowEnds: true'),
+      rule(
+        'Managed',
+        window,
+        ", untilWindowEnds: true, policyArns: ['arn:aws:iam::aws:policy/PowerUserAccess']",
+      ),
+      rule('Incident', "{ StringLike: { 'bridge:Reason': 'INC-*' } }"),
+    ]
+    const terms = { Inner: 'pinTo: { networks: [127.0.0.1/32] }' }
+    stage = await startStage({ config: roles(terms, first.join('')) })
+    open(stage, ['Shift', 'Managed', 'Incident', 'Inner'])
+    cli = new Program(stage)
+    alice = (await cli.signIn('alice')).body.access_token
+  })
+  after(() => stage?.close())
+
+  const ask = (name: string, wish: object = {}) =>
+    cli.api('POST', '/api/v1/credentials', alice, { role: arnOf(name), ...wish })
+  const take = async (name: string, wish: object = {}) => {
+    const { status, body } = await ask(name, wish)
+    assert.equal(status, 200, JSON.stringify(body))
+    return body
+  }
+
+  test('a role that wants a reason is given to who says one, by its name too', async () => {
+    assert.equal((await ask('Incident')).status, 403)
+    assert.equal((await ask('Incident', { purpose: 'just so' })).status, 403)
+    await take('Incident', { purpose: 'INC-7 disk full' })
+    assert.equal((await lastOf(stage, 'credentials_issued')).purpose, 'INC-7 disk full')
+    const named = { role: 'Incident', account: '111122223333', purpose: 'INC-8' }
+    assert.equal((await cli.api('POST', '/api/v1/credentials', alice, named)).status, 200)
+  })
+
+  test('credentials pinned to a network work there and nowhere else', async () => {
+    const elsewhere = await from(stage, '127.0.0.2')
+    try {
+      const keys = await take('Inner')
+      assert.equal((await tries(stage, keys)).read, 200)
+      assert.deepEqual(await tries(stage, keys, { url: elsewhere.url }), { read: 403, write: 403 })
+    } finally {
+      elsewhere.close()
+    }
+  })
+
+  test('a window that ends before AWS’s shortest session ends it at AWS', async () => {
+    const reading = JSON.stringify(policy({ Action: 's3:*', Resource: '*' }))
+    const taken = []
+    for (const [name, wish] of [
+      ['Shift', {}],
+      ['Shift', { readOnly: true }],
+      ['Shift', { policy: reading }],
+      ['Managed', {}],
+      ['Managed', { policy: reading }],
+    ] as const) {
+      const keys = await take(name, wish)
+      assert.equal(Date.parse(keys.expiration), end, `${name} ${JSON.stringify(wish)}`)
+      assert.ok((stage.world.sts.issued.recent(1)[0]?.expiresAt ?? 0) > end)
+      assert.equal((await tries(stage, keys)).read, 200)
+      taken.push(keys)
+    }
+    assert.equal((await lastOf(stage, 'credentials_issued')).expiresAt, new Date(end).toISOString())
+    stage.advance((end - stage.now()) / 1000 + 1)
+    for (const keys of taken) assert.deepEqual(await tries(stage, keys), { read: 403, write: 403 })
+    const { status } = await ask('Shift')
+    assert.equal(status, 403)
+  })
+})
