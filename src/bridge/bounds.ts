@@ -55,6 +55,7 @@ export function explainWithin(
     const count = entitlements.length === 1 ? 'one role' : `${entitlements.length} roles`
     return { summary: `You may take ${count}. ${sayBounds(only)}`, steps }
   }
-  if (!lost || !parseEntitlementArn(roleArn)) return { ...explanation, steps }
+  // What would help names what the identity provider said: not for a program that was let in for one role.
+  if (!lost || !parseEntitlementArn(roleArn)) return { summary: explanation.summary, steps }
   return { summary: `You may not take ${roleArn} here. ${sayBounds(only)}`, steps }
 }

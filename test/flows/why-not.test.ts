@@ -144,6 +144,7 @@ describe('why not', () => {
   test('a program that was let in for one role has none of its person’s office', async () => {
     const narrow = await bind(cli, 'aud')
     assert.doesNotMatch(JSON.stringify((await cli.api('GET', asked(merger), narrow)).body), /merger-team/)
+    assert.equal((await cli.api('GET', asked(nowhere), narrow)).body.advice, undefined)
     const said = await cli.api('GET', '/api/v1/me?attributes=true', narrow)
     assert.equal(said.status, 403)
     assert.match(said.body.title, /let in for one role/)
