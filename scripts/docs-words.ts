@@ -6,7 +6,8 @@ export const intro = `# Configuration
 One YAML file, by default \`rolebridge.yaml\`. \`rolebridge check --config FILE\` names every fault with line and
 column and says in sentences what the file grants. A file with a fault is not served. Whole examples:
 [okta](../../examples/okta.yaml), [entra](../../examples/entra.yaml), [adfs](../../examples/adfs.yaml),
-[keycloak](../../examples/keycloak.yaml).
+[keycloak](../../examples/keycloak.yaml), and [a company](../../examples/company/rolebridge.yaml) with accounts and rules in files
+of their own ([many accounts](many-accounts.md)).
 
 - \`\${NAME}\` and \`\${NAME:-default}\` are environment variables, everywhere but in \`rules\`, \`auditors\` and
   \`aws.provider\`, where \`\${…}\` is filled in for each person. \`\${file:PATH}\` is what a file holds, one line, readable by its owner

@@ -46,11 +46,13 @@ export function allBlocks(languages: readonly string[]): readonly Block[] {
   return pages().flatMap((page) => blocksOf(page, readFileSync(join(root, page), 'utf8'), languages))
 }
 
-/** The example configurations, each a whole file; what is a template of AWS is none. */
+/** The example configurations, each a whole file; templates of AWS, and files that another one includes, are none. */
 export function examples(): readonly Block[] {
   return readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
     .filter(
-      (name) => /\.ya?ml$/.test(name) && !/^(iam-|compose|github-action\W|gitlab\W|kubernetes\W)/.test(name),
+      (name) =>
+        /\.ya?ml$/.test(name) &&
+        !/^(iam-|compose|github-action\W|gitlab\W|kubernetes\W|company\W(?:accounts|rules))/.test(name),
     )
     .sort()
     .map((name) => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -31,8 +31,13 @@ function put(file: string, content: string): void {
 }
 
 /** What `rolebridge check` says, with the keys of the text made, and nothing else that a guide does not name. */
-async function judge(text: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+async function judge(
+  text: string,
+  env: Readonly<Record<string, string>> = {},
+  beside?: string,
+): Promise<Ended> {
   const here = mkdtempSync(join(folder, 'check-'))
+  if (beside !== undefined) cpSync(beside, here, { recursive: true })
   const named = namedFiles(text)
   for (const stem of named.pairs) {
     put(join(here, `${stem}.pem`), pair.key)
@@ -49,6 +54,13 @@ async function judge(text: string, env: Readonly<Record<string, string>> = {}): 
     BROKER_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
   }
   return ended(spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...secret, ...env } }))
+}
+
+/** Where a text takes accounts or rules from other files, those of the example that has some. */
+function besides(text: string): string | undefined {
+  return /^(?:accountsFile|include):/m.test(text)
+    ? fileURLToPath(new URL('../../examples/company', import.meta.url))
+    : undefined
 }
 
 /** A value for every variable that a fragment leaves to its reader. */
@@ -69,8 +81,8 @@ describe('rolebridge check', { concurrency: 2 }, () => {
   for (const { place, text, note } of [...ours, ...examples()]) {
     test(`${place} ${note === 'refused' ? 'is refused' : 'is sound'}`, async () => {
       const { code, stdout, stderr } = isWhole(text)
-        ? await judge(text)
-        : await judge(completed(text), variablesOf(text))
+        ? await judge(text, {}, besides(text))
+        : await judge(completed(text), variablesOf(text), besides(text))
       if (note === 'refused') assert.deepEqual([code, stdout], [5, ''], stdout)
       else assert.equal(code, 0, `${stderr}\n--- the file was:\n${completed(text)}`)
     })

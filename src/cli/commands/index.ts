@@ -1,4 +1,5 @@
 import type { Register } from '../command.ts'
+import { accounts } from './accounts.ts'
 import { check } from './check.ts'
 import { completion } from './completion.ts'
 import { configure } from './configure.ts'
@@ -43,6 +44,7 @@ export const commands: readonly Register[] = [
   serve,
   reload,
   check,
+  accounts,
   keys,
   saml,
   demo,
