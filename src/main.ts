@@ -49,8 +49,7 @@ export async function serve(config: Config, deps: ServeDeps): Promise<Running> {
   try {
     await listen(server, config.listen)
     await app.start()
-    const folder = controlFolder(deps.control, config.store)
-    control = folder === undefined ? undefined : await openControl(folder, () => reload('command'))
+    control = await openDoor(config, deps, app, () => reload('command'))
   } catch (error) {
     server.close()
     await app.close('start failed')
@@ -74,6 +73,17 @@ export async function serve(config: Config, deps: ServeDeps): Promise<Running> {
       await app.close(reason)
     },
   }
+}
+
+/** Where nobody asked for a control socket, none is no reason not to serve. */
+async function openDoor(config: Config, { control }: ServeDeps, { log }: App, ask: () => Promise<Outcome>) {
+  const folder = controlFolder(control, config.store)
+  if (folder === undefined) return undefined
+  return openControl(folder, ask).catch((error: Error) => {
+    if (control !== undefined) throw error
+    log.warn(`\`rolebridge reload\` will not find this process: ${error.message}`)
+    return undefined
+  })
 }
 
 function createServer(config: Config, app: App): Server {

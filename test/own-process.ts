@@ -24,6 +24,8 @@ export interface OwnProcess {
 
 export async function startProcess(options: {
   readonly config?: (yaml: string) => string
+  /** Puts files into its folder first. */
+  readonly prepare?: (folder: string) => Promise<void>
   readonly args?: readonly string[]
   readonly stdout?: 'ignore' | 'pipe' | number
 }): Promise<OwnProcess> {
@@ -32,6 +34,7 @@ export async function startProcess(options: {
   const world = await startDemoWorld({ folder, ports, federation: 'reissue', clock: Date.now })
   const yaml = await readFile(world.configFile, 'utf8')
   await writeFile(world.configFile, options.config?.(yaml) ?? yaml)
+  await options.prepare?.(folder)
   const program = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', world.configFile]
   const stdio: StdioOptions = ['ignore', options.stdout ?? 'ignore', 'pipe']
   const child = spawn(process.execPath, [...program, ...(options.args ?? [])], { stdio })

@@ -54,7 +54,7 @@ export const app: readonly Group[] = [
         'true',
       ),
       gone('what files hold counts', 'src/config/read.ts', '[...files.values()]', '[]'),
-      gone('what the environment gave counts', 'src/config/read.ts', '[document.value,', '[text,'),
+      gone('what the environment gave counts', 'src/config/read.ts', '[whole.value,', '[text,'),
     ],
   },
 ]

@@ -73,6 +73,7 @@ export async function createServing(
     storeReady: () => store.ping(),
     tally: foundation.tally,
   })
+  let stopped = false
   let stopWatching = () => {}
   return {
     config,
@@ -80,7 +81,8 @@ export async function createServing(
     bridge,
     start: async () => {
       await Promise.all([saml.start(), openId.start(), workloads.start()])
-      stopWatching = watchExpiry(config, saml, events, clock)
+      // Another may have taken its place, or it never took one, before the last provider answered.
+      if (!stopped) stopWatching = watchExpiry(config, saml, events, clock)
     },
     providers: () => {
       const missing = [...saml.missing(), ...openId.missing(), ...workloads.missing()]
@@ -90,6 +92,7 @@ export async function createServing(
     },
     failure: (provider) => failures.get(provider) ?? 'it did not answer in time',
     stop: () => {
+      stopped = true
       saml.stop()
       openId.stop()
       workloads.stop()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
 import { type OwnProcess, startProcess } from '../own-process.ts'
@@ -112,6 +113,16 @@ describe('a process that reads its configuration again', () => {
     const sockets = async () => (await readdir(data)).filter((name) => name.endsWith('.sock'))
     const [socket = ''] = await sockets()
     assert.equal((await stat(join(data, socket))).mode & 0o777, 0o600)
+    // Whoever says anything else is not listened to.
+    for (const words of ['stop\n', 'reload', `reload\n${'x'.repeat(100_000)}`]) {
+      const caller = connect(join(data, socket))
+      caller.on('error', () => {})
+      caller.end(words)
+      caller.resume()
+      await once(caller, 'close')
+    }
+    assert.equal((await fetch(`${bridge.url}/readyz`)).status, 200)
+    assert.equal((await records(bridge, 'config_loaded')).length, 1)
     assert.equal(await bridge.end(), 0)
     assert.deepEqual(await sockets(), [])
   })
@@ -148,6 +159,20 @@ describe('a process that reads its configuration again', () => {
     } finally {
       clearInterval(hangUp)
     }
+  })
+
+  test('with `watch` a file that a pattern of `include` means counts as soon as it is there', async () => {
+    const bridge = await start({
+      config: (yaml) => `${yaml}\nwatch: true\ninclude: ['rules*.yaml']\n`,
+      prepare: (folder) => writeFile(join(folder, 'rules-a.yaml'), '[]\n'),
+    })
+    const before = await configurationOf(bridge)
+    const rule =
+      "- { id: more, match: { groups: '^x$' }, grant: { role: 'arn:aws:iam::111122223333:role/More' } }\n"
+    await writeFile(join(bridge.folder, 'rules-b.yaml'), rule)
+    await until(async () => (await configurationOf(bridge)) !== before)
+    const [first, second] = await records(bridge, 'config_loaded')
+    assert.deepEqual([second.rules - first.rules, second.trigger], [1, 'watch'])
   })
 
   test('with `watch` a file that is replaced takes effect by itself, whichever way it is replaced', async () => {

@@ -196,6 +196,8 @@ describe('a configuration that takes the place of another', () => {
     refused(await reload(stage, (text) => `${text}nonsense: 1\n`))
     await writeFile(file, yaml)
     assert.equal(taken(await stage.running.reload('watch')).unchanged, true)
+    const { unchanged, trigger } = await lastOf(stage, 'config_loaded')
+    assert.deepEqual([unchanged, trigger], [true, 'watch'])
     const metrics = await (await fetch(`${stage.url}/metrics`)).text()
     assert.match(metrics, /^rolebridge_config_refused 0$/m)
   })
