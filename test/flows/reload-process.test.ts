@@ -115,11 +115,10 @@ describe('a process that reads its configuration again', () => {
     assert.equal((await stat(join(data, socket))).mode & 0o777, 0o600)
     // Whoever says anything else is not listened to.
     for (const words of ['stop\n', 'reload', `reload\n${'x'.repeat(100_000)}`]) {
-      const caller = connect(join(data, socket))
-      caller.on('error', () => {})
-      caller.end(words)
-      caller.resume()
-      await once(caller, 'close')
+      const caller = connect(join(data, socket)).on('error', () => {})
+      const closed = new Promise((resolve) => caller.once('close', resolve))
+      caller.resume().end(words)
+      await closed
     }
     assert.equal((await fetch(`${bridge.url}/readyz`)).status, 200)
     assert.equal((await records(bridge, 'config_loaded')).length, 1)
