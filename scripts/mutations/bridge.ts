@@ -11,12 +11,6 @@ export const bridge: readonly Group[] = [
         'only === undefined && isAuditor(policy, identity)',
         'isAuditor(policy, identity)',
       ),
-      gone(
-        'a refusal tells no more in the trail than to the person',
-        'src/bridge/issue.ts',
-        'full: seesAllRules(parts, session)',
-        'full: true',
-      ),
       off(
         'a bound program does not read what the provider said',
         'src/web/routes/api/me.ts',

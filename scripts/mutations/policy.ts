@@ -25,11 +25,6 @@ export const policy: readonly Group[] = [
         'lock && !decision.granted.has(roleArn)',
         'lock',
       ),
-      gone(
-        'a rule of others opens nothing when its condition is thought away',
-        'src/policy/evaluate/locked.ts',
-        ' || !isMet(rule.match, decision.hits)',
-      ),
       off('words are of a condition that is there', 'src/policy/rules/options.ts', '!keys.includes(key)'),
     ],
   },

@@ -10,7 +10,7 @@ import {
 import { explain } from '../policy/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
 import { explainWithin, sayBounds } from './bounds.ts'
-import { decide, seesAllRules } from './decide.ts'
+import { decide } from './decide.ts'
 import { obtain } from './obtain.ts'
 import type { BridgeParts, Story } from './parts.ts'
 import { narrowing, settleWish } from './wish.ts'
@@ -83,7 +83,8 @@ function entitled(
   const found = entitlements.find((one) => one.id === id)
   if (found !== undefined) return found
   const { only } = session
-  const said = explain(trace, { roleArn: id, full: seesAllRules(parts, session) })
+  // What the person may read of it in their own trail, whoever they are.
+  const said = explain(trace, { roleArn: id })
   const told = explainWithin(session, said, entitlements, id)
   const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
   const shut = told.steps.some((step) => step.decisive && step.outcome === 'condition_failed')

@@ -255,6 +255,17 @@ test('names the attribute that came under another name', () => {
   }
 })
 
+test('finds a near miss among thousands of patterns and hundreds of values', () => {
+  const rules = Array.from({ length: 2000 }, (_, n) => ({
+    id: `r${n}`,
+    match: { groups: `^team-${n}-admins$` },
+    grant: { role: admin },
+  }))
+  const groups = Array.from({ length: 500 }, (_, n) => `Some other group ${n}`)
+  const { advice } = asked(policyOf(rules), person({ groups: [...groups, 'TEAM-1987-admins'] }))
+  assert.match(advice?.[0] ?? '', /sent TEAM-1987-admins as groups/)
+})
+
 test('looks at no more than an answer may cost', () => {
   const rules = Array.from({ length: 1500 }, (_, n) => ({
     id: `r${n}`,

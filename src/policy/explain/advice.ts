@@ -2,10 +2,10 @@ import { suggestion } from '../../core/index.ts'
 import { isMet } from '../compile/match.ts'
 import type { AllowRule, IndexedPattern, Requirement } from '../compile/policy.ts'
 import type { Trace } from '../evaluate/trace.ts'
-import { type NearMiss, nearMiss } from './near-miss.ts'
+import { type Nearby, type NearMiss, nearby, nearMiss, worthLooking } from './near-miss.ts'
 
 /** Values looked at beside patterns, for one answer: people have hundreds of groups, and policies thousands of rules. */
-const mostLooks = 20_000
+const mostLooks = 5000
 /** Nobody reads more. */
 const fewLines = 3
 
@@ -59,11 +59,14 @@ type Look = (attribute: string, pattern: IndexedPattern) => readonly [value: str
 /** Looks at each pattern once, and at no more of them than an answer may cost. */
 function looker({ person }: Trace): Look {
   const known = new Map<IndexedPattern, ReturnType<Look>>()
+  const read = new Map<string, Nearby>()
   let left = mostLooks
   return (attribute, pattern) => {
     if (known.has(pattern)) return known.get(pattern)
+    const values = read.get(attribute) ?? nearby(person.values(attribute))
+    read.set(attribute, values)
     let found: ReturnType<Look>
-    for (const value of person.values(attribute)) {
+    for (const value of worthLooking(pattern.pattern, values)) {
       if (left-- <= 0) break
       const miss = nearMiss(pattern.pattern, value)
       if (miss === undefined) continue

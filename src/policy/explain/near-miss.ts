@@ -16,6 +16,28 @@ export type NearMiss =
 const longest = 300
 const mostParts = 50
 
+/** Values as near misses see them: those that cannot be names are left out, and all others are read at once. */
+export interface Nearby {
+  readonly values: readonly string[]
+  readonly squashed: string
+  readonly ids: readonly string[]
+}
+
+/** Gets an attribute's values ready to be held against many patterns. */
+export function nearby(values: readonly string[]): Nearby {
+  const names = values.filter((value) => value !== '' && value.length <= longest)
+  return {
+    values: names,
+    squashed: squash(names.join('\n')),
+    ids: names.filter((value) => objectId.test(value)).slice(0, 1),
+  }
+}
+
+/** Those of the values that may fall just short of the pattern; none for nearly all patterns, and cheaply so. */
+export function worthLooking({ literals }: Pattern, { values, squashed, ids }: Nearby): readonly string[] {
+  return literals.every((literal) => squashed.includes(squash(literal))) ? values : ids
+}
+
 /** The value as it would be without one habit of an identity provider. The first that fits is told. */
 const readings: readonly (readonly [NearMiss, (value: string) => readonly string[]])[] = [
   ['blank', (value) => [value.replace(/^[\s\u200b\ufeff]+|[\s\u200b\ufeff]+$/g, '')]],
