@@ -8,6 +8,10 @@ const rules = `rules:
     match: { groups: '^production$' }
     grant: { role: 'arn:aws:iam::111122223333:role/Admin' }
     condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+  - id: incident
+    match: { groups: '^staff$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Incident' }
+    condition: { StringLike: { 'bridge:Reason': 'INC-*' } }
 support: { name: the platform team, email: aws-help@corp.example }
 `
 const person = {
@@ -41,7 +45,7 @@ test('list --locked shows what a condition keeps shut, and why', async () => {
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /^ACCOUNT +ROLE +NUMBER +WHY\nproduction +Admin +111122223333 +You signed in without a second factor\.\n$/,
+    /^ACCOUNT +ROLE +NUMBER +WHY\nproduction +Admin +111122223333 +You signed in without a second factor\.\nproduction +Incident .*Only with a purpose; say one with it\.\n$/,
   )
   const { stdout: json } = await cli.run(['list', '--locked', '--json'])
   assert.deepEqual(JSON.parse(json)[0].reasons, ['You signed in without a second factor.'])
@@ -73,4 +77,23 @@ test('whoami --attributes shows what the identity provider said', async () => {
   assert.match(stdout, /^groups +production, staff$/m)
   assert.match(stdout, /^second factor +no$/m)
   assert.doesNotMatch((await cli.run(['whoami'])).stdout, /staff/)
+})
+
+test('a role that only wants a purpose is taken by its name when one is said', async () => {
+  stage.role('arn:aws:iam::111122223333:role/Incident', {
+    Effect: 'Allow',
+    Principal: { Federated: 'arn:aws:iam::111122223333:saml-provider/rolebridge' },
+    Action: ['sts:AssumeRoleWithSAML', 'sts:TagSession', 'sts:SetSourceIdentity'],
+  })
+  const take = (...more: string[]) => cli.run(['credentials', '--role', 'Incident', ...more])
+  const silent = await take()
+  assert.match(
+    silent.stderr,
+    /You may not take .*Incident right now\. Only with a purpose; say one with it\./,
+  )
+  const wrong = await take('--purpose', 'just so')
+  assert.notEqual(wrong.code, 0)
+  const { code, stdout } = await take('--purpose', 'INC-7 disk full')
+  assert.equal(code, 0)
+  assert.match(stdout, /accessKeyId/i)
 })

@@ -16,7 +16,7 @@ export const console: Register = (program) => {
       const settings = settingsOf(command)
       const { duration, narrower } = narrowerOf(command)
       const bridge = bridgeOf(settings)
-      const role = await resolveRole(bridge, settings)
+      const role = await resolveRole(bridge, settings, narrower)
       const { destination } = options
       const json = {
         role,

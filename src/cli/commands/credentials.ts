@@ -21,7 +21,7 @@ export const credentials: Register = (program) => {
       const settings = settingsOf(command)
       const narrower = narrowerOf(command)
       const bridge = bridgeFor(command, settings)
-      const roleArn = await resolveRole(bridge, settings)
+      const roleArn = await resolveRole(bridge, settings, narrower.narrower)
       const { json } = settings
       const want = { roleArn, fresh: options.fresh === true, ...narrower }
       const kept = await credentialsFor(bridge, want)

@@ -23,7 +23,7 @@ export const env: Register = (program) => {
         throw cliError(exit.badUsage, `Rolebridge does not know the shell ${shell}; name one with --shell.`)
       const narrower = narrowerOf(command)
       const bridge = bridgeFor(command, settings)
-      const roleArn = await resolveRole(bridge, settings)
+      const roleArn = await resolveRole(bridge, settings, narrower.narrower)
       const { json } = settings
       const want = { roleArn, fresh: options.fresh === true, ...narrower }
       const kept = await credentialsFor(bridge, want)

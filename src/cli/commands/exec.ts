@@ -32,7 +32,7 @@ async function runExec(
   const settings = settingsOf(command)
   const narrower = narrowerOf(command)
   const bridge = bridgeFor(command, settings)
-  const roleArn = await resolveRole(bridge, settings)
+  const roleArn = await resolveRole(bridge, settings, narrower.narrower)
   const want: Want = { roleArn, fresh: options.fresh === true, ...narrower }
   const { variables, cleanUp } = options.server ? await served(bridge, want) : await handedOver(bridge, want)
   const env: NodeJS.ProcessEnv = { ...process.env }

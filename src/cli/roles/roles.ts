@@ -1,5 +1,6 @@
 import { parseEntitlementArn, suggestion } from '../../core/index.ts'
 import { cliError, exit } from '../command.ts'
+import type { Narrower } from '../credentials/narrower.ts'
 import { type Bridge, callApi } from '../sign-in/access.ts'
 import { canAsk } from '../terminal/terminal.ts'
 import { choose } from './choose.ts'
@@ -37,20 +38,35 @@ export async function rolesFor(bridge: Bridge, wish: RoleWish): Promise<readonly
  * The ARN of the role that is meant. A whole ARN is taken as it is: the bridge decides. Where a terminal is there
  * and the wish means several roles, the person chooses; elsewhere that is a fault that says what would do.
  */
-export async function resolveRole(bridge: Bridge, wish: RoleWish): Promise<string> {
+export async function resolveRole(
+  bridge: Bridge,
+  wish: RoleWish,
+  { purpose }: Pick<Narrower, 'purpose'> = {},
+): Promise<string> {
   if (wish.role !== undefined && parseEntitlementArn(wish.role)) return wish.role
   if (!wish.role && !canAsk())
     throw cliError(exit.badUsage, 'Name a role with --role (rolebridge list shows yours).')
   const roles = await rolesFor(bridge, wish)
   const found = matchRoles(roles, wish)
   const [only, ...others] = found
-  if (only === undefined) throw await noSuchRole(bridge, roles, wish)
+  if (only === undefined) {
+    const shut = purpose === undefined ? undefined : await lockedNamed(bridge, wish)
+    if (shut === undefined) throw await noSuchRole(bridge, roles, wish)
+    return shut
+  }
   if (others.length === 0) return only.roleArn
   if (canAsk()) return (await chooseRole(found)).roleArn
   throw cliError(
     exit.badUsage,
     `${wish.role} means several roles; name one of\n${found.map((one) => `  ${roleLabel(one)}`).join('\n')}`,
   )
+}
+
+/** A purpose may be just what a role's condition wants: the bridge decides, and says what else is in the way. */
+async function lockedNamed(bridge: Bridge, wish: RoleWish): Promise<string | undefined> {
+  const { locked } = await fetchLocked(bridge).catch(() => ({ locked: [] }))
+  const [only, ...others] = wish.role ? matchRoles(locked, wish) : []
+  return others.length === 0 ? only?.roleArn : undefined
 }
 
 /** The role that this sign-in is bound to, when it is; a bridge that does not answer leaves it open. */
