@@ -15,7 +15,7 @@ export const accounts: readonly Group[] = [
       gone(
         'a tag that no account has is a fault',
         'src/policy/rules/select-accounts.ts',
-        "faults.push({ path: [key], message: unknown('tag', key, [...directory.byTag.keys()]), aboutKey: true })",
+        'faults.push({ path: [key], message: sayUnknownTag(key, directory.byTag), aboutKey: true })',
       ),
       off(
         'a value that no account has is a fault',
@@ -92,7 +92,39 @@ export const accounts: readonly Group[] = [
       ),
       off('names of roles take no wildcard', 'src/policy/rules/check-rule.ts', '/[*?]/.test(name)'),
       off('beside accounts stand names', 'src/policy/rules/options.ts', 'beside && isArn'),
+      gone(
+        'a condition looks at a tag that some account has',
+        'src/policy/rules/check-policy.ts',
+        'tag === undefined || byTag.has(tag)',
+        'true',
+      ),
       off('no tag is called not', 'src/policy/rules/account-options.ts', "key === 'not'"),
+    ],
+  },
+  {
+    tests: ['test/cli/accounts.test.ts'],
+    removals: [
+      gone('a tag does not forge the place', 'src/cli/accounts/found-accounts.ts', " && key !== 'ou'", ''),
+      gone(
+        'a unit is not called like a path',
+        'src/cli/accounts/found-accounts.ts',
+        " || name.includes('/')",
+        '',
+      ),
+      gone(
+        'what others named can be seen',
+        'src/cli/accounts/found-accounts.ts',
+        "text.replace(/[\\p{C}\\p{Zl}\\p{Zp}]/gu, '').trim()",
+        'text.trim()',
+      ),
+      off('tags are whole', 'src/cli/accounts/organization.ts', 'answer.NextToken'),
+      gone('closed accounts go', 'src/cli/commands/accounts.ts', 'gone: !open', 'gone: false'),
+      gone(
+        'a name is of one account',
+        'src/cli/commands/accounts.ts',
+        'own === undefined && taken.has(name)',
+        'false',
+      ),
     ],
   },
   {
@@ -101,8 +133,8 @@ export const accounts: readonly Group[] = [
       gone(
         'what others wrote takes nothing from the environment',
         'src/config/gather/gather.ts',
-        'readDocument(text, {}, () => true)',
-        'readDocument(text, process.env)',
+        'readDocument(text, noSources, () => true)',
+        'readDocument(text, noSources)',
       ),
       gone(
         'what is written by hand wins',

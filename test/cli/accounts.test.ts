@@ -128,6 +128,18 @@ describe('rolebridge accounts import', () => {
     assert.match(again.stderr, /says all of it already/)
   })
 
+  test('gives no place to an account in a unit that is called like a path, or whose name nobody told', async () => {
+    const { text, stderr } = await importing({
+      ...organization,
+      'units-r-ab12.json': { OrganizationalUnits: [{ Id: 'ou-ab12-workload', Name: 'security/workloads' }] },
+    })
+    assert.match(
+      text ?? '',
+      /"111111111111": \{ name: Shop, tags: \{ env: prod \} \}\n"222222222222": \{ name: Bank \}/,
+    )
+    assert.match(stderr, /222222222222: the names of its organizational units are not all known/)
+  })
+
   test('writes nothing without --write where nobody can be asked', async () => {
     const { text, stdout, stderr, code } = await importing(organization, undefined, '--out', 'accounts.yaml')
     assert.equal(text, undefined)

@@ -229,6 +229,15 @@ test('a grant names one role by its ARN or roles in accounts; each half missing 
 describe('a condition on the tag of an account', () => {
   const condition = { StringEquals: { 'bridge:AccountTag/env': ['dev', 'staging'] } }
 
+  test('looks at a tag that some account has', () => {
+    const rule = { ...allow('*'), condition: { StringNotEquals: { 'bridge:AccountTag/envv': 'prod' } } }
+    assert.match(
+      faults([rule]),
+      /^rules\.0\.condition\.StringNotEquals\.bridge:AccountTag\/envv no account has a tag "envv"; did you mean "env"\?$/,
+    )
+    assert.equal(faults([{ ...allow('*'), condition }]), '')
+  })
+
   test('is judged for each role, by the account it is in', () => {
     assert.deepEqual(given([{ ...allow('*'), condition }]), ['shop-dev:Admin', 'shop-staging:Admin'])
     const template = { ...byArn, condition }

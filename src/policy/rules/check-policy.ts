@@ -7,7 +7,7 @@ import { sayAll } from '../explain/say.ts'
 import type { AccountOptions } from './account-options.ts'
 import { ownerOfPolicy } from './aws-limits.ts'
 import type { AllowOptions, RuleOptions } from './options.ts'
-import { type AccountDirectory, directoryOf, selectAccounts } from './select-accounts.ts'
+import { type AccountDirectory, directoryOf, sayUnknownTag, selectAccounts } from './select-accounts.ts'
 import { aimOf } from './way.ts'
 
 /** A fault that only shows when the rules are seen together with the rest of the configuration. */
@@ -41,7 +41,8 @@ export function checkPolicy({ rules, accounts, aws }: Checked): readonly PolicyF
       const message = `"${rule.id}" is the id of an earlier rule`
       faults.push({ path: ['rules', index, 'id'], message, earlier: ['rules', before, 'id'] })
     }
-    const found = [...checkRule(rule, aws), ...(directory ? checkAccounts(rule, directory) : [])]
+    const chosen = directory ? [...checkAccounts(rule, directory), ...checkTags(rule, directory)] : []
+    const found = [...checkRule(rule, aws), ...chosen]
     for (const { path, ...fault } of found) faults.push({ path: ['rules', index, ...path], ...fault })
   }
   if (aws.provider !== undefined) {
@@ -99,6 +100,17 @@ function checkAccounts(rule: RuleOptions, directory: AccountDirectory): readonly
     const message = `is of account ${owner}, but the rule leads into ${other} too: STS takes policies of the same account or AWS’s`
     return [{ path: ['grant', 'policyArns', index], message }]
   })
+}
+
+/** A condition on a tag that no account has never holds, or always: in a rule that denies nobody would notice. */
+function checkTags({ condition }: RuleOptions, { byTag }: AccountDirectory): readonly PolicyFault[] {
+  return Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.keys(keys).flatMap((key) => {
+      const [, tag] = /^bridge:AccountTag\/(.+)$/s.exec(key) ?? []
+      if (tag === undefined || byTag.has(tag)) return []
+      return [{ path: ['condition', operator, key], message: sayUnknownTag(tag, byTag), aboutKey: true }]
+    }),
+  )
 }
 
 /** Somebody must sign for the person, in the account where they are to be. */

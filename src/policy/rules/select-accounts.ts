@@ -72,7 +72,7 @@ function choose({ named, tags }: Omit<AccountSelection, 'not'>, directory: Accou
   for (const [key, wanted] of Object.entries(tags)) {
     const values = directory.byTag.get(key)
     if (values === undefined) {
-      faults.push({ path: [key], message: unknown('tag', key, [...directory.byTag.keys()]), aboutKey: true })
+      faults.push({ path: [key], message: sayUnknownTag(key, directory.byTag), aboutKey: true })
       continue
     }
     const found = new Set<string>()
@@ -111,6 +111,11 @@ const isAccountId = (text: string) => /^\d{12}$/.test(text)
 
 const sayNamesakes = (name: string, ids: readonly string[]) =>
   `"${name}" is the name of ${ids.join(' and of ')}; write the id`
+
+/** That no account has a tag, with the nearest that one has. */
+export function sayUnknownTag(tag: string, byTag: AccountDirectory['byTag']): string {
+  return unknown('tag', tag, [...byTag.keys()])
+}
 
 function unknown(what: string | undefined, word: string, known: readonly string[]): string {
   const meant = suggestion(word, known)
