@@ -78,6 +78,24 @@ describe('A trust policy', () => {
       assert.equal(under(condition), expected, JSON.stringify(condition))
     }
   })
+  it('compares ARNs part by part', () => {
+    const principal = (wanted: string, operator = 'ArnLike') =>
+      trusts(
+        JSON.stringify({
+          Statement: [{ ...allow, Condition: { [operator]: { 'aws:PrincipalArn': wanted } } }],
+        }),
+        action,
+        {
+          principal: { kind: 'Federated', names: [federated] },
+          facts: { 'aws:PrincipalArn': 'arn:aws:sns:eu-west-1:111122223333:a:b' },
+        },
+      )
+    assert.equal(principal('arn:aws:sns:*:*:a*'), true)
+    assert.equal(principal('arn:aws:sns:*:*:a:b', 'ArnEquals'), true)
+    assert.equal(principal('arn:aws:sns:*:*:b'), false)
+    assert.equal(principal('arn:*'), false)
+    assert.equal(principal('arn:*', 'ArnNotLike'), false)
+  })
   it('treats an absent key as IAM does', () => {
     const absent = { 'sts:SourceIdentity': 'alice' }
     assert.equal(under({ StringEquals: absent }), false)

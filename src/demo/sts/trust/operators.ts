@@ -53,12 +53,21 @@ const operators: Readonly<Record<string, Operator>> = {
     (a, b) => a.toLowerCase() === b.toLowerCase(),
   ),
   ...pair(['StringLike', 'StringNotLike'], like),
-  ...pair(['ArnEquals', 'ArnNotEquals'], like),
-  ...pair(['ArnLike', 'ArnNotLike'], like),
+  ...pair(['ArnEquals', 'ArnNotEquals'], sameArn),
+  ...pair(['ArnLike', 'ArnNotLike'], sameArn),
   ...pair(['IpAddress', 'NotIpAddress'], inNetwork),
   ...comparisons('Numeric', number),
   ...comparisons('Date', date),
   Bool: { test: sameTruth, negated: false },
+}
+
+/** "Each of the six colon-delimited components of the ARN is checked separately"; the last may hold colons. */
+function sameArn(actual: string, expected: string): boolean | undefined {
+  const [parts, patterns] = [actual, expected].map((arn) =>
+    /^([^:]*):([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(arn),
+  )
+  if (!parts || !patterns) return undefined
+  return patterns.slice(1).every((pattern, index) => matchesGlob(parts[index + 1] ?? '', pattern))
 }
 
 function sameTruth(actual: string, expected: string): boolean | undefined {
