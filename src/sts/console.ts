@@ -1,5 +1,4 @@
-import { type Credentials, type Fetch, Refusal, roleSessions } from '../core/index.ts'
-import { checkDuration } from './bounds.ts'
+import { type Credentials, type Fetch, Refusal } from '../core/index.ts'
 import { isWithin, partitionOfHost } from './places/partitions.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -17,8 +16,6 @@ export interface ConsoleLinkOptions {
 export interface ConsoleWish {
   /** A path of the console or a URL within it. Default: the console's home in the credentials' region. */
   readonly destination?: string | undefined
-  /** Seconds; default: as long as the credentials last. AWS takes none for chained credentials. */
-  readonly sessionDuration?: number | undefined
 }
 
 export interface ConsoleLink {
@@ -41,7 +38,7 @@ export function createConsoleLink(options: ConsoleLinkOptions): ConsoleLink {
       Action: 'login',
       Issuer: options.issuer,
       Destination: destination,
-      SigninToken: await signinToken(options, federation, credentials, wish.sessionDuration),
+      SigninToken: await signinToken(options, federation, credentials),
     }).toString()
     return url.href
   }
@@ -83,13 +80,10 @@ async function signinToken(
   options: ConsoleLinkOptions,
   url: string,
   credentials: Credentials,
-  sessionDuration: number | undefined,
 ): Promise<string> {
+  // No SessionDuration: the console session lasts as long as the credentials, and AWS takes none for chained ones.
   const body = new URLSearchParams({
     Action: 'getSigninToken',
-    ...(sessionDuration === undefined
-      ? {}
-      : { SessionDuration: `${checkDuration(sessionDuration, roleSessions)}` }),
     Session: JSON.stringify({
       sessionId: credentials.accessKeyId,
       sessionKey: credentials.secretAccessKey,
@@ -105,8 +99,7 @@ async function signinToken(
     throw new Refusal('aws_unreachable', `${host} answered getSigninToken with ${status}`)
   throw new Refusal(
     'aws_refused',
-    `${host} answered getSigninToken with ${status}: the credentials may have expired, be of another partition, ` +
-      'or be chained (then no session duration may be asked for)',
+    `${host} answered getSigninToken with ${status}: the credentials may have expired or be of another partition`,
     { say: 'AWS did not open the console for this role.' },
   )
 }

@@ -34,6 +34,21 @@ test('login --role binds the sign-in; login without it replaces it by one for al
   assert.match((await cli.run(['login', '--role', 'Admin'])).stderr, /You are still signed in/)
 })
 
+test('login for another time replaces a sign-in that is bound to one; for the same time it stays', async () => {
+  const other = await cli.copy()
+  const admin = ['--role', 'production/Admin']
+  assert.equal((await logIn(other, stage, 'alice', ['--force', ...admin])).code, 0)
+  const shorter = await logIn(other, stage, 'alice', [...admin, '--duration', '15m'])
+  assert.equal(shorter.code, 0, shorter.stderr)
+  const { session } = JSON.parse((await other.run(['whoami', '--json'])).stdout)
+  assert.equal(session.duration, 900)
+  const same = await other.run(['login', ...admin, '--duration', '15m'])
+  assert.match(same.stderr, /You are still signed in/)
+  const longer = await logIn(other, stage, 'alice', [...admin, '--duration', '30m'])
+  assert.equal(longer.code, 0, longer.stderr)
+  assert.equal((await logIn(other, stage, 'alice', admin)).code, 0)
+})
+
 test('a role of the environment binds nothing: it is there for other commands', async () => {
   const other = await cli.copy()
   other.env.ROLEBRIDGE_ROLE = 'production/Admin'

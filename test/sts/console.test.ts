@@ -37,16 +37,15 @@ const refusalOf = async (work: Promise<unknown>): Promise<Refusal> => {
   return error
 }
 
-test('exchanges the credentials in the body of a POST and links to the login', async (t) => {
+test('exchanges the credentials, and no length of its own, in the body of a POST and links to the login', async (t) => {
   const { server, link } = await stage(t)
-  const url = new URL(await link(credentials, { sessionDuration: 3600 }))
+  const url = new URL(await link(credentials))
   const [request] = server.requests
   assert.equal(request?.method, 'POST')
   assert.equal(request?.url, '/federation')
   assert.match(request?.headers['content-type'] ?? '', /^application\/x-www-form-urlencoded/)
   assert.deepEqual(Object.fromEntries(request?.body ?? []), {
     Action: 'getSigninToken',
-    SessionDuration: '3600',
     Session: '{"sessionId":"ASIAEXAMPLE","sessionKey":"secret/+=&","sessionToken":"session-token"}',
   })
   assert.equal(url.origin + url.pathname, `${server.url}/federation`)
@@ -57,14 +56,6 @@ test('exchanges the credentials in the body of a POST and links to the login', a
     SigninToken: 'sign-in&token',
   })
   assert.doesNotMatch(url.href, /ASIA|secret|session-token/)
-})
-
-test('leaves the length of the console session to AWS unless asked', async (t) => {
-  const { server, link } = await stage(t)
-  await link(credentials)
-  assert.equal(server.requests[0]?.body.has('SessionDuration'), false)
-  assert.equal((await refusalOf(link(credentials, { sessionDuration: 60 }))).code, 'invalid_request')
-  assert.equal((await refusalOf(link(credentials, { sessionDuration: 50_000 }))).code, 'duration_too_long')
 })
 
 test('refuses a destination before any credential leaves', async (t) => {

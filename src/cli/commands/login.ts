@@ -30,7 +30,7 @@ async function runLogin(options: LoginOptions, command: Command): Promise<void> 
   const bridge = bridgeOf(settings)
   // A session is bound to a role that was typed here; one that stands in the environment is for other commands.
   const { role, duration } = typedOf(command)
-  const still = options.force ? undefined : await stillSignedIn(bridge, role)
+  const still = options.force ? undefined : await stillSignedIn(bridge, role, duration)
   if (still) return report(bridge, still, 'You are still signed in', settings.json)
   const { signIn } = await import('../sign-in/sign-in.ts')
   const { browser } = settings
@@ -45,19 +45,24 @@ async function runLogin(options: LoginOptions, command: Command): Promise<void> 
 }
 
 /** The live sign-in, when the bridge agrees that it is one, and that it is good for what is wanted. */
-async function stillSignedIn(bridge: Bridge, role: string | undefined): Promise<SignIn | undefined> {
+async function stillSignedIn(
+  bridge: Bridge,
+  role: string | undefined,
+  duration: number | undefined,
+): Promise<SignIn | undefined> {
   try {
     const signIn = requireSignIn(bridge)
     // It is one, but hands out nothing new: whoever says `login` now was sent here for that.
     if (signIn.tooOld) return undefined
     if (readTokens(bridge.folder, bridge.url, signIn) === undefined) return undefined
     const { session } = (await callApi(bridge, '/api/v1/me')) as {
-      session?: { role?: unknown; agent?: unknown }
+      session?: { role?: unknown; duration?: unknown; agent?: unknown }
     }
     // Approved for an agent it stays an agent's: a person who signs in gets a session of their own.
     if (session?.agent !== undefined && agentIn(process.env) === undefined) return undefined
-    const bound = session?.role
-    return bound === undefined || bound === role ? signIn : undefined
+    if (session?.role === undefined) return signIn
+    // Bound to a role it is good for that role and that time: who asks for less would keep more than they think.
+    return session.role === role && session.duration === duration ? signIn : undefined
   } catch (error) {
     if ((error as { exitCode?: number }).exitCode === 1) return undefined
     throw error
