@@ -1,4 +1,4 @@
 import type { Plugin } from 'esbuild'
 
-/** Writes cli.cjs, cli-main.js, cli-sts.js and cli.js into a folder. */
+/** Writes cli.cjs, cli-main.js, cli-sts.js, cli-outgoing.js and cli.js into a folder. */
 export function buildCli(folder: string, plugins?: readonly Plugin[]): Promise<void>

@@ -25,7 +25,7 @@ function buildServer() {
 rmSync(dist, { recursive: true, force: true })
 buildServer()
 await buildCli(dist).catch(() => stop('The command line was not built; esbuild says why above.'))
-const size = ['cli.cjs', 'cli-main.js', 'cli-sts.js'].map(
+const size = ['cli.cjs', 'cli-main.js', 'cli-sts.js', 'cli-outgoing.js'].map(
   (file) => `${file} ${Math.ceil(statSync(resolve(dist, file)).size / 1024)} KB`,
 )
 console.log(`dist/ is built: ${size.join(', ')}.`)

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { createServer } from 'node:tls'
 import { readUserProfile } from '../../src/cli/mfa/user-keys.ts'
+import { makeKeys } from '../keys.ts'
+import { startConnectProxy } from '../outgoing/connect-proxy.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { failure, startQueryServer } from '../sts/query-server.ts'
 import { buildCommandLine, type CommandLine, ended, folderOf } from './command-line.ts'
@@ -212,4 +216,29 @@ test('as credential_process it asks nobody who sits at the terminal either', {
   assert.equal(code, 1)
   assert.match(stdout, /There is no session with a second factor/)
   assert.doesNotMatch(stdout, /Code of/)
+})
+
+test('where a proxy stands in the way, the session is opened through it', async (t) => {
+  const { key, cert } = await makeKeys('sts.corp.test')
+  const { port: sts } = new URL(stage.world.urls.sts)
+  const secured = createServer({ key, cert }, (client) => {
+    const plain = connect(Number(sts), '127.0.0.1')
+    for (const one of [client, plain]) one.on('error', () => client.destroy())
+    client.pipe(plain).pipe(client)
+  })
+  await new Promise<void>((resolve) => secured.listen(0, '127.0.0.1', resolve))
+  t.after(() => new Promise((resolve) => secured.close(resolve)))
+  const { port } = secured.address() as AddressInfo
+  const proxy = await startConnectProxy(t, { to: () => port })
+  const ca = join(cli.home, 'ca.pem')
+  writeFileSync(ca, cert)
+  const { code, arn } = await user('petra')
+  const { code: status, stderr } = await run(['--profile', 'petra', '--code', code()], {
+    AWS_ENDPOINT_URL_STS: 'https://sts.corp.test',
+    HTTPS_PROXY: `http://${proxy.address}`,
+    NODE_EXTRA_CA_CERTS: ca,
+  })
+  assert.equal(status, 0, stderr)
+  assert.ok(stderr.startsWith(`${arn} has a session with `), stderr)
+  assert.deepEqual([...new Set(proxy.targets)], ['sts.corp.test:443'])
 })
