@@ -109,10 +109,11 @@ function rules({ kind, federation, region }: Answers): readonly string[] {
       `    match: { https://aws.amazon.com/SAML/Attributes/Role: '^(?:.*,\\s*)?(?<role>${arn}\\d{12}:role/[\\w+=.@/-]+)(?:\\s*,.*)?$' }`,
       "    grant: { role: '${role}', duration: 1h }",
     ]
-  const domain = beginningOf(kind).domainGroups ? '(?:[^\\\\]+\\\\)?' : ''
+  // Active Directory does not tell capitals from small letters, and neither does what AD FS makes of groups for AWS.
+  const start = beginningOf(kind).domainGroups ? '(?i)^(?:[^\\\\]+\\\\)?' : '^'
   return [
     '  - id: by-group-name                     # the group aws-111122223333-Admin opens Admin in that account',
-    `    match: { groups: '^${domain}aws-(?<account>\\d{12})-(?<role>[\\w+=,.@-]+)$' }`,
+    `    match: { groups: '${start}aws-(?<account>\\d{12})-(?<role>[\\w+=,.@-]+)$' }`,
     '    grant:',
     `      role: '${arn}\${account}:role/\${role}'`,
     '      duration: 1h',

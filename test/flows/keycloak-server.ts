@@ -14,6 +14,8 @@ export interface Keycloak {
   setAttributes(clientId: string, attributes: Readonly<Record<string, string>>): Promise<void>
   /** Realm settings → Keys → Clear keys cache: makes it read metadata again, as it does when `cacheDuration` is over. */
   forgetKeys(): Promise<void>
+  /** The administration API: `path` is below its realms. */
+  ask(method: string, path: string, body?: object | string): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -26,6 +28,7 @@ export interface ClientRepresentation {
   readonly redirectUris?: readonly string[]
   readonly attributes: Readonly<Record<string, string>>
   readonly protocolMappers?: readonly object[]
+  readonly fullScopeAllowed?: boolean
 }
 
 const admin = { username: 'admin', password: 'admin' }
@@ -80,14 +83,14 @@ export async function startKeycloak(program: string): Promise<Keycloak> {
     }, 240)
     const ask = administrator(url)
     await ask('POST', '', corp)
-    return { ...clientsOf(ask), url, realm: `${url}/realms/corp`, close: () => end(child) }
+    return { ...clientsOf(ask), ask, url, realm: `${url}/realms/corp`, close: () => end(child) }
   } catch (error) {
     await end(child)
     throw error
   }
 }
 
-type Ask = (method: string, path: string, body?: object | string) => Promise<unknown>
+type Ask = Keycloak['ask']
 
 /** The admin API; its tokens last a minute, so each question brings its own. */
 function administrator(url: string): Ask {
