@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { bundle } from '../../scripts/mutations/bundle.ts'
 import { selfSigned } from '../../src/demo/index.ts'
 import { type Ended, ended } from '../cli/command-line.ts'
 import { allBlocks, type Block, blocksOf, examples } from './blocks.ts'
@@ -20,9 +21,14 @@ const metadata = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"
 </IDPSSODescriptor></EntityDescriptor>`
 
 const folder = mkdtempSync(join(tmpdir(), 'rolebridge-docs-'))
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+// Started once for each block, so it is made one file first; beside the packages that it loads.
+const built = mkdtempSync(join(import.meta.dirname, '../../node_modules/.rolebridge-docs-'))
+const program = join(built, 'rolebridge.mjs')
+await bundle(['src/cli/main.ts'], program)
 
-after(() => rmSync(folder, { recursive: true }))
+after(() => {
+  for (const one of [folder, built]) rmSync(one, { recursive: true })
+})
 
 function put(file: string, content: string): void {
   mkdirSync(dirname(file), { recursive: true })
@@ -47,7 +53,7 @@ async function judge(
   put(join(here, 'rolebridge.yaml'), text)
   // As an editor leaves it: what a page takes from the environment keeps no secret in the file.
   chmodSync(join(here, 'rolebridge.yaml'), 0o644)
-  const args = ['--import', 'tsx', program, 'check', '--config', join(here, 'rolebridge.yaml')]
+  const args = [program, 'check', '--config', join(here, 'rolebridge.yaml')]
   const secret = {
     ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters',
     BROKER_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
