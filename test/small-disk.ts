@@ -4,6 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** What the store says of one; which of the two depends on whether the last write had room for a part of itself. */
+export const fullDisk =
+  /could not write: (No space left on device|Input\/output error \(the disk is full, or it fails\))/
+
 /** A disk of two megabytes that really runs full. */
 export interface SmallDisk {
   readonly folder: string

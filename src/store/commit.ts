@@ -29,9 +29,10 @@ async function causeOf(error: CommitFailure): Promise<unknown> {
   return cause
 }
 
-/** LMDB's first words; what follows is about pages and buffers. */
+/** LMDB's first words; what follows is about pages and buffers. A write that has room for a part of itself is EIO to it. */
 function wordsOf(cause: unknown): string {
-  return String(cause instanceof Error ? cause.message : cause).split(': ', 1)[0] ?? ''
+  const words = String(cause instanceof Error ? cause.message : cause).split(': ', 1)[0] ?? ''
+  return /^(Input\/output|I\/O) error$/.test(words) ? `${words} (the disk is full, or it fails)` : words
 }
 
 const most = 1000

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Person } from '../person.ts'
-import { mountSmallDisk, noSmallDisk, type SmallDisk } from '../small-disk.ts'
+import { fullDisk, mountSmallDisk, noSmallDisk, type SmallDisk } from '../small-disk.ts'
 import { type Stage, startStage } from '../stage.ts'
 
 describe('a full disk under the embedded store', { skip: noSmallDisk() }, () => {
@@ -34,7 +34,7 @@ describe('a full disk under the embedded store', { skip: noSmallDisk() }, () => 
     const id = last.headers.get('x-request-id') ?? 'none'
     assert.ok(last.text.includes(id), 'the page names the request')
     assert.ok(
-      stage.log.some((line) => line.includes(id) && line.includes('No space left on device')),
+      stage.log.some((line) => line.includes(id) && fullDisk.test(line)),
       'the log names request and cause',
     )
     assert.equal((await alice.get(`${stage.url}/healthz`)).status, 200)

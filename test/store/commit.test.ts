@@ -22,4 +22,9 @@ test('a write that fails is a refusal whose detail is the cause that LMDB tells 
     code: 'store_unavailable',
     detail: 'the store could not write: closed',
   })
+  // What LMDB makes of a write that a disk had room for only in part.
+  await assert.rejects(committed(Promise.reject(new Error('Input/output error'))), {
+    code: 'store_unavailable',
+    detail: 'the store could not write: Input/output error (the disk is full, or it fails)',
+  })
 })

@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openStore } from '../../src/store/index.ts'
-import { mountSmallDisk, noSmallDisk } from '../small-disk.ts'
+import { fullDisk, mountSmallDisk, noSmallDisk } from '../small-disk.ts'
 import { fakeClock } from './conformance.ts'
 
 test('on a full disk every write is refused with the cause, readiness too, and closing waits for nothing', {
@@ -15,7 +15,7 @@ test('on a full disk every write is refused with the cause, readiness too, and c
   const store = await openStore(`embedded:${join(disk.folder, 'data')}`, time)
   await disk.fill()
   const text = 'v'.repeat(20_000)
-  const refusal = { code: 'store_unavailable', detail: /could not write: No space left on device/ }
+  const refusal = { code: 'store_unavailable', detail: fullDisk }
   await assert.rejects(store.put('a', text), refusal)
   await assert.rejects(store.putIfAbsent('a', text), refusal)
   await assert.rejects(store.increment('n'), refusal)
