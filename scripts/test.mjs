@@ -26,6 +26,7 @@ const rooms = [
   'demo',
   'config',
   'init',
+  'simulate',
   'docs',
 ]
 const room = (name) => [`test/${name}/**/*.test.ts`, '!test/*/vectors*.test.ts']

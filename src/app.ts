@@ -34,7 +34,6 @@ import {
   sessionsRoutes,
   signOutRoutes,
   sloRoutes,
-  stepUpRoutes,
 } from './web/index.ts'
 
 export type { AppDeps } from './app/foundation.ts'
@@ -71,7 +70,6 @@ const routes = [
   sessionsRoutes,
   signOutRoutes,
   sloRoutes,
-  stepUpRoutes,
   oauthRoutes,
   oauthAuthorizeRoutes,
   deviceRoutes,

@@ -1,6 +1,6 @@
 import { circumstances, recordRefusal, subject } from './bridge/audit.ts'
 import { explainWithin } from './bridge/bounds.ts'
-import { decide, lockedRoles, type NamedRoles, namedRoles, seesAllRules, stepUpTo } from './bridge/decide.ts'
+import { decide, seesAllRules } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import { createKeep } from './bridge/keep.ts'
 import { completeBackchannelLogout, completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
@@ -34,7 +34,7 @@ import type {
   Whose,
   Wish,
 } from './core/index.ts'
-import { explain } from './policy/index.ts'
+import { explain, sayLocked } from './policy/index.ts'
 import type { LogoutArrival } from './saml/index.ts'
 
 /** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
@@ -60,16 +60,6 @@ export interface Bridge {
     readonly browserKey: string
     readonly forceAuthn?: boolean
   }): Promise<SignInStart>
-  /**
-   * Starts a sign-in at the person's own identity provider that brings what this role wants; its answer is good for
-   * nobody else, and replaces this session. Throws `Refusal` where no sign-in opens the role.
-   */
-  beginStepUp(
-    session: Session,
-    roleArn: string,
-    ask: { readonly returnTo: string; readonly browserKey: string },
-    context: RequestContext,
-  ): Promise<SignInStart>
   /** Judges the answer of `POST /saml/acs` and opens a session. Throws `Refusal` after auditing it. */
   completeSignIn(
     answer: { readonly samlResponse: string; readonly relayState?: string; readonly browserKey?: string },
@@ -90,8 +80,6 @@ export interface Bridge {
   explain(session: Session, context: RequestContext, roleArn?: string): Explanation
   /** Roles that only a condition keeps shut for the person now, with why; in the order of `entitlements`. */
   locked(session: Session, context: RequestContext): readonly LockedRole[]
-  /** What a role's name means for the person now: the open roles, and those that a new sign-in opens. */
-  namedRoles(session: Session, text: string, context: RequestContext): NamedRoles
   /** Re-evaluates the policy, asks STS, awaits the audit record, hands out. The only way to credentials. */
   issue(session: Session, entitlementId: string, wish: Wish, context: RequestContext): Promise<Credentials>
   /** A sign-in link to the AWS console, valid for 15 minutes. `destination` is a console path or URL. */
@@ -141,7 +129,6 @@ export interface Bridge {
   ready(): Promise<readonly string[]>
 }
 
-export type { NamedRoles } from './bridge/decide.ts'
 export type { LogoutOutcome } from './bridge/logout.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
 export type { OwnSession } from './bridge/sessions.ts'
@@ -160,11 +147,10 @@ export function createBridge(given: BridgeParts): Bridge {
     [...saml.providers(), ...openId.providers()].sort(
       (a, b) => providerOrder.indexOf(a.name) - providerOrder.indexOf(b.name),
     )
-  const begin = (ask: Parameters<typeof saml.begin>[0]): Promise<SignInStart> =>
-    openId.providers().some(({ name }) => name === ask.idp) ? openId.begin(ask) : saml.begin(ask)
   return {
     identityProviders: providers,
-    beginSignIn: begin,
+    beginSignIn: (ask) =>
+      openId.providers().some(({ name }) => name === ask.idp) ? openId.begin(ask) : saml.begin(ask),
     completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
     completeOpenIdSignIn: (answer, client, context) => completeOpenIdSignIn(parts, answer, client, context),
     session: async (id) => vouchedFor(parts, await liveSession(parts, id)),
@@ -175,11 +161,9 @@ export function createBridge(given: BridgeParts): Bridge {
       const said = explainWithin(session, explain(trace, question), entitlements, roleArn)
       return parts.sizes.tell(session, tellWay(said, entitlements))
     },
-    locked: (session, context) => lockedRoles(parts, session, context),
-    namedRoles: (session, text, context) => namedRoles(parts, session, text, context),
-    beginStepUp: async (session, roleArn, ask, context) => {
-      const stepUp = stepUpTo(parts, session, roleArn, context)
-      return begin({ ...ask, idp: session.identity.provider, stepUp })
+    locked: (session, context) => {
+      const { trace, locked } = decide(parts, session, context)
+      return sayLocked(trace, locked())
     },
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {

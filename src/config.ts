@@ -6,14 +6,15 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { configError } from './config/fault.ts'
 import { exposureOf } from './config/files.ts'
-import { type Config, readConfig, type Surroundings } from './config/read.ts'
+import type { Options } from './config/options.ts'
+import { type Config, readConfig, readWritten, type Surroundings } from './config/read.ts'
 
 export { describeConfig } from './config/describe.ts'
 export { expiryWarnings, ownCertificates } from './config/expiry.ts'
 export { type ConfigError, formatFault } from './config/fault.ts'
 export { accountsIn, editAccounts } from './config/gather/edit-accounts.ts'
-export { configJsonSchema } from './config/options.ts'
-export { type Config, readConfig, type Surroundings, shortName } from './config/read.ts'
+export { configJsonSchema, type Options } from './config/options.ts'
+export { type Config, readConfig, readWritten, type Surroundings, shortName } from './config/read.ts'
 export { storeNamedIn } from './config/store-place.ts'
 
 /** Reads a configuration from text. Throws an error with all `faults` when it cannot be served. */
@@ -32,16 +33,7 @@ export function loadConfig(
   env: Surroundings['env'],
   more: Pick<Surroundings, 'now' | 'running'> = {},
 ): Config {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    const reason =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT'
-        ? 'does not exist'
-        : 'cannot be read'
-    throw configError(path, [{ line: 1, column: 1, path: '', message: reason }], [resolve(path)])
-  }
+  const text = textOf(path)
   return parseConfig(text, {
     env,
     baseDir: dirname(resolve(path)),
@@ -49,4 +41,26 @@ export function loadConfig(
     exposure: exposureOf(path),
     ...more,
   })
+}
+
+/**
+ * What a configuration file says, without the keys, secrets and metadata that it names; for comparing, not for serving.
+ * Throws like `parseConfig`.
+ */
+export function loadWritten(path: string, env: Surroundings['env']): Options {
+  const { options, faults } = readWritten(textOf(path), { env, baseDir: dirname(resolve(path)), file: path })
+  if (options) return options
+  throw configError(path, faults, [resolve(path)])
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        ? 'does not exist'
+        : 'cannot be read'
+    throw configError(path, [{ line: 1, column: 1, path: '', message: reason }], [resolve(path)])
+  }
 }

@@ -10,7 +10,7 @@ import {
 import { explain } from '../policy/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
 import { explainWithin, sayBounds } from './bounds.ts'
-import { decide, lockedRoles } from './decide.ts'
+import { decide } from './decide.ts'
 import { obtain } from './obtain.ts'
 import type { BridgeParts, Story } from './parts.ts'
 import { narrowing, settleWish } from './wish.ts'
@@ -88,11 +88,7 @@ function entitled(
   const told = explainWithin(session, said, entitlements, id)
   const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
   const shut = told.steps.some((step) => step.decisive && step.outcome === 'condition_failed')
-  const stepUp = shut
-    ? lockedRoles(parts, session, withReason(context, purpose)).find(({ roleArn }) => roleArn === id)?.stepUp
-    : undefined
-  throw new Refusal(stepUp ? 'step_up_required' : 'not_entitled', told.summary, {
-    ...(stepUp && { stepUp }),
+  throw new Refusal('not_entitled', told.summary, {
     ...(shut && { say: told.summary.replace(id, 'this role') }),
     ...(only !== undefined && told.summary !== said.summary && { say: sayBounds(only) }),
     ...(notForAgents && { say: 'This role is not for AI agents. A person may take it.' }),

@@ -5,6 +5,8 @@ export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What a file of secrets holds, or what is wrong with it. */
   readonly secretFile: (path: string) => { readonly text: string } | { readonly fault: string }
+  /** For a value that the environment lacks, where the text is only looked at. */
+  readonly standIn?: string
 }
 
 /**
@@ -14,7 +16,7 @@ export interface Sources {
  */
 export function substitute(
   text: string,
-  { env, secretFile }: Sources,
+  { env, secretFile, standIn }: Sources,
   report: (message: string, asked: string) => void,
 ): string {
   return text.replace(reference, (whole, path: string | undefined, name = '', fallback?: string) => {
@@ -27,6 +29,7 @@ export function substitute(
     const value = env[name]
     if (fallback !== undefined) return value === undefined || value === '' ? fallback : value
     if (value !== undefined) return value
+    if (standIn !== undefined) return standIn
     report(`the environment variable ${name} is not set`, whole)
     return whole
   })

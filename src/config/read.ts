@@ -85,6 +85,33 @@ export function readConfig(
   return { faults: [], config, files: config.files }
 }
 
+/** For a secret that is not here: long enough for any check, and used for nothing. */
+const standIn = 'Zk3vQ8r-stands-in-for-a-secret-that-is-elsewhere-7Tn1'
+
+/**
+ * Reads what a configuration says, without the keys, secrets and metadata that it names: of a colleague's, or of last week's.
+ * It cannot be served.
+ */
+export function readWritten(
+  text: string,
+  { env, baseDir, file = 'configuration' }: Pick<Surroundings, 'env' | 'baseDir' | 'file'>,
+): { readonly options?: Options; readonly faults: readonly ConfigFault[] } {
+  const document = readDocument(text, { env, standIn, secretFile: () => ({ text: standIn }) })
+  if (document.faults.length > 0) return { faults: document.faults }
+  if (!isBlock(document.value))
+    return { faults: [document.locate({ path: [], message: 'must be a block of keys' })] }
+  const findings: Finding[] = []
+  const whole = gather(
+    { ...document, value: document.value },
+    { file, baseDir },
+    { findings, files: new Map() },
+  )
+  const { parts } = readParts(whole.value, findings)
+  if (findings.length + whole.faults.length > 0)
+    return { faults: inOrder([...whole.faults, ...findings.map(whole.locate)]) }
+  return { options: parts as unknown as Options, faults: [] }
+}
+
 /**
  * Keyed by the first secret, because it is shown to everybody: from a plain hash one could guess what is short in
  * here, a password of a store or of a proxy. Nodes that serve the same have the same one, wherever their files lie;

@@ -105,6 +105,5 @@ function openIdEntry(
     clientId: ${clientId}
     clientSecret: ${clientSecret}
     attributes: { user: email }
-    mfaContexts: ['https://refeds.org/profile/mfa']
 `
 }

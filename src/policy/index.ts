@@ -4,7 +4,9 @@
  * fetched (`sts/`), any clock or store.
  */
 
-export { compilePolicy, takesWebIdentity } from './compile/compile.ts'
+export { type Change, compareRules } from './compare/compare.ts'
+export { matchWithin } from './compare/within.ts'
+export { compilePolicy, type PolicyConfig, takesWebIdentity } from './compile/compile.ts'
 export type { Policy } from './compile/policy.ts'
 export { type EvaluationCircumstances, evaluate, isAuditor } from './evaluate/evaluate.ts'
 export { offeredRoles } from './evaluate/offered-roles.ts'

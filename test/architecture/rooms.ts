@@ -47,9 +47,23 @@ export const rooms: Readonly<Record<string, Room>> = {
   main: { imports: ['core', 'config', 'app'] },
   demo: { imports: ['core', 'saml'] },
   init: { imports: ['core', 'config', 'saml'] },
+  simulate: { imports: ['core', 'config', 'policy'], pure: true },
   cli: {
     imports: ['core', 'formats'],
-    lazily: ['main', 'app', 'config', 'bridge', 'saml', 'oidc', 'policy', 'sts', 'outgoing', 'init', 'demo'],
+    lazily: [
+      'main',
+      'app',
+      'config',
+      'bridge',
+      'saml',
+      'oidc',
+      'policy',
+      'sts',
+      'outgoing',
+      'init',
+      'simulate',
+      'demo',
+    ],
   },
 }
 

@@ -25,7 +25,6 @@ const needsMore = [
   'relay_state',
   'authn_too_old',
   'authn_context',
-  'second_factor_missing',
 ]
 
 describe('vectors', () => {

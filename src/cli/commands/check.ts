@@ -2,16 +2,32 @@ import type { Config } from '../../config.ts'
 import type { IssuerLook } from '../../oidc/index.ts'
 import type { ProviderLook } from '../../saml/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
+import { compareFiles } from '../simulate/against.ts'
 import { print, printJson } from '../terminal/terminal.ts'
+
+interface CheckFlags {
+  readonly config: string
+  readonly against?: string
+  readonly identities?: string
+  readonly live?: boolean
+  readonly json?: boolean
+}
 
 export const check: Register = (program) => {
   program
     .command('check')
     .description('check a configuration and say what it grants')
     .option('-c, --config <file>', 'configuration file', 'rolebridge.yaml')
+    .option(
+      '--against <file>',
+      'compare with an older one: who gains and loses what; ends with 3 when something is wider',
+    )
+    .option('--identities <file>', 'with --against: people to try both with, as JSON')
     .option('--live', 'also load the metadata of every identity provider, as the server would')
     .option('--json', 'print faults, warnings and sentences as JSON')
-    .action(async (options: { config: string; live?: boolean; json?: boolean }) => {
+    .action(async (options: CheckFlags) => {
+      const { against } = options
+      if (against !== undefined) return compareFiles({ ...options, against })
       const { describeConfig, loadConfig, formatFault, shortName } = await import('../../config.ts')
       const result = attempt(() => loadConfig(options.config, process.env, { now: Date.now() }))
       if ('faults' in result) {

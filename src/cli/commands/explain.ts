@@ -6,6 +6,7 @@ import { matchRoles } from '../roles/role.ts'
 import { fetchRoles } from '../roles/roles.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { callApi } from '../sign-in/access.ts'
+import { explainOffline, type OfflineFlags } from '../simulate/explain-offline.ts'
 import { plain } from '../terminal/plain-text.ts'
 import { print, printJson, styled } from '../terminal/terminal.ts'
 
@@ -19,10 +20,25 @@ export const explain: Register = (program) => {
     .command('explain')
     .description('why you may take a role, or why not')
     .argument('[role]', 'the role; all rules without one')
-    .action(async (named: string | undefined, _options: unknown, command: Command) => {
+    .option('-c, --config <file>', 'by this configuration, without asking a bridge')
+    .option(
+      '--identity <file>',
+      'with --config: for whom, as `whoami --attributes --json` prints somebody; - reads it',
+    )
+    .option('--user <name>', 'with --identity: which of the people in the file')
+    .option('--at <time>', 'with --config: when, such as 2026-01-31T08:00:00Z; now without it')
+    .option('--from <address>', 'with --config: from which address')
+    .option('--channel <door>', 'with --config: by which door: portal, cli, aws-sso …')
+    .option('--purpose <text>', 'with --config: what for')
+    .action(async (named: string | undefined, options: Partial<OfflineFlags>, command: Command) => {
       const settings = settingsOf(command)
-      const bridge = bridgeOf(settings)
       const role = named ?? settings.role
+      const { config } = options
+      if (config !== undefined) {
+        const body = await explainOffline({ ...options, config }, role)
+        return settings.json ? printJson(body) : tell(body)
+      }
+      const bridge = bridgeOf(settings)
       const arn = role === undefined || parseEntitlementArn(role) ? role : await arnOf(role)
       const query = arn === undefined ? '' : `?${new URLSearchParams({ role: arn })}`
       const body = await callApi(bridge, `/api/v1/explain${query}`)

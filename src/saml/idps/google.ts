@@ -7,5 +7,4 @@ import type { IdpKind } from './kind.ts'
 export const google: IdpKind = {
   label: 'Google Workspace',
   attributes: { groups: 'groups', email: 'email' },
-  mfaContexts: [],
 }

@@ -53,7 +53,6 @@ export const apiCredentialsRoutes: Route = (web) =>
       const { session, context } = callerOf(request, response)
       const wish = read(credentialsWish, request.body)
       const id = roleOf(web, request, response, wish)
-      response.locals.roleArn = id
       const issued = await web.bridge.issue(session, id, termsOf(wish), context)
       const { expiresAt, receipt: _, ...credentials } = issued
       response.json({ ...credentials, expiration: new Date(expiresAt).toISOString() })
@@ -62,7 +61,6 @@ export const apiCredentialsRoutes: Route = (web) =>
       const { session, context } = callerOf(request, response)
       const wish = read(consoleWish, request.body)
       const id = roleOf(web, request, response, wish)
-      response.locals.roleArn = id
       const url = await web.bridge.consoleUrl(session, id, termsOf(wish), context)
       response.json({ url })
     })
