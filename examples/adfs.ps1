@@ -1,10 +1,15 @@
-# The bridge as relying party of AD FS: run it on an AD FS server, as administrator, after changing three values.
+# The bridge as relying party of AD FS (Windows Server 2016 or newer): run it on a federation server, as administrator.
+# It reads the bridge's certificate, sp-signing.crt, from its own folder.
 # As it is, it fits examples/adfs.yaml (passthrough): groups named aws-111122223333-Admin become the role Admin in
-# account 111122223333. For federation: reissue the identifier is "$bridge/saml/metadata", and the last two rules
-# may go.
+# account 111122223333. Change three values. For federation: reissue the identifier is "$bridge/saml/metadata", and the
+# last two rules may go; rolebridge init writes the script with your values in either case.
 $bridge     = 'https://aws.corp.example'
 $identifier = 'urn:amazon:webservices'  # saml.entityId in rolebridge.yaml
 $provider   = 'adfs'                    # the SAML provider in IAM
+
+# Nothing is made by halves: without the certificate there is no trust.
+$ErrorActionPreference = 'Stop'
+$certificate = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new("$PSScriptRoot\sp-signing.crt")
 
 # The backticks keep PowerShell from filling in `$1 and `$2, which AD FS does.
 $rules = @"
@@ -44,16 +49,13 @@ c:[Type == "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"]
 $acs = New-AdfsSamlEndpoint -Binding POST -Protocol SAMLAssertionConsumer -Uri "$bridge/saml/acs" -IsDefault $true
 $slo = New-AdfsSamlEndpoint -Binding Redirect -Protocol SAMLLogout -Uri "$bridge/saml/slo"
 
-# AWS reads the response as it is, so nothing in it may be encrypted for the bridge.
+# AWS reads the response as it is, so nothing in it may be encrypted for the bridge. The certificate is how AD FS knows
+# that a request, also one to sign out, is ours.
 Add-AdfsRelyingPartyTrust -Name 'Rolebridge' -Identifier $identifier -SamlEndpoint $acs, $slo `
   -IssuanceTransformRules $rules -AccessControlPolicyName 'Permit everyone' `
   -SignatureAlgorithm 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256' `
-  -SamlResponseSignature MessageAndAssertion -EncryptClaims $false
-
-# How AD FS knows that a request, also one to sign out, is ours: sp-signing.crt, copied from the bridge.
-$cert = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new('C:\rolebridge\sp-signing.crt')
-Set-AdfsRelyingPartyTrust -TargetName 'Rolebridge' -RequestSigningCertificate $cert `
-  -SignedSamlRequestsRequired $true -SigningCertificateRevocationCheck None
+  -SamlResponseSignature MessageAndAssertion -EncryptClaims $false `
+  -RequestSigningCertificate $certificate -SignedSamlRequestsRequired $true -SigningCertificateRevocationCheck None
 
 # For links that start at AD FS (the app tile): https://adfs.corp.example/adfs/ls/idpinitiatedsignon.aspx
 Set-AdfsProperties -EnableIdPInitiatedSignonPage $true

@@ -55,12 +55,19 @@ const readers: { readonly [K in keyof Answers]-?: Reader<K> } = {
       ? { value: text }
       : { fault: 'is no region such as eu-west-1' },
   accounts: readAccounts,
-  metadata: (text) => (text.trim() === '' ? { fault: 'names no URL and no file' } : { value: text.trim() }),
-  stsEndpoint: (text) =>
-    URL.canParse(text)
-      ? { value: text.replace(/\/$/, '') }
-      : { fault: 'is no URL such as http://localhost:8082' },
+  metadata: (text) => {
+    if (text.trim() === '') return { fault: 'names no URL and no file' }
+    return reference.test(text) ? { fault: referring } : { value: text.trim() }
+  },
+  stsEndpoint: (text) => {
+    if (!URL.canParse(text)) return { fault: 'is no URL such as http://localhost:8082' }
+    return reference.test(text) ? { fault: referring } : { value: text.replace(/\/$/, '') }
+  },
 }
+
+/** The configuration would read it as a variable, or as a file whose content goes into the address. */
+const reference = /\$\{/
+const referring = 'must not hold ${: that is how a configuration names variables and files'
 
 const longestList = 1000
 

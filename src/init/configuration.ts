@@ -31,9 +31,9 @@ export function configurationText(answers: Answers, metadata: string): string {
   const { kind, baseUrl, federation, region, accounts, stsEndpoint } = answers
   const { label, attributes, mfaContexts } = beginningOf(kind)
   const lines = [
-    '# Written by rolebridge init. Say what it grants: rolebridge check. Each key: docs/guides/configuration.md.',
+    '# Written by rolebridge init. What it grants: rolebridge check --config rolebridge.yaml',
     ...server(baseUrl),
-    `secret: \${file:${places.secret}}             # encrypts what is stored: keep it, or everybody signs in again`,
+    `secret: \${file:${places.secret}}              # encrypts what is stored: keep it, or everybody signs in again`,
     'store: embedded:./data',
     'audit: { stdout: false, file: audit.jsonl }   # who did what; without a file only the log says it',
     'session: { maxAge: 8h, idle: 1h }',

@@ -1,5 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, type ConfigError, loadConfig } from '../config.ts'
 import { awsMetadata, selfSigned, serviceProviderMetadata } from '../saml/index.ts'
@@ -45,9 +55,10 @@ export async function install(
     ...(answers.federation === 'reissue' ? await pair(places.aws, now) : []),
   ])
   if (!isUrl && metadataText !== undefined) files.set(places.metadata, metadataText)
-  mkdirSync(folder, { recursive: true })
-  const draft = mkdtempSync(join(folder, '.rolebridge-init-'))
+  const made = mkdirSync(folder, { recursive: true })
+  let draft: string | undefined
   try {
+    draft = mkdtempSync(join(folder, '.rolebridge-init-'))
     writeAll(draft, files)
     const config = judge(draft, awaits, metadata, now)
     for (const [name, text] of later(answers, config, awaits)) files.set(name, text)
@@ -59,7 +70,17 @@ export async function install(
     moveAll(draft, folder, names)
     return { files: names, awaits }
   } finally {
-    rmSync(draft, { recursive: true, force: true })
+    if (draft !== undefined) rmSync(draft, { recursive: true, force: true })
+    if (made !== undefined) removeEmpty(resolve(folder), resolve(made))
+  }
+}
+
+/** Takes folders away that were made for nothing, from the innermost to the first that was made. */
+function removeEmpty(inner: string, first: string): void {
+  try {
+    for (let one = inner; one.length >= first.length; one = dirname(one)) rmdirSync(one)
+  } catch {
+    // It holds something: then it is wanted.
   }
 }
 
@@ -143,18 +164,36 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>): void {
   }
 }
 
+/** What stands there counts without following it: a link that leads nowhere is somebody's too. */
+const kindOf = (file: string) => lstatSync(file, { throwIfNoEntry: false })
+
 function refuseToReplace(folder: string, names: readonly string[]): void {
-  const there = names.filter((name) => existsSync(join(folder, name)))
-  if (there.length === 0) return
-  const list = there.join(', ')
+  // Through a link the keys would lie where somebody else may read them.
+  const keys = dirname(places.secret)
+  const there = kindOf(join(folder, keys))
+  if (there !== undefined && !there.isDirectory())
+    throw new Error(`${keys} is there already in ${folder}, and is no folder of its own.`)
+  const taken = names.filter((name) => kindOf(join(folder, name)) !== undefined)
+  if (taken.length === 0) return
+  const list = taken.join(', ')
   throw new Error(
-    `${list} ${there.length === 1 ? 'is' : 'are'} there already in ${folder}, and init replaces nothing.`,
+    `${list} ${taken.length === 1 ? 'is' : 'are'} there already in ${folder}, and init replaces nothing.`,
   )
 }
 
+/** All of them or none; what appears there meanwhile stays as it is. */
 function moveAll(draft: string, folder: string, names: readonly string[]): void {
-  for (const name of names) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true, mode: 0o700 })
-    renameSync(join(draft, name), join(folder, name))
+  const undo: (() => void)[] = []
+  try {
+    for (const name of names) {
+      const [file, parent] = [join(folder, name), dirname(join(folder, name))]
+      const made = mkdirSync(parent, { recursive: true, mode: 0o700 })
+      if (made !== undefined) undo.unshift(() => removeEmpty(parent, made))
+      copyFileSync(join(draft, name), file, constants.COPYFILE_EXCL)
+      undo.unshift(() => rmSync(file, { force: true }))
+    }
+  } catch (error) {
+    for (const step of undo) step()
+    throw error
   }
 }

@@ -88,10 +88,14 @@ function here(baseUrl: string): readonly string[] {
 
 /** The script for AD FS with this installation's values in its first lines. */
 export function scriptFor(script: string, { answers, audience }: StepValues): string {
-  const { baseUrl, federation, kind } = answers
+  const { baseUrl, federation, kind, region } = answers
   const identifier = federation === 'passthrough' ? audience : `${baseUrl}/saml/metadata`
-  return script
+  // What AWS reads comes from the bridge then.
+  const own = federation === 'reissue' ? script.replace(/\n@RuleName = "AWS role"[\s\S]*?(?="@)/, '') : script
+  return own
+    .replace(/^# As it is, it fits[\s\S]*?(?=\$bridge)/m, '')
     .replace(/^(\$bridge +=) .*$/m, (_, start) => `${start} '${baseUrl}'`)
     .replace(/^(\$identifier +=) '[^']*'/m, (_, start) => `${start} '${identifier}'`)
     .replace(/^(\$provider +=) '[^']*'/m, (_, start) => `${start} '${kind}'`)
+    .replaceAll('arn:aws:', `arn:${partitionOf(region)}:`)
 }

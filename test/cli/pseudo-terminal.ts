@@ -8,7 +8,7 @@ export const hasTerminals = /util-linux/.test(
 
 /** Starts the command line at a terminal. What it shows comes out of stdout, keys go into stdin. */
 export function atTerminal(
-  cli: CommandLine,
+  cli: Pick<CommandLine, 'program' | 'env'>,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): ChildProcess {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { Option } from 'commander'
 import type { Answers } from '../../init/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
+import { fileFault } from '../files/file-fault.ts'
 import { choose } from '../roles/choose.ts'
 import { ask } from '../terminal/ask.ts'
 import { canAsk, print, say } from '../terminal/terminal.ts'
@@ -43,16 +45,29 @@ async function runInit(flags: Flags): Promise<void> {
   const answers = await completed(flags)
   const isFile = answers.metadata !== undefined && !/^https?:/i.test(answers.metadata)
   const metadataText = isFile ? readMetadata(answers.metadata ?? '') : undefined
-  const around = { folder: flags.folder, metadataText, now: Date.now(), random: randomBytes }
-  const { files, awaits } = await install(answers, around).catch((error: Error) => {
-    throw cliError(exit.badUsage, error.message)
+  const { folder } = flags
+  const around = { folder, metadataText, now: Date.now(), random: randomBytes }
+  const { files, awaits } = await undisturbed(() => install(answers, around)).catch((error: Error) => {
+    throw 'syscall' in error
+      ? fileFault(Object.assign(error, { path: folder }))
+      : cliError(exit.badUsage, error.message)
   })
-  print(files.map((file) => (flags.folder === '.' ? file : `${flags.folder}/${file}`)).join('\n'))
-  say(
-    awaits === undefined
-      ? '\nRead STEPS.md: what is left to do at the identity provider, in AWS and here.'
-      : `\nRead STEPS.md: the bridge can start when the identity provider's metadata is saved as ${awaits}.`,
-  )
+  print(files.map((file) => join(folder, file)).join('\n'))
+  say(`\nRead ${join(folder, 'STEPS.md')}: what is left to do, and where.`)
+  if (awaits !== undefined)
+    say(`The bridge can start once the identity provider's metadata is saved as\n${join(folder, awaits)}.`)
+}
+
+/** Ctrl-C half a second after the last answer ends nothing half-way: no key is left behind in a draft. */
+async function undisturbed<T>(work: () => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const wait = () => {}
+  for (const signal of signals) process.on(signal, wait)
+  try {
+    return await work()
+  } finally {
+    for (const signal of signals) process.off(signal, wait)
+  }
 }
 
 /** The answers that the flags give, and the rest by asking, where somebody can be asked. */
@@ -84,7 +99,7 @@ async function questions(given: Partial<Answers>): Promise<Answers> {
   const line = <K extends keyof Answers>(name: K, question: string, standard?: string) =>
     ask(
       standard === undefined ? question : `${question} [${standard}]`,
-      (text) => readAnswer(name, text === '' && standard !== undefined ? standard : text),
+      (text) => sentence(readAnswer(name, text === '' && standard !== undefined ? standard : text)),
       'init was not answered; nothing was written.',
     )
   const kinds = Object.entries(initKinds).map(([value, { label }]) => ({
@@ -97,23 +112,31 @@ async function questions(given: Partial<Answers>): Promise<Answers> {
   const region = given.region ?? (await line('region', 'Region where AWS is asked', 'eu-west-1'))
   const accounts =
     given.accounts ?? (await line('accounts', 'Accounts, such as 111122223333=prod,444455556666=dev:'))
-  const where = initKinds[kind].metadata
+  if (given.metadata === undefined) say(`Its metadata: ${initKinds[kind].metadata}`)
   const metadata =
     given.metadata ??
     (await ask(
-      `URL or file of its metadata (${where}); empty while there is none:`,
-      (text) => ({ value: text === '' ? undefined : text }),
+      'URL or file of it, empty while there is none:',
+      (text) => {
+        if (text === '') return { value: undefined }
+        const read = readAnswer('metadata', text)
+        if ('value' in read && !/^https?:/i.test(text) && textOf(text) === undefined)
+          return { fault: noMetadata(text) }
+        return sentence(read)
+      },
       'init was not answered; nothing was written.',
     ))
   return { ...given, kind, baseUrl, federation, region, accounts, metadata }
 }
 
+/** What flags say after their name, as an answer to what somebody typed. */
+function sentence<T extends object>(read: T | { readonly fault: string }): T | { readonly fault: string } {
+  return 'fault' in read && /^[a-z]/.test(read.fault) ? { fault: `That ${read.fault}.` } : read
+}
+
 const modes = [
-  { value: 'reissue', label: 'reissue      the bridge: rules decide everything, sessions last for hours' },
-  {
-    value: 'passthrough',
-    label: 'passthrough  the identity provider: the bridge holds no key that AWS trusts',
-  },
+  { value: 'reissue', label: 'reissue      the bridge: rules decide, sessions last for hours' },
+  { value: 'passthrough', label: 'passthrough  the identity provider: the bridge holds no key' },
 ]
 
 async function pick(title: string, items: Parameters<typeof choose<string>>[1]): Promise<string> {
@@ -123,9 +146,20 @@ async function pick(title: string, items: Parameters<typeof choose<string>>[1]):
 }
 
 function readMetadata(file: string): string {
+  const text = textOf(file)
+  if (text === undefined) throw cliError(exit.badUsage, `--metadata: ${noMetadata(file)}`)
+  return text
+}
+
+const noMetadata = (file: string) => `${file} is no URL, and no file that can be read as metadata.`
+const mostBytes = 20_000_000
+
+/** The text of a file; of nothing that never ends, such as a device. */
+function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    const about = statSync(file)
+    return about.isFile() && about.size <= mostBytes ? readFileSync(file, 'utf8') : undefined
   } catch {
-    throw cliError(exit.badUsage, `--metadata ${file} is no URL, and no file that can be read`)
+    return undefined
   }
 }

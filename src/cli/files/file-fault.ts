@@ -14,7 +14,7 @@ const why: Readonly<Record<string, string>> = {
 }
 
 const calls =
-  /^(access|chmod|copyfile|fsync|lstat|mkdir|open|read|rename|rm|scandir|stat|unlink|utime|write)$/
+  /^(access|chmod|copyfile|fsync|lstat|mkdir|mkdtemp|open|read|rename|rm|scandir|stat|unlink|utime|write)$/
 
 /** A fault of the file system as a sentence for the person, who alone can mend it; any other error as it is. */
 export function fileFault(error: unknown): unknown {
