@@ -75,8 +75,10 @@ for (const federation of ['reissue', 'passthrough'] as const) {
       const { context, page, complaints } = await visit(browser)
       await signIn(page, stage, 'dave')
       await page.getByRole('heading', { name: 'No role is open to you right now' }).waitFor()
-      const why = page.getByRole('region', { name: 'Explanation' })
-      assert.match((await why.textContent()) ?? '', /by-group-name/)
+      const why = page.getByRole('region', { name: 'How this was decided' })
+      // Rules that give dave nothing are not told: their ids and conditions are other people's.
+      assert.match((await why.textContent()) ?? '', /^\s*No rule applies to you here\.\s*$/)
+      await page.getByRole('definition').filter({ hasText: 'staff' }).waitFor()
       assert.equal(await page.getByRole('button', { name: /Credentials/ }).count(), 0)
       assert.deepEqual(complaints, [])
       await context.close()
