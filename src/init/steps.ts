@@ -23,9 +23,9 @@ export function stepsFor(guide: string, { answers, awaits, audience, recipient }
     .join('\n')
     .trim()
     .replaceAll(/^(#+ )/gm, '#$1')
-    // Pages beside the guide are not beside this file: a line of links goes, others keep their words.
+    // Pages beside the guide are not beside this file: a line of links goes, others say where the page is.
     .replace(/^\[All values of the bridge\].*\n\n/m, '')
-    .replaceAll(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, '$1')
+    .replaceAll(/\[([^\]]+)\]\(\.\.\/([\w-]+\.md)[^)]*\)/g, '$1 (`docs/guides/$2`)')
   return [
     `# What is left to do for ${baseUrl}`,
     'Written by `rolebridge init`. Nothing in it is secret; `certs/*.pem` and `certs/secret` are.',
@@ -48,16 +48,18 @@ export function stepsFor(guide: string, { answers, awaits, audience, recipient }
   ].join('\n')
 }
 
-function inAws({ federation, kind, baseUrl }: Answers, account: string): readonly string[] {
+function inAws({ federation, kind, baseUrl, region }: Answers, account: string): readonly string[] {
   const isReissue = federation === 'reissue'
   const provider = isReissue ? 'rolebridge' : kind
+  const arn = `arn:${partitionOf(region)}:iam::${account}:`
   const document = isReissue
     ? `\`${places.awsMetadata}\` is what IAM has to know of the bridge.`
-    : `\`${places.metadata}\` stands for the metadata of the identity provider: save it under this name if it is not there.`
+    : `\`${places.metadata}\` is the identity provider’s metadata: save it under this name if it is not there.`
   const metadata = isReissue ? places.awsMetadata : places.metadata
   const parameters = [`ProviderName=${provider}`, ...(isReissue ? [] : [`Recipient=${baseUrl}/saml/acs`])]
   return [
-    `${document} This makes the SAML provider \`${provider}\` and a first role, \`ViewOnly\`:`,
+    document,
+    `This makes the SAML provider \`${provider}\` and a first role, \`ViewOnly\`:`,
     '```sh',
     `aws iam create-saml-provider --name ${provider} --saml-metadata-document file://${metadata}`,
     `aws cloudformation deploy --stack-name rolebridge --template-file ${places.template} \\`,
@@ -66,8 +68,8 @@ function inAws({ federation, kind, baseUrl }: Answers, account: string): readonl
     ...(isReissue
       ? [`People in the group \`aws-${account}-ViewOnly\` then find that role in their portal.`]
       : [
-          'The identity provider has to offer it, as said above: ' +
-            `\`arn:aws:iam::${account}:role/ViewOnly,arn:aws:iam::${account}:saml-provider/${provider}\`.`,
+          'The identity provider has to offer it, as said above:',
+          `\`${arn}role/ViewOnly,${arn}saml-provider/${provider}\`.`,
         ]),
   ]
 }

@@ -114,6 +114,7 @@ describe('a first installation', () => {
       ['aws-us-gov', 'urn:amazon:webservices:govcloud'],
     )
     assert.match(read('STEPS.md'), /arn:aws-us-gov:iam::222233334444:role\/Admin,arn:aws-us-gov:iam/)
+    assert.doesNotMatch(read('STEPS.md'), /arn:aws:/)
   })
 
   test('gives the script for AD FS this installation’s three values', async () => {
