@@ -34,6 +34,7 @@ import {
   sessionsRoutes,
   signOutRoutes,
   sloRoutes,
+  stepUpRoutes,
 } from './web/index.ts'
 
 export type { AppDeps } from './app/foundation.ts'
@@ -70,6 +71,7 @@ const routes = [
   sessionsRoutes,
   signOutRoutes,
   sloRoutes,
+  stepUpRoutes,
   oauthRoutes,
   oauthAuthorizeRoutes,
   deviceRoutes,

@@ -17,6 +17,7 @@ import {
   sessionsOf,
 } from './bridge/sessions.ts'
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
+import { lockedRoles, type NamedRoles, namedRoles, stepUpTo } from './bridge/step-up.ts'
 import { createTally } from './bridge/tally.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
 import { vouchedFor } from './bridge/vouched.ts'
@@ -34,7 +35,7 @@ import type {
   Whose,
   Wish,
 } from './core/index.ts'
-import { explain, sayLocked } from './policy/index.ts'
+import { explain } from './policy/index.ts'
 import type { LogoutArrival } from './saml/index.ts'
 
 /** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
@@ -60,6 +61,16 @@ export interface Bridge {
     readonly browserKey: string
     readonly forceAuthn?: boolean
   }): Promise<SignInStart>
+  /**
+   * Starts a sign-in at the person's own identity provider that brings what this role wants; its answer is good for
+   * nobody else, and replaces this session. Throws `Refusal` where no sign-in opens the role.
+   */
+  beginStepUp(
+    session: Session,
+    roleArn: string,
+    ask: { readonly returnTo: string; readonly browserKey: string },
+    context: RequestContext,
+  ): Promise<SignInStart>
   /** Judges the answer of `POST /saml/acs` and opens a session. Throws `Refusal` after auditing it. */
   completeSignIn(
     answer: { readonly samlResponse: string; readonly relayState?: string; readonly browserKey?: string },
@@ -80,6 +91,8 @@ export interface Bridge {
   explain(session: Session, context: RequestContext, roleArn?: string): Explanation
   /** Roles that only a condition keeps shut for the person now, with why; in the order of `entitlements`. */
   locked(session: Session, context: RequestContext): readonly LockedRole[]
+  /** What a role's name means for the person now: the open roles, and those that a new sign-in opens. */
+  namedRoles(session: Session, text: string, context: RequestContext): NamedRoles
   /** Re-evaluates the policy, asks STS, awaits the audit record, hands out. The only way to credentials. */
   issue(session: Session, entitlementId: string, wish: Wish, context: RequestContext): Promise<Credentials>
   /** A sign-in link to the AWS console, valid for 15 minutes. `destination` is a console path or URL. */
@@ -132,6 +145,7 @@ export interface Bridge {
 export type { LogoutOutcome } from './bridge/logout.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
 export type { OwnSession } from './bridge/sessions.ts'
+export type { NamedRoles } from './bridge/step-up.ts'
 export { createTally, type Tally } from './bridge/tally.ts'
 export type { LogoutArrival } from './saml/index.ts'
 
@@ -147,10 +161,11 @@ export function createBridge(given: BridgeParts): Bridge {
     [...saml.providers(), ...openId.providers()].sort(
       (a, b) => providerOrder.indexOf(a.name) - providerOrder.indexOf(b.name),
     )
+  const begin = (ask: Parameters<typeof saml.begin>[0]): Promise<SignInStart> =>
+    openId.providers().some(({ name }) => name === ask.idp) ? openId.begin(ask) : saml.begin(ask)
   return {
     identityProviders: providers,
-    beginSignIn: (ask) =>
-      openId.providers().some(({ name }) => name === ask.idp) ? openId.begin(ask) : saml.begin(ask),
+    beginSignIn: begin,
     completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
     completeOpenIdSignIn: (answer, client, context) => completeOpenIdSignIn(parts, answer, client, context),
     session: async (id) => vouchedFor(parts, await liveSession(parts, id)),
@@ -161,9 +176,11 @@ export function createBridge(given: BridgeParts): Bridge {
       const said = explainWithin(session, explain(trace, question), entitlements, roleArn)
       return parts.sizes.tell(session, tellWay(said, entitlements))
     },
-    locked: (session, context) => {
-      const { trace, locked } = decide(parts, session, context)
-      return sayLocked(trace, locked())
+    locked: (session, context) => lockedRoles(parts, session, context),
+    namedRoles: (session, text, context) => namedRoles(parts, session, text, context),
+    beginStepUp: async (session, roleArn, ask, context) => {
+      const stepUp = stepUpTo(parts, session, roleArn, context)
+      return begin({ ...ask, idp: session.identity.provider, stepUp })
     },
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
     consoleUrl: async (session, id, { destination, ...wish }, context) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Credentials, Identity, Session } from '../core/index.ts'
+import type { Credentials, Identity, Session, StepUpUnderWay } from '../core/index.ts'
 
 // What the store may hold of each kind of record; a record of another shape is never acted upon.
 
@@ -80,6 +80,16 @@ export const issuedSchema = z.object({
   askedAt: z.number().optional(),
 })
 
+const stepUp = z
+  .object({
+    freshWithin: z.number().optional(),
+    contexts: z.array(z.string()).optional(),
+    mfa: z.literal(true).optional(),
+    person: z.string(),
+    session: z.string(),
+  })
+  .optional() as z.ZodType<StepUpUnderWay | undefined>
+
 export const pendingSchema = z.object({
   provider: z.string(),
   returnTo: z.string(),
@@ -87,6 +97,7 @@ export const pendingSchema = z.object({
   browser: z.string(),
   forceAuthn: z.boolean(),
   createdAt: z.number(),
+  stepUp,
 })
 
 export const replaySchema = z.object({ usedAt: z.number() })
@@ -114,6 +125,7 @@ export const pendingCodeSchema = z.object({
   verifier: z.string(),
   forceAuthn: z.boolean(),
   createdAt: z.number(),
+  stepUp,
 })
 
 export const issuerCopySchema = z.object({

@@ -8,7 +8,10 @@ import {
 } from '../core/index.ts'
 
 /** Does the text that a program asked with name this role? A whole ARN, a role name, or `account/name`. */
-export function namesRole(text: string, { roleArn, roleName, account }: Entitlement): boolean {
+export function namesRole(
+  text: string,
+  { roleArn, roleName, account }: Pick<Entitlement, 'roleArn' | 'roleName' | 'account'>,
+): boolean {
   const wanted = text.toLowerCase()
   const names = [roleName, `${account.id}/${roleName}`, `${account.name}/${roleName}`]
   return text === roleArn || names.some((name) => name.toLowerCase() === wanted)

@@ -13,6 +13,7 @@ import { explainWithin, sayBounds } from './bounds.ts'
 import { decide } from './decide.ts'
 import { obtain } from './obtain.ts'
 import type { BridgeParts, Story } from './parts.ts'
+import { lockedRoles } from './step-up.ts'
 import { narrowing, settleWish } from './wish.ts'
 
 /** Credentials with the terms under which they were handed out. */
@@ -88,7 +89,11 @@ function entitled(
   const told = explainWithin(session, said, entitlements, id)
   const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
   const shut = told.steps.some((step) => step.decisive && step.outcome === 'condition_failed')
-  throw new Refusal('not_entitled', told.summary, {
+  const stepUp = shut
+    ? lockedRoles(parts, session, withReason(context, purpose)).find(({ roleArn }) => roleArn === id)?.stepUp
+    : undefined
+  throw new Refusal(stepUp ? 'step_up_required' : 'not_entitled', told.summary, {
+    ...(stepUp && { stepUp }),
     ...(shut && { say: told.summary.replace(id, 'this role') }),
     ...(only !== undefined && told.summary !== said.summary && { say: sayBounds(only) }),
     ...(notForAgents && { say: 'This role is not for AI agents. A person may take it.' }),

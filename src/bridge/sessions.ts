@@ -90,7 +90,7 @@ export function ownSession(session: Session): OwnSession {
   return { ref: sessionRef(session.id), session, current: true }
 }
 
-type Ending = 'user' | 'revoked' | 'identity_provider' | 'too_many'
+type Ending = 'user' | 'revoked' | 'identity_provider' | 'too_many' | 'stepped_up'
 
 /**
  * Ends a session, and with it every token that stands for it. One that is not there is ended already. The end

@@ -1,7 +1,15 @@
-import { type ClientInfo, type Identity, Refusal, type RequestContext, type Session } from '../core/index.ts'
+import {
+  type ClientInfo,
+  type Identity,
+  personKey,
+  Refusal,
+  type RequestContext,
+  type Session,
+  type StepUpUnderWay,
+} from '../core/index.ts'
 import { attributeNames, circumstances, recordRefusal, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
-import { keepSession } from './sessions.ts'
+import { endSession, keepSession } from './sessions.ts'
 
 /** STS redeems an assertion for five minutes; we stop a little earlier so that no call arrives too late. */
 const redeemable = 5 * 60_000 - 10_000
@@ -25,6 +33,7 @@ interface Judged {
   readonly identity: Identity
   readonly returnTo: string
   readonly solicited: boolean
+  readonly stepUp?: StepUpUnderWay | undefined
   /** What the session keeps of it. */
   readonly kept: Pick<Session, 'passthrough' | 'idToken'>
 }
@@ -42,7 +51,7 @@ export async function completeSignIn(
   context: RequestContext,
 ): Promise<Opened> {
   const { saml, federation } = parts
-  const { issuedAt, ...signIn } = await recorded(parts, saml.accept(answer), context)
+  const { issuedAt, ...signIn } = await recorded(parts, samePerson(saml.accept(answer)), context)
   const passthrough = { response: answer.samlResponse, redeemableUntil: issuedAt + redeemable }
   const kept = federation.mode === 'passthrough' ? { passthrough } : {}
   return open(parts, { ...signIn, kept }, client, context)
@@ -55,8 +64,20 @@ export async function completeOpenIdSignIn(
   client: ClientInfo,
   context: RequestContext,
 ): Promise<Opened> {
-  const { identity, returnTo, idToken } = await recorded(parts, parts.openId.accept(answer), context)
-  return open(parts, { identity, returnTo, solicited: true, kept: { idToken } }, client, context)
+  const { idToken, ...signIn } = await recorded(parts, samePerson(parts.openId.accept(answer)), context)
+  return open(parts, { ...signIn, solicited: true, kept: { idToken } }, client, context)
+}
+
+/** The answer to a step-up is used up by now, whoever it names; only who asked for it is let in by it. */
+async function samePerson<T extends { identity: Identity; stepUp?: StepUpUnderWay | undefined }>(
+  judgement: Promise<T>,
+): Promise<T> {
+  const judged = await judgement
+  const { identity, stepUp } = judged
+  if (stepUp === undefined || stepUp.person === personKey(identity)) return judged
+  throw new Refusal('other_person', `${identity.provider} answered a step-up for somebody else`, {
+    idp: identity.provider,
+  })
 }
 
 /** Writes down the outcome and opens the session: in this order, so that nothing goes unseen. */
@@ -74,11 +95,14 @@ async function open(
     ...subject(session),
     kind: session.kind,
     unsolicited: !signIn.solicited,
+    ...(signIn.stepUp && { steppedUp: true as const }),
     mfa: signIn.identity.mfa,
     attributes: attributeNames(signIn.identity),
     expiresAt: new Date(session.expiresAt).toISOString(),
   })
   await keepSession(parts, session, door)
+  // Programs that the person let in from it stay.
+  if (signIn.stepUp) await endSession(parts, signIn.stepUp.session, 'stepped_up', context, session)
   return { session, returnTo: signIn.returnTo }
 }
 

@@ -91,6 +91,7 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   expired_token: exit.signInNeeded,
   identity_provider_unavailable: exit.identityProvider,
   status_not_success: exit.identityProvider,
+  step_up_required: exit.signInNeeded,
   not_entitled: exit.notAuthorised,
   access_denied: exit.notAuthorised,
   authn_context: exit.notAuthorised,

@@ -1,4 +1,5 @@
 import type { AccountInfo } from './entitlement.ts'
+import type { StepUp } from './step-up.ts'
 
 /** A decision in words, for the person and for the administrator. */
 export interface Explanation {
@@ -40,6 +41,8 @@ export interface LockedRole {
     readonly wanted: readonly string[]
     readonly actual: readonly string[]
   }[]
+  /** A new sign-in that opens it. */
+  readonly stepUp?: StepUp
 }
 
 /** Whom people ask when they are refused. */

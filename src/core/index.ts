@@ -3,6 +3,7 @@
  * injected (clock, randomness, fetch, store). Does not own: any decision, any I/O. Imports nothing.
  */
 export { isSamlProviderArn, parseEntitlementArn, parseRoleArn, type RoleArn } from './arn.ts'
+export { checkStepUp } from './check-step-up.ts'
 export type { Credentials, Receipt, UserKeys } from './credentials.ts'
 export { denyElsewhere, denyFrom, denyOutside, type Perimeter } from './denials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
@@ -35,5 +36,6 @@ export {
   type SessionBounds,
   withReason,
 } from './session.ts'
+export { type SignInWords, type StepUp, type StepUpUnderWay, sayStepUp, wishOf } from './step-up.ts'
 export { suggestion } from './suggestion.ts'
 export type { Way } from './way.ts'

@@ -1,3 +1,5 @@
+import type { StepUp } from './step-up.ts'
+
 /**
  * Every reason for which Rolebridge says no. `status` and `say` are all that the person outside learns;
  * the precise detail goes to the audit log with the request id.
@@ -33,6 +35,10 @@ export const refusals = {
   replayed: { status: 403, say: 'This sign-in was already used. Please start again.' },
   authn_too_old: { status: 403, say: 'You signed in too long ago. Please sign in again.' },
   authn_context: { status: 403, say: 'A stronger sign-in is needed, for example with a second factor.' },
+  second_factor_missing: {
+    status: 403,
+    say: 'A second factor was asked for, and your identity provider signed you in without one.',
+  },
   unknown_condition: { status: 403, say: samlSay },
   attribute_overage: {
     status: 403,
@@ -78,6 +84,13 @@ export const refusals = {
 
   // bridge, policy and sts: what may they have
   session_required: { status: 401, say: 'Please sign in.' },
+  /** The role would open to the same person after another sign-in. */
+  step_up_required: { status: 403, say: 'You have to sign in in another way to take this role.' },
+  /** A step-up is of the person who asked for it. */
+  other_person: {
+    status: 403,
+    say: 'Somebody else signed in than the person who wanted to take a role. Nothing has changed here.',
+  },
   not_entitled: { status: 403, say: 'You may not take this role.' },
   duration_too_long: { status: 400, say: 'That is longer than this role may be held.' },
   invalid_request: { status: 400, say: 'The request could not be understood.' },
@@ -121,11 +134,19 @@ export class Refusal extends Error {
   readonly retryAfter: number | undefined
   /** Name of the identity provider from which the refused message says to come, where it is one of ours. */
   readonly idp: string | undefined
+  /** A new sign-in of which the same would not be refused. */
+  readonly stepUp: StepUp | undefined
 
   constructor(
     code: RefusalCode,
     detail: string,
-    options: { say?: string; cause?: unknown; retryAfter?: number | undefined; idp?: string } = {},
+    options: {
+      say?: string
+      cause?: unknown
+      retryAfter?: number | undefined
+      idp?: string
+      stepUp?: StepUp | undefined
+    } = {},
   ) {
     super(`${code}: ${detail}`, { cause: options.cause })
     this.name = 'Refusal'
@@ -134,12 +155,13 @@ export class Refusal extends Error {
     this.say = options.say ?? refusals[code].say
     this.retryAfter = options.retryAfter
     this.idp = options.idp
+    this.stepUp = options.stepUp
   }
 
   /** The same, about a message that says to come from this identity provider. */
   about(idp: string): Refusal {
-    const { code, detail, say, cause, retryAfter } = this
-    return new Refusal(code, detail, { say, cause, retryAfter, idp })
+    const { code, detail, say, cause, retryAfter, stepUp } = this
+    return new Refusal(code, detail, { say, cause, retryAfter, idp, stepUp })
   }
 
   get status(): number {

@@ -105,5 +105,6 @@ function openIdEntry(
     clientId: ${clientId}
     clientSecret: ${clientSecret}
     attributes: { user: email }
+    mfaContexts: ['https://refeds.org/profile/mfa']
 `
 }

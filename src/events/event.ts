@@ -108,6 +108,8 @@ interface Fields {
     readonly mfa?: boolean
     readonly authnContext?: string
     readonly unsolicited?: boolean
+    /** It answers a wish for more than the sign-in before had. */
+    readonly steppedUp?: true
     /** Names of the attributes that came, never their values. */
     readonly attributes?: readonly string[]
     /** ISO 8601. */
@@ -134,8 +136,8 @@ interface Fields {
   /** A person, or the bridge for their safety, ended another session than the one they were in. */
   session_revoked: Person & {
     readonly kind: 'browser' | 'cli' | 'aws-sso' | 'workload'
-    /** `too_many`: the person has as many as anybody may, and opened another one. */
-    readonly reason: 'revoked' | 'too_many'
+    /** `too_many`: the person has as many as anybody may, and opened another one. `stepped_up`: a stronger one took its place. */
+    readonly reason: 'revoked' | 'too_many' | 'stepped_up'
     /** The session that asked for it. */
     readonly by?: SessionRef
   }

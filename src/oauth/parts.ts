@@ -73,6 +73,8 @@ export interface Asked {
   readonly scope?: string
   /** The AI agent that runs it. */
   readonly agent?: string
+  /** The role that the person's sign-in must open before they let it in, as the program named it. */
+  readonly stepUp?: string
   readonly address: string
   readonly userAgent: string
 }

@@ -12,6 +12,7 @@ const asked = {
   duration: z.number().optional(),
   scope: z.string().optional(),
   agent: z.string().optional(),
+  stepUp: z.string().optional(),
   address: z.string(),
   userAgent: z.string(),
 }

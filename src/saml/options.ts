@@ -78,6 +78,10 @@ export const identityProviderOptions = z.strictObject({
   attributes: z.record(z.string(), z.string().min(1)).default({}),
   /** Context classes (or `authnmethodsreferences` values) that mean a second factor was used. */
   mfaContexts: z.array(z.string().min(1)).optional(),
+  /** Attribute that tells of a second factor where the context does not, and its values that mean one. */
+  mfaAttribute: z
+    .strictObject({ name: z.string().min(1).max(1024), values: z.array(z.string().min(1)).min(1) })
+    .optional(),
 })
 export type IdentityProviderOptions = z.output<typeof identityProviderOptions>
 

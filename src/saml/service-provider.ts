@@ -1,5 +1,5 @@
-import { type Identity, namingWhose, Refusal } from '../core/index.ts'
-import { acceptUnsolicited, consumeRequest, markUsed } from './judge/acceptance.ts'
+import { type Identity, namingWhose, Refusal, type SignInWords, type StepUpUnderWay } from '../core/index.ts'
+import { acceptUnsolicited, consumeRequest, markUsed, type PendingRequest } from './judge/acceptance.ts'
 import { blameClock } from './judge/blame-clock.ts'
 import { judgeWithFreshKeys } from './judge/fresh-keys.ts'
 import { judgeResponse } from './judge/response.ts'
@@ -14,7 +14,7 @@ import { opinions } from './opinions/index.ts'
 import type { IdentityProviderOptions } from './options.ts'
 import type { ServiceProviderOptions } from './service-provider-options.ts'
 import { beginSignIn, lackOfSignature, type SignInAsk } from './sign-in/begin.ts'
-import { sameKeys, trustedProviders } from './sign-in/providers.ts'
+import { sameKeys, trustedProviders, wordsOf } from './sign-in/providers.ts'
 import type { SentRequest } from './sign-in/request.ts'
 
 /** Who signed in, and how. */
@@ -25,6 +25,8 @@ export interface SignIn {
   readonly solicited: boolean
   /** IssueInstant, epoch milliseconds. */
   readonly issuedAt: number
+  /** It answers this wish, and brings what was asked for. */
+  readonly stepUp?: StepUpUnderWay | undefined
 }
 
 export interface ServiceProvider {
@@ -37,6 +39,8 @@ export interface ServiceProvider {
   /** Judges a logout message of either side. The caller ends the sessions. Throws `Refusal`. */
   acceptLogout(arrival: LogoutArrival): Promise<LogoutNews>
   metadata(): string
+  /** How the provider of this name says in which way people sign in; undefined when there is none. */
+  signInWords(provider: string): SignInWords | undefined
   /** Whether the provider of this name is configured and, as far as is known, has this entity ID. */
   trusts(provider: string, entityId: string): boolean
   /** Loads the metadata of every identity provider and keeps it fresh. Resolves with the names that failed. */
@@ -92,13 +96,14 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     const judgement = await judgeWithFreshKeys(circumstances, judge, lookAgain).catch(async (refused) => {
       throw await blameClock(refused, atAnyTime, memory)
     })
-    const returnTo =
+    const answered =
       judgement.inResponseTo === undefined
-        ? acceptUnsolicited(judgement, relayState, options.providers, entityId)
+        ? { returnTo: acceptUnsolicited(judgement, relayState, options.providers, entityId) }
         : await consumeRequest(judgement.inResponseTo, judgement, { relayState, browserKey }, memory)
     await markUsed(judgement, memory)
     const { identity, issuedAt } = judgement
-    return { identity, returnTo, issuedAt, solicited: judgement.inResponseTo !== undefined }
+    const { returnTo, stepUp }: Pick<PendingRequest, 'returnTo' | 'stepUp'> = answered
+    return { identity, returnTo, issuedAt, solicited: judgement.inResponseTo !== undefined, stepUp }
   }
 
   return {
@@ -117,6 +122,10 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
     acceptLogout: (arrival) =>
       namingWhose((isOf) => acceptLogout(arrival, where(isOf), { own, metadataOf, lookAgain }, options)),
     metadata: () => serviceProviderMetadata(options),
+    signInWords: (name) => {
+      const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
+      return configured && wordsOf(configured)
+    },
     trusts: (name, entityId) => {
       const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
       const known = configured?.entityId ?? metadataOf(name)?.entityId ?? entityId

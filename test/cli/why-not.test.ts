@@ -64,10 +64,10 @@ test('explain says the answer first, then what to do and whom to ask, then how i
 })
 
 test('who takes a locked role by its name or ARN reads why, and whom to ask', async () => {
-  for (const role of ['Admin', 'arn:aws:iam::111122223333:role/Admin']) {
+  for (const role of ['Incident', 'arn:aws:iam::111122223333:role/Incident']) {
     const { code, stderr } = await cli.run(['credentials', '--role', role])
     assert.equal(code, 3, stderr)
-    assert.match(stderr, /right now\. You signed in without a second factor\./)
+    assert.match(stderr, /right now\. Only with a purpose/)
     assert.ok(stderr.includes(ask), stderr)
   }
 })

@@ -289,7 +289,7 @@ describe('For a service provider with an encryption key, the demo identity provi
         sp: { ...sp, encryptionCert: decryption.cert },
         response: { encrypt: true },
       },
-      { person, authnInstant: start, sessionIndex: '_1' },
+      { person, authnInstant: start, sessionIndex: '_1', mfa: person.mfa },
     )
     const xml = Buffer.from(samlResponse, 'base64').toString('utf8')
     const root = parseXml(xml)

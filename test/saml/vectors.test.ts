@@ -25,6 +25,7 @@ const needsMore = [
   'relay_state',
   'authn_too_old',
   'authn_context',
+  'second_factor_missing',
 ]
 
 describe('vectors', () => {

@@ -86,6 +86,10 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     entitlements: () => bridge.roles,
     explain: () => bridge.explanation,
     locked: () => bridge.shut,
+    namedRoles: () => ({ open: bridge.roles, openable: [] }),
+    beginStepUp: async () => {
+      throw new Refusal('not_entitled', 'no sign-in opens it')
+    },
     async issue(_session, role, wish, context) {
       bridge.contexts.push(context)
       if (bridge.fault) throw bridge.fault

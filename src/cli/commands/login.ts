@@ -15,6 +15,7 @@ export const login: Register = (program) => {
     .option('--pkce', 'let the browser come back to this machine instead of comparing a code')
     .option('--qr', 'draw the address for a phone')
     .option('--force', 'sign in even when you still are')
+    .option('--step-up <role>', 'sign in with what this role wants: a second factor, a younger sign-in')
     .action(runLogin)
   withOptions(command, 'url', 'role', 'duration', 'json', 'browser')
 }
@@ -23,6 +24,7 @@ interface LoginOptions {
   readonly pkce?: boolean
   readonly qr?: boolean
   readonly force?: boolean
+  readonly stepUp?: string
 }
 
 async function runLogin(options: LoginOptions, command: Command): Promise<void> {
@@ -30,7 +32,9 @@ async function runLogin(options: LoginOptions, command: Command): Promise<void> 
   const bridge = bridgeOf(settings)
   // A session is bound to a role that was typed here; one that stands in the environment is for other commands.
   const { role, duration } = typedOf(command)
-  const still = options.force ? undefined : await stillSignedIn(bridge, role, duration)
+  const { stepUp } = options
+  const again = options.force === true || stepUp !== undefined
+  const still = again ? undefined : await stillSignedIn(bridge, role, duration)
   if (still) return report(bridge, still, 'You are still signed in', settings.json)
   const { signIn } = await import('../sign-in/sign-in.ts')
   const { browser } = settings
@@ -40,6 +44,7 @@ async function runLogin(options: LoginOptions, command: Command): Promise<void> 
     browser,
     ...(role !== undefined && { role }),
     ...(duration !== undefined && { duration }),
+    ...(stepUp !== undefined && { stepUp }),
   })
   report(bridge, done, 'Signed in', settings.json)
 }

@@ -31,6 +31,11 @@ export function signInNeeded({ url }: Bridge, why = `You are not signed in to ${
   return cliError(exit.signInNeeded, `${why}\nSign in with: rolebridge login --url ${url}`)
 }
 
+/** The sentence for somebody whose role wants another sign-in than the one at hand. */
+export function stepUpNeeded({ url }: Pick<Bridge, 'url'>, why: string, role: string): Error {
+  return cliError(exit.signInNeeded, `${why}\nSign in with: rolebridge login --url ${url} --step-up ${role}`)
+}
+
 /** The sign-in at this bridge. Throws `signInNeeded` when there is none or when it has ended. */
 export function requireSignIn(bridge: Bridge): SignIn {
   const signIn = signInAt(remembered(bridge.folder), bridge.url)
@@ -54,6 +59,7 @@ export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Prom
   } catch (error) {
     const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string }
     if (exitCode !== exit.signInNeeded) throw error
+    if (code === 'step_up_required') throw stepUpNeeded(bridge, message, roleIn(ask))
     if (code === 'reauthentication_required') noteTooOld(bridge.folder, bridge.url, signIn)
     if (code === 'reauthentication_required' || due) throw signInNeeded(bridge, message)
     const renewed = await renew(bridge, signIn, tokens)
@@ -126,4 +132,14 @@ export function tokensOf(body: Readonly<Record<string, unknown>>, oldRefreshToke
     accessExpiresAt: Date.now() + secondsOf(expires_in, { least: 1, most: 86_400, otherwise: 300 }) * 1000,
     ...(refreshToken !== undefined && { refreshToken }),
   }
+}
+
+/** The role that was asked for: our own word, not one of the answer. */
+function roleIn({ json }: Ask): string {
+  return quoted(String((json as { role?: unknown } | undefined)?.role ?? ''))
+}
+
+/** As a shell takes it: names of accounts may hold blanks. */
+function quoted(text: string): string {
+  return /^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -7,15 +7,18 @@ export interface SignInWish {
   readonly role?: string
   /** Seconds. */
   readonly duration?: number
+  /** The role that the person's sign-in must open. */
+  readonly stepUp?: string
 }
 
 /** Parameters that say who asks (shown by the bridge, never trusted) and for what. */
-export function introduction({ role, duration }: SignInWish): Record<string, string | undefined> {
+export function introduction({ role, duration, stepUp }: SignInWish): Record<string, string | undefined> {
   return {
     client_name: `rolebridge ${version}`,
     host_name: hostName(),
     agent: agentIn(process.env),
     role,
+    step_up: stepUp,
     duration: duration === undefined ? undefined : String(duration),
   }
 }

@@ -6,6 +6,8 @@ import { resolveServiceProvider, samlifyPair } from './peers.ts'
 export interface AuthnRequest {
   readonly id: string
   readonly forceAuthn: boolean
+  /** RequestedAuthnContext, any one of them; empty: as it comes (§3.3.2.2.1, exact). */
+  readonly contexts: readonly string[]
 }
 
 // samlify refuses to parse before somebody vouches for the document; a DOCTYPE is all we look for, since
@@ -30,7 +32,7 @@ export async function readAuthnRequest(
   const known = await resolveServiceProvider(options.sp)
   const { idp, sp } = samlifyPair(options, known)
   const parsed = await idp.parseLoginRequest(sp, binding, { query: parameters, body: parameters })
-  const { request, issuer } = samlify.Extractor.extract(parsed.samlContent, requestFields)
+  const { request, issuer, contexts } = samlify.Extractor.extract(parsed.samlContent, requestFields)
   const { id, forceAuthn, destination, assertionConsumerServiceUrl } = request as RequestAttributes
   if (id === undefined) throw new Error('The request has no ID.')
   if (issuer !== known.entityId) throw new Error('The request comes from a service provider we do not know.')
@@ -40,7 +42,8 @@ export async function readAuthnRequest(
   if ((destination ?? `${options.baseUrl}/sso`) !== `${options.baseUrl}/sso`) {
     throw new Error('The request was meant for another identity provider.')
   }
-  return { id, forceAuthn: forceAuthn === 'true' || forceAuthn === '1' }
+  const classes = [contexts ?? []].flat().map(String)
+  return { id, forceAuthn: forceAuthn === 'true' || forceAuthn === '1', contexts: classes }
 }
 
 /** samlify spells attribute names in its own camel case. */
@@ -58,4 +61,9 @@ const requestFields = [
     attributes: ['ID', 'ForceAuthn', 'Destination', 'AssertionConsumerServiceURL'],
   },
   { key: 'issuer', localPath: ['AuthnRequest', 'Issuer'], attributes: [] },
+  {
+    key: 'contexts',
+    localPath: ['AuthnRequest', 'RequestedAuthnContext', 'AuthnContextClassRef'],
+    attributes: [],
+  },
 ]

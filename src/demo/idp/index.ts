@@ -1,15 +1,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import express, { type Express, type Request, type Response } from 'express'
+import { contextOf, mfaContext } from '../contexts.ts'
 import { readCookie, setCookie } from '../cookies.ts'
 import { expiring } from '../expiring.ts'
 import type { AuthorizeAsk } from '../openid/authorize.ts'
 import { createDemoOpenId } from '../openid/index.ts'
 import { serveAssets } from '../page.ts'
 import { type DemoPerson, demoPeople } from '../people.ts'
-import { readAuthnRequest } from './authn-request.ts'
+import { type AuthnRequest, readAuthnRequest } from './authn-request.ts'
 import { logoutRequestUrl, logoutResponseUrl, readLogout } from './logout.ts'
 import type { DemoIdpOptions } from './options.ts'
-import { autoPostPage, frontPage, loginPage, messagePage } from './pages.ts'
+import { autoPostPage, codePage, demoCode, frontPage, loginPage, messagePage } from './pages.ts'
 import { idpMetadata } from './peers.ts'
 import { createResponse, type SignIn } from './response.ts'
 
@@ -19,7 +20,17 @@ interface Flow {
   readonly relayState?: string
   /** It was asked for by OpenID Connect. */
   readonly openId?: AuthorizeAsk
+  /** The context that was asked for means a second factor. */
+  readonly secondFactor?: boolean
+  /** Whose password was right already. */
+  readonly person?: DemoPerson
 }
+
+/** How a request wants somebody to sign in. */
+type Asked = Pick<AuthnRequest, 'forceAuthn' | 'contexts'>
+const asItComes: Asked = { forceAuthn: false, contexts: [] }
+
+const knownContexts = [contextOf(false), contextOf(true)]
 
 const cookie = 'demo_idp_session'
 
@@ -37,10 +48,23 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
     if (flow.openId) openId?.answer(response, signIn, flow.openId)
     else autoPostPage(response, await createResponse(options, signIn, flow.requestId), flow.relayState)
   }
-  const begin = async (request: Request, response: Response, flow: Flow, forceAuthn: boolean) => {
-    const signIn = forceAuthn ? undefined : session(request)
-    if (signIn === undefined) loginPage(response, flows.add(flow, 900))
-    else await answer(response, signIn, flow)
+  const begin = async (request: Request, response: Response, flow: Flow, asked: Asked) => {
+    const wishes = asked.contexts.filter((one) => knownContexts.includes(one))
+    if (asked.contexts.length > 0 && wishes.length === 0)
+      return messagePage(response, 400, 'This cannot be asked here', 'The demo knows no such context.')
+    const secondFactor = wishes.length > 0 && wishes.every((one) => one === mfaContext)
+    const signIn = asked.forceAuthn ? undefined : session(request)
+    if (signIn && (!secondFactor || signIn.mfa)) return answer(response, signIn, flow)
+    const name = flows.add({ ...flow, secondFactor, ...(signIn && { person: signIn.person }) }, 900)
+    if (signIn) codePage(response, name)
+    else loginPage(response, name)
+  }
+  const finish = async (response: Response, person: DemoPerson, flow: Flow) => {
+    const sessionIndex = `_${randomBytes(16).toString('hex')}`
+    const mfa = person.mfa || flow.secondFactor === true
+    const signIn = { person, authnInstant: options.clock(), sessionIndex, mfa }
+    setCookie(response, cookie, sessions.add(signIn, 8 * 3600))
+    await answer(response, signIn, flow)
   }
   const sso = async (request: Request, response: Response) => {
     const binding = request.method === 'GET' ? 'redirect' : 'post'
@@ -48,7 +72,7 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
     try {
       const asked = await readAuthnRequest(options, binding, parameters ?? {})
       const flow = { requestId: asked.id, ...relayStateOf(parameters) }
-      await begin(request, response, flow, asked.forceAuthn)
+      await begin(request, response, flow, asked)
     } catch (error) {
       messagePage(response, 400, 'This request cannot be answered', (error as Error).message)
     }
@@ -62,7 +86,7 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
   })
   app.get('/sso', sso)
   app.post('/sso', form, sso)
-  app.get('/tile', (request, response) => begin(request, response, relayStateOf(request.query), false))
+  app.get('/tile', (request, response) => begin(request, response, relayStateOf(request.query), asItComes))
   app.post('/login', form, async (request, response) => {
     const { flow: name, username, password } = (request.body ?? {}) as Record<string, unknown>
     const flow = typeof name === 'string' ? flows.get(name) : undefined
@@ -73,10 +97,18 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
     if (person === undefined)
       return loginPage(response, name, 'That name and password do not belong together.')
     flows.take(name)
-    const sessionIndex = `_${randomBytes(16).toString('hex')}`
-    const signIn = { person, authnInstant: options.clock(), sessionIndex }
-    setCookie(response, cookie, sessions.add(signIn, 8 * 3600))
-    await answer(response, signIn, flow)
+    // Who always signs in with a second factor is not asked for the code: the demo stays calm.
+    if (flow.secondFactor && !person.mfa) return codePage(response, flows.add({ ...flow, person }, 900))
+    await finish(response, person, flow)
+  })
+  app.post('/code', form, async (request, response) => {
+    const { flow: name, code } = (request.body ?? {}) as Record<string, unknown>
+    const flow = typeof name === 'string' ? flows.get(name) : undefined
+    if (flow?.person === undefined || typeof name !== 'string')
+      return messagePage(response, 400, 'This form is out of date', 'Please start the sign-in again.')
+    if (code !== demoCode) return codePage(response, name, 'That is not the code.')
+    flows.take(name)
+    await finish(response, flow.person, flow)
   })
   const forget = (request: Request, response: Response) => {
     response.clearCookie(cookie, { path: '/' })
@@ -92,7 +124,7 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
         begin: (request, response, ask) => {
           const age = (options.clock() - (session(request)?.authnInstant ?? 0)) / 1000
           const again = ask.prompt === 'login' || (ask.maxAge !== undefined && age > ask.maxAge)
-          return begin(request, response, { openId: ask }, again)
+          return begin(request, response, { openId: ask }, { forceAuthn: again, contexts: ask.contexts })
         },
         forget,
         goodbye,

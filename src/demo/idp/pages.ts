@@ -6,6 +6,9 @@ import type { SignedResponse } from './response.ts'
 
 const site = 'Demo identity provider'
 
+/** Everybody's second factor. */
+export const demoCode = '123456'
+
 /** The people, and the tile that starts a sign-in from here. */
 export function frontPage(response: Response, people: readonly DemoPerson[], signedIn?: DemoPerson): void {
   const body = html`<h1>Sign in as somebody</h1>
@@ -43,6 +46,25 @@ ${fault === undefined ? undefined : html`<p class="alert" role="alert">${fault}<
 </form></div>
 <p class="soft"><a href="/">Who is there?</a> Everybody’s password is their name.</p>`
   sendPage(response, { title: 'Sign in', site, body, narrow: true, status: fault === undefined ? 200 : 401 })
+}
+
+/** Asks somebody whose password was right for a second factor. */
+export function codePage(response: Response, flow: string, fault?: string): void {
+  const body = html`<div class="card"><h1>Second factor</h1>
+<p class="soft">Rolebridge for AWS asks for one. Here it is a code that never changes: <strong>${demoCode}</strong></p>
+${fault === undefined ? undefined : html`<p class="alert" role="alert">${fault}</p>`}
+<form method="post" action="/code">
+<input type="hidden" name="flow" value="${flow}">
+<label>Code <input name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></label>
+<button type="submit">Sign in</button>
+</form></div>`
+  sendPage(response, {
+    title: 'Second factor',
+    site,
+    body,
+    narrow: true,
+    status: fault === undefined ? 200 : 401,
+  })
 }
 
 /** Carries the response to the service provider (SAML Bindings §3.5.4). */

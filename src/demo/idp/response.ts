@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { contextOf } from '../contexts.ts'
 import { escapeMarkup } from '../html.ts'
 import type { DemoPerson } from '../people.ts'
 import { awsAttributes } from './aws-attributes.ts'
@@ -17,6 +18,8 @@ export interface SignIn {
   /** Epoch milliseconds. */
   readonly authnInstant: number
   readonly sessionIndex: string
+  /** With a second factor. */
+  readonly mfa: boolean
 }
 
 export interface SignedResponse {
@@ -84,7 +87,7 @@ function responseXml(
     `<saml:AudienceRestriction>${each('Audience', audience)}</saml:AudienceRestriction></saml:Conditions>`,
     `<saml:AuthnStatement AuthnInstant="${instant(signIn.authnInstant)}"`,
     ` SessionIndex="${escapeMarkup(signIn.sessionIndex)}"><saml:AuthnContext>`,
-    `<saml:AuthnContextClassRef>${authnContext(signIn.person)}</saml:AuthnContextClassRef>`,
+    `<saml:AuthnContextClassRef>${contextOf(signIn.mfa)}</saml:AuthnContextClassRef>`,
     '</saml:AuthnContext></saml:AuthnStatement>',
     attributeStatement(attributesOf(options, signIn.person)),
     '</saml:Assertion></samlp:Response>',
@@ -118,12 +121,6 @@ function attributeStatement(attributes: Readonly<Record<string, readonly string[
 
 function each(element: string, values: readonly string[]): string {
   return values.map((value) => `<saml:${element}>${escapeMarkup(value)}</saml:${element}>`).join('')
-}
-
-function authnContext(person: DemoPerson): string {
-  return person.mfa
-    ? 'https://refeds.org/profile/mfa'
-    : 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport'
 }
 
 function instant(milliseconds: number): string {

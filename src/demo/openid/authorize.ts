@@ -8,6 +8,8 @@ export interface AuthorizeAsk {
   /** Seconds; the person types the password again when it is longer ago. */
   readonly maxAge: number | undefined
   readonly prompt: string | undefined
+  /** `acr_values`, any one of them; empty: as it comes. */
+  readonly contexts: readonly string[]
 }
 
 /** Reads an authorization request; throws a plain sentence for what cannot be answered by a redirect. */
@@ -27,5 +29,6 @@ export function readAuthorizeAsk(query: Record<string, unknown>, client: OpenIdC
     challenge,
     maxAge: maxAge === undefined ? undefined : Number(maxAge),
     prompt: text('prompt'),
+    contexts: text('acr_values')?.split(' ').filter(Boolean) ?? [],
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import express, { type Request, type Response, Router } from 'express'
+import { contextOf } from '../contexts.ts'
 import { expiring } from '../expiring.ts'
 import { type AuthorizeAsk, readAuthorizeAsk } from './authorize.ts'
 import type { DemoOpenIdOptions } from './options.ts'
@@ -125,6 +126,7 @@ function discovery(issuer: string) {
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
+    acr_values_supported: [contextOf(false), contextOf(true)],
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
   }

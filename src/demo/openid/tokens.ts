@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
+import { contextOf } from '../contexts.ts'
 import type { DemoPerson } from '../people.ts'
 import type { DemoOpenIdOptions } from './options.ts'
 
@@ -9,6 +10,8 @@ export interface OpenIdSignIn {
   /** Epoch milliseconds. */
   readonly authnInstant: number
   readonly sessionIndex: string
+  /** With a second factor. */
+  readonly mfa: boolean
 }
 
 /** Makes tokens and publishes the key that signs them. */
@@ -23,13 +26,14 @@ export function createTokens({ issuer, key, clock, client }: DemoOpenIdOptions) 
       .sign(privateKey)
   return {
     jwks: () => ({ keys: [{ ...jwk, kid, use: 'sig', alg: 'RS256' }] }),
-    idToken: ({ person, authnInstant, sessionIndex }: OpenIdSignIn, nonce: string | undefined) =>
+    idToken: ({ person, authnInstant, sessionIndex, mfa }: OpenIdSignIn, nonce: string | undefined) =>
       sign(
         {
           ...claimsOf(person),
           sid: sessionIndex,
           auth_time: Math.floor(authnInstant / 1000),
-          amr: person.mfa ? ['pwd', 'otp', 'mfa'] : ['pwd'],
+          acr: contextOf(mfa),
+          amr: mfa ? ['pwd', 'otp', 'mfa'] : ['pwd'],
           ...(nonce !== undefined && { nonce }),
         },
         'JWT',

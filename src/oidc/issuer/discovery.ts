@@ -18,6 +18,7 @@ const document = z.object({
   token_endpoint_auth_methods_supported: names.optional(),
   id_token_signing_alg_values_supported: names.optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
+  claims_parameter_supported: z.boolean().optional(),
 })
 export type Discovery = z.output<typeof document>
 

@@ -1,5 +1,6 @@
-import { Refusal } from '../../core/index.ts'
+import { Refusal, type StepUpUnderWay, wishOf } from '../../core/index.ts'
 import { hash } from './browser.ts'
+import { wordsOf } from './id-token.ts'
 import { ownCallbackCure, type Provider, type RelyingPartyOptions } from './parts.ts'
 
 const pendingFor = 15 * 60_000
@@ -10,6 +11,8 @@ export interface OpenIdAsk {
   readonly returnTo: string
   readonly browserKey: string
   readonly forceAuthn?: boolean
+  /** What the answer has to bring. */
+  readonly stepUp?: StepUpUnderWay
 }
 
 /**
@@ -17,7 +20,7 @@ export interface OpenIdAsk {
  * §3.1.2.1). Throws `Refusal` when the provider cannot be asked now.
  */
 export async function beginCodeFlow(
-  { returnTo, browserKey, ...ask }: OpenIdAsk,
+  { returnTo, browserKey, stepUp, ...ask }: OpenIdAsk,
   { name, options, source, callback, sharesCallback }: Provider,
   { baseUrl, pending, clock, random }: RelyingPartyOptions,
 ): Promise<{ readonly binding: 'redirect'; readonly url: string }> {
@@ -33,12 +36,23 @@ export async function beginCodeFlow(
   const [state, nonce, verifier] = [random(32), random(32), random(32)].map((one) =>
     one.toString('base64url'),
   ) as [string, string, string]
-  const forceAuthn = ask.forceAuthn === true || options.forceAuthn
+  const wish = stepUp && wishOf(stepUp, wordsOf(options))
+  const forceAuthn = ask.forceAuthn === true || options.forceAuthn || wish?.fresh === true
+  const acrValues = wish && wish.contexts.length > 0 ? wish.contexts : options.acrValues
   const now = clock()
   const browser = hash(browserKey)
   await pending.put(
     state,
-    { provider: name, returnTo, browser, nonce, verifier, forceAuthn, createdAt: now },
+    {
+      provider: name,
+      returnTo,
+      browser,
+      nonce,
+      verifier,
+      forceAuthn,
+      createdAt: now,
+      ...(stepUp && { stepUp }),
+    },
     now + pendingFor,
   )
   const url = new URL(endpoint)
@@ -54,7 +68,13 @@ export async function beginCodeFlow(
     ...(forceAuthn && { prompt: 'login' }),
     // Asking for an age makes the provider say when the person signed in (§2, auth_time).
     ...maxAgeOf(options.maxAuthnAge, forceAuthn),
-    ...(options.acrValues.length > 0 && { acr_values: options.acrValues.join(' ') }),
+    ...(acrValues.length > 0 && { acr_values: acrValues.join(' ') }),
+    // acr_values alone is a wish that a provider may leave aside (§3.1.2.1); essential, it may not (§5.5.1.1).
+    ...(wish &&
+      wish.contexts.length > 0 &&
+      discovery?.claims_parameter_supported === true && {
+        claims: JSON.stringify({ id_token: { acr: { essential: true, values: wish.contexts } } }),
+      }),
   }
   for (const [key, value] of Object.entries(parameters)) url.searchParams.set(key, value)
   return { binding: 'redirect', url: url.href }

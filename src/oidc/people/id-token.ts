@@ -1,4 +1,4 @@
-import { Refusal } from '../../core/index.ts'
+import { Refusal, type SignInWords } from '../../core/index.ts'
 import { checkIssuer, checkParty, checkTimes, instant, iso, type Time } from '../issuer/claims.ts'
 import { show } from '../issuer/signed-token.ts'
 import { codesForPeople as codes } from '../issuer/token-codes.ts'
@@ -72,7 +72,9 @@ function checkAge(
   }
   if (at > now + skew) throw new Refusal('not_yet_valid', `auth_time is ${iso(at)}, now ${iso(now)}`)
   if (forceAuthn && at < createdAt - skew)
-    throw new Refusal('authn_too_old', `a fresh authentication was asked for; auth_time is ${iso(at)}`)
+    throw new Refusal('authn_too_old', `a fresh authentication was asked for; auth_time is ${iso(at)}`, {
+      say: 'Rolebridge asked your identity provider to have you sign in again, and it let you in by an earlier sign-in.',
+    })
   if (maxAuthnAge !== undefined && at + maxAuthnAge * 1000 + skew < now)
     throw new Refusal('authn_too_old', `auth_time was ${iso(at)}, now ${iso(now)}`)
 }
@@ -93,4 +95,18 @@ function usedSecondFactor(
     methods.some((one) => mfaMethods.includes(String(one))) ||
     (acr !== undefined && mfaContexts.includes(acr))
   )
+}
+
+/** How this provider says that somebody used a second factor, and the `acr` to ask for. */
+export function wordsOf({
+  mfaContexts,
+  mfaMethods,
+  acrValues: required,
+}: OpenIdProviderOptions): SignInWords {
+  return {
+    mfaContexts,
+    asks: mfaContexts.filter((one) => required.length === 0 || required.includes(one)),
+    saysMfa: mfaContexts.length + mfaMethods.length > 0,
+    required,
+  }
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Clock, Collection, Fetch, Random } from '../../core/index.ts'
+import type { Clock, Collection, Fetch, Random, StepUpUnderWay } from '../../core/index.ts'
 import type { Resolve } from '../../outgoing/index.ts'
 import type { IssuerCopy, IssuerNews, IssuerSource } from '../issuer/issuer-source.ts'
 import type { TokenRules } from '../issuer/signed-token.ts'
@@ -18,6 +18,8 @@ export interface PendingCode {
   readonly forceAuthn: boolean
   /** Epoch milliseconds. */
   readonly createdAt: number
+  /** Somebody who is signed in asks for more than the sign-in that they have. */
+  readonly stepUp?: StepUpUnderWay | undefined
 }
 
 /** What proves the bridge to a provider: a shared secret, or a key. */

@@ -1,4 +1,11 @@
-import { type Identity, namingWhose, Refusal } from '../../core/index.ts'
+import {
+  checkStepUp,
+  type Identity,
+  namingWhose,
+  Refusal,
+  type SignInWords,
+  type StepUpUnderWay,
+} from '../../core/index.ts'
 import type { Line } from '../issuer/ask.ts'
 import type { Time } from '../issuer/claims.ts'
 import { createIssuerSource } from '../issuer/issuer-source.ts'
@@ -6,7 +13,7 @@ import { proveSigned, readSignedToken } from '../issuer/signed-token.ts'
 import { beginCodeFlow, type OpenIdAsk } from './begin.ts'
 import { checkAnswer, consumeState, type OpenIdAnswer, readParameters } from './callback.ts'
 import { redeemCode } from './exchange.ts'
-import { judgeIdToken } from './id-token.ts'
+import { judgeIdToken, wordsOf } from './id-token.ts'
 import { identityOf } from './identity.ts'
 import { beginLogout, judgeLogoutToken, type LogoutNews, subjectKey } from './logout.ts'
 import { callbackPath, callbacksOf, type Provider, type RelyingPartyOptions, tokenRules } from './parts.ts'
@@ -19,10 +26,14 @@ export interface OpenIdSignIn {
   readonly returnTo: string
   /** The ID token: proves to the provider later whom we sign out. */
   readonly idToken: string
+  /** It answers this wish, and brings what was asked for. */
+  readonly stepUp?: StepUpUnderWay | undefined
 }
 
 export interface RelyingParty {
   providers(): readonly { readonly name: string; readonly label: string }[]
+  /** How the provider of this name says in which way people sign in; undefined when there is none. */
+  signInWords(provider: string): SignInWords | undefined
   /** Whether the provider of this name is configured and has this issuer. */
   trusts(provider: string, issuer: string): boolean
   begin(ask: OpenIdAsk): ReturnType<typeof beginCodeFlow>
@@ -87,13 +98,19 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       ? await fetchUserinfo(line, discovery.userinfo_endpoint, redeemed.accessToken, proven.subject)
       : {}
     const identity = identityOf(name, { ...more, ...token.claims }, proven, provider.options)
+    if (pending.stepUp) checkStepUp(pending.stepUp, identity)
     await rememberSubject(identity, options)
-    return { identity, returnTo: pending.returnTo, idToken: redeemed.idToken }
+    const { returnTo, stepUp } = pending
+    return { identity, returnTo, idToken: redeemed.idToken, stepUp }
   }
 
   return {
     providers: () =>
       [...providers.values()].map(({ name, options: { label } }) => ({ name, label: label ?? name })),
+    signInWords: (name) => {
+      const found = providers.get(name)
+      return found && wordsOf(found.options)
+    },
     trusts: (name, issuer) => providers.get(name)?.options.issuer === issuer,
     begin: async (ask) => beginCodeFlow(ask, configuredAs(ask.idp), options),
     accept: (answer) => namingWhose((isOf) => judge(answer, isOf)),

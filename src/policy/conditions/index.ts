@@ -11,6 +11,7 @@ export { readComparison } from './comparison.ts'
 export type { FailedComparison } from './failed.ts'
 export { type Circumstances, type Facts, wallClock } from './keys.ts'
 export { sayRemedy, sayUnmet } from './say.ts'
+export { whatOpens } from './what-opens.ts'
 export { sayWindow } from './windows.ts'
 
 /** `condition:` of a rule as the configuration holds it: operator, key, values. */

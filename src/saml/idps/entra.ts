@@ -22,4 +22,9 @@ export const entra: IdpKind = {
    * `wiaormultiauthn` stands there too and is none: it may be Windows integrated authentication alone.
    */
   mfaContexts: ['http://schemas.microsoft.com/claims/multipleauthn'],
+  /**
+   * A context that the sign-in at hand does not have ends in AADSTS75011 there instead of asking for it; who signs in anew
+   * meets the application's Conditional Access.
+   */
+  takesNoWish: true,
 }

@@ -7,4 +7,5 @@ import type { IdpKind } from './kind.ts'
 export const google: IdpKind = {
   label: 'Google Workspace',
   attributes: { groups: 'groups', email: 'email' },
+  mfaContexts: [],
 }

@@ -10,4 +10,10 @@ export interface IdpKind {
   readonly user?: readonly string[]
   /** Context classes and authentication methods that mean a second factor. */
   readonly mfaContexts?: readonly string[]
+  /** Those of them to ask for; default: all. */
+  readonly asks?: readonly string[]
+  /** A RequestedAuthnContext for a second factor is refused there: people sign in anew, and its own policy decides. */
+  readonly takesNoWish?: true
+  /** Attribute that tells of the second factor where the context does not. */
+  readonly mfaAttribute?: { readonly name: string; readonly values: readonly string[] }
 }

@@ -9,4 +9,7 @@ export const okta: IdpKind = {
    * `urn:okta:loa:2fa:any:ifpossible` is none: there Okta presents one factor to who has enrolled no other.
    */
   mfaContexts: ['urn:okta:loa:2fa:any', 'phr', 'phrh'],
+  asks: ['urn:okta:loa:2fa:any'],
+  /** An attribute statement `amr` with the value `session.amr`: https://help.okta.com/en-us/content/topics/apps/pass-authn-context.htm */
+  mfaAttribute: { name: 'amr', values: ['mfa'] },
 }

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { type Collection, Refusal } from '../../core/index.ts'
+import { type Collection, checkStepUp, Refusal, type StepUpUnderWay } from '../../core/index.ts'
 import type { IdentityProviderOptions } from '../options.ts'
 import { unsolicitedTarget } from '../sign-in/relay-state.ts'
 import type { Judgement } from './response.ts'
@@ -14,6 +14,8 @@ export interface PendingRequest {
   readonly forceAuthn: boolean
   /** Epoch milliseconds. */
   readonly createdAt: number
+  /** Somebody who is signed in asks for more than the sign-in that they have. */
+  readonly stepUp?: StepUpUnderWay | undefined
 }
 
 /** What the judgement of one message must be held against, shared by all nodes. Times in milliseconds. */
@@ -46,7 +48,7 @@ export async function consumeRequest(
   { provider, identity }: Judgement,
   browser: { relayState?: string | undefined; browserKey?: string | undefined },
   { pending, skew }: Memory,
-): Promise<string> {
+): Promise<PendingRequest> {
   const request = await pending.get(id)
   if (request === undefined) {
     throw new Refusal('in_response_to_mismatch', 'the request is unknown, expired or already answered')
@@ -64,15 +66,18 @@ export async function consumeRequest(
     throw new Refusal('relay_state', 'RelayState is not the one of the request')
   }
   if (request.forceAuthn && identity.authnInstant < request.createdAt - skew) {
-    throw new Refusal('authn_too_old', 'a fresh authentication was asked for (ForceAuthn) and not made')
+    throw new Refusal('authn_too_old', 'a fresh authentication was asked for (ForceAuthn) and not made', {
+      say: 'Rolebridge asked your identity provider to have you sign in again, and it let you in by an earlier sign-in.',
+    })
   }
+  if (request.stepUp) checkStepUp(request.stepUp, identity)
   if ((await pending.take(id)) === undefined) {
     throw new Refusal(
       'in_response_to_mismatch',
       'the request was answered by another message at the same time',
     )
   }
-  return request.returnTo
+  return request
 }
 
 /** One assertion opens one session, on whichever node it arrives (SAML Profiles §4.1.4.5). */

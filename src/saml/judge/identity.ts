@@ -92,8 +92,10 @@ function missing(wanted: string, assertion: Element): string {
 function usedSecondFactor(
   attributes: Attributes,
   { context }: Authentication,
-  { mfaContexts }: TrustedProvider,
+  { mfaContexts, mfaAttribute }: TrustedProvider,
 ): boolean {
   if (context !== undefined && mfaContexts.includes(context)) return true
+  const told = mfaAttribute ? namedValues(attributes, mfaAttribute.name) : []
+  if (told.some((value) => mfaAttribute?.values.includes(value))) return true
   return attributeValues(attributes, methods).some((method) => mfaContexts.includes(method))
 }

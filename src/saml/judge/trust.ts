@@ -16,6 +16,8 @@ export interface TrustedProvider {
   readonly maxAuthnAge?: number
   readonly authnContext: readonly string[]
   readonly mfaContexts: readonly string[]
+  /** Attribute that tells of a second factor where the context does not. */
+  readonly mfaAttribute?: { readonly name: string; readonly values: readonly string[] } | undefined
   /** Short names for attributes. */
   readonly attributes: Readonly<Record<string, string>>
   /** Attributes that may name the person, in order; when none is present the NameID does, unless one is required. */

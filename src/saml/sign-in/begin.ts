@@ -1,8 +1,9 @@
-import { Refusal } from '../../core/index.ts'
+import { Refusal, type StepUpUnderWay, wishOf } from '../../core/index.ts'
 import { hash } from '../judge/acceptance.ts'
 import type { IdpMetadata } from '../metadata/idp-metadata.ts'
 import type { IdentityProviderOptions } from '../options.ts'
 import type { ServiceProviderOptions } from '../service-provider-options.ts'
+import { wordsOf } from './providers.ts'
 import { createAuthnRequest, type SentRequest } from './request.ts'
 
 const pendingFor = 15 * 60_000
@@ -13,6 +14,8 @@ export interface SignInAsk {
   readonly returnTo: string
   readonly browserKey: string
   readonly forceAuthn?: boolean
+  /** What the answer has to bring. */
+  readonly stepUp?: StepUpUnderWay
 }
 
 const unsigned =
@@ -31,7 +34,7 @@ export async function beginSignIn(
   own: Own,
   { pending, signing, clock, random }: ServiceProviderOptions,
 ): Promise<SentRequest> {
-  const { idp, returnTo, browserKey } = ask
+  const { idp, returnTo, browserKey, stepUp } = ask
   if (metadata === undefined) throw unavailable(`no metadata of ${idp} yet`)
   const binding = configured.requestBinding ?? (metadata.signOn.redirect === undefined ? 'post' : 'redirect')
   const location = metadata.signOn[binding]
@@ -42,12 +45,13 @@ export async function beginSignIn(
   // An ID must not begin with a digit; 160 random bits make it a secret of this sign-in.
   const id = `_${random(20).toString('hex')}`
   const relayState = random(16).toString('base64url')
-  const forceAuthn = ask.forceAuthn === true || configured.forceAuthn
+  const wish = stepUp && wishOf(stepUp, wordsOf(configured))
+  const forceAuthn = ask.forceAuthn === true || configured.forceAuthn || wish?.fresh === true
   const now = clock()
   const browser = hash(browserKey)
   await pending.put(
     id,
-    { provider: idp, returnTo, relayState, browser, forceAuthn, createdAt: now },
+    { provider: idp, returnTo, relayState, browser, forceAuthn, createdAt: now, ...(stepUp && { stepUp }) },
     now + pendingFor,
   )
   return createAuthnRequest({
@@ -60,7 +64,7 @@ export async function beginSignIn(
     location,
     nameIdFormat: configured.nameIdFormat,
     forceAuthn,
-    authnContext: configured.authnContext,
+    authnContext: wish && wish.contexts.length > 0 ? wish.contexts : configured.authnContext,
     signing: configured.signRequests === false ? undefined : signing,
   })
 }

@@ -1,3 +1,4 @@
+import type { SignInWords } from '../../core/index.ts'
 import { idpKinds } from '../idps/index.ts'
 import type { IdpKind } from '../idps/kind.ts'
 import type { TrustedProvider } from '../judge/trust.ts'
@@ -59,6 +60,33 @@ export const defaultMfaContexts: readonly string[] = [
   'urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI',
 ]
 
+function mfaContextsOf({ kind, mfaContexts }: Words): readonly string[] {
+  const known: IdpKind = idpKinds[kind]
+  return mfaContexts ?? known.mfaContexts ?? defaultMfaContexts
+}
+
+type Words = Pick<IdentityProviderOptions, 'kind' | 'mfaContexts' | 'mfaAttribute' | 'authnContext'>
+
+/**
+ * How this provider says that somebody used a second factor, and how it is asked for one. Values that only an attribute
+ * has (`mfa`) are no contexts: such a list is recognised, and the kind's own context is asked for.
+ */
+export function wordsOf(options: Words): SignInWords {
+  const kind: IdpKind = idpKinds[options.kind]
+  const mfaContexts = mfaContextsOf(options)
+  const own = kind.mfaContexts ?? []
+  const contexts = mfaContexts.filter((one) => one.includes(':') || own.includes(one))
+  const askable = options.mfaContexts && contexts.length > 0 ? contexts : (kind.asks ?? contexts)
+  const { authnContext: required } = options
+  const asks = kind.takesNoWish ? [] : askable
+  return {
+    mfaContexts,
+    asks: asks.filter((one) => required.length === 0 || required.includes(one)),
+    saysMfa: mfaContexts.length > 0 || (options.mfaAttribute ?? kind.mfaAttribute) !== undefined,
+    required,
+  }
+}
+
 /** An identity provider as judging needs it, from its configuration, its kind and the keys of its metadata. */
 export function toTrusted(
   name: string,
@@ -77,7 +105,8 @@ export function toTrusted(
     allowUnsolicited: options.allowUnsolicited,
     ...(options.maxAuthnAge !== undefined && { maxAuthnAge: options.maxAuthnAge * 1000 }),
     authnContext: options.authnContext,
-    mfaContexts: options.mfaContexts ?? kind.mfaContexts ?? defaultMfaContexts,
+    mfaContexts: mfaContextsOf(options),
+    mfaAttribute: options.mfaAttribute ?? kind.mfaAttribute,
     attributes,
     user:
       user === undefined ? { required: false, names: kind.user ?? [] } : { required: true, names: [user] },

@@ -3,7 +3,7 @@ import { agentName, parseDuration, Refusal, userSessions } from '../../core/inde
 import type { Asked } from '../../oauth/index.ts'
 import { agentHeader, clientInfo, field } from '../request.ts'
 
-/** What a program says of itself and its wish (`client_name`, `host_name`, `role`, `duration`, `scope`). */
+/** What a program says of itself and its wish (`client_name`, `host_name`, `role`, `duration`, `scope`, `step_up`). */
 export function askedOf(request: Request, source: unknown): Asked {
   const duration = field(source, 'duration', 16) || undefined
   const seconds = duration === undefined ? undefined : parseDuration(duration)
@@ -18,6 +18,7 @@ export function askedOf(request: Request, source: unknown): Asked {
     host: shown(field(source, 'host_name'), 128),
     role: shown(field(source, 'role'), 640),
     scope: shown(field(source, 'scope'), 256),
+    stepUp: shown(field(source, 'step_up'), 640),
     duration: seconds,
     agent: agentIn(source) ?? agentHeader(request).agent,
   }

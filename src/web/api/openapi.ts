@@ -31,6 +31,12 @@ const wish = {
   'purpose?': { ...text, maxLength: 256, description: 'What for, in one line: for the audit trail.' },
 }
 
+const stepUp = {
+  'mfa?': { const: true, description: 'A second factor.' },
+  'fresh_within?': { type: 'integer', description: 'Seconds since the sign-in at the most.' },
+  'contexts?': { type: 'array', items: text, description: 'Authentication contexts, any one of them.' },
+}
+
 const schemas: Readonly<Record<string, Schema>> = {
   Problem: {
     ...object({
@@ -40,6 +46,7 @@ const schemas: Readonly<Record<string, Schema>> = {
       code: { type: 'string', enum: [...Object.keys(refusals), 'internal'] },
       request_id: text,
       'support?': ref('Support'),
+      'step_up?': ref('RequiredStepUp'),
     }),
     description: 'RFC 9457. `code` is stable; `title` is for people and may change.',
   },
@@ -79,7 +86,14 @@ const schemas: Readonly<Record<string, Schema>> = {
       items: object({ operator: text, key: text, wanted: texts, actual: texts }),
       description: 'The comparisons that do not hold.',
     },
+    'step_up?': ref('StepUp'),
   }),
+  StepUp: object(stepUp),
+  RequiredStepUp: {
+    ...object({ role: text, ...stepUp, page: text }),
+    description:
+      'With `step_up_required`: what a new sign-in has to bring, and the page where a person makes it.',
+  },
   Said: {
     ...object({
       provider: text,

@@ -1,7 +1,8 @@
-import type { ErrorRequestHandler } from 'express'
-import type { Refusal, RefusalCode } from '../../core/index.ts'
+import type { ErrorRequestHandler, Response } from 'express'
+import { type Refusal, type RefusalCode, sayStepUp } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
 import { asRefusal, report, sayWhen } from '../pages/errors.ts'
+import { stepUpPage } from '../pages/step-up-page.ts'
 import { nameError } from './names.ts'
 
 /** The exceptions of the portal API that are not told by the status alone. */
@@ -21,7 +22,9 @@ export function portalProblem(web: Web): ErrorRequestHandler {
     report(web, error, refusal, request, response)
     sayWhen(response, refusal)
     const [status, name] = refusal ? nameOf(refusal) : ([500, 'InternalServerException'] as const)
-    nameError(response, status, name).json({ message: refusal?.say ?? 'Something went wrong on our side.' })
+    nameError(response, status, name).json({
+      message: refusal ? sayTo(web, refusal, response) : 'Something went wrong on our side.',
+    })
   }
 }
 
@@ -30,4 +33,11 @@ function nameOf({ code, status }: Refusal): readonly [status: number, name: stri
   if (known) return known
   if (status >= 500) return [status, 'ServiceUnavailableException']
   return status === 403 ? [403, 'ForbiddenException'] : [400, 'InvalidRequestException']
+}
+
+/** The stock command line shows this text and nothing else of the answer: it names the page that helps. */
+function sayTo({ baseUrl }: Pick<Web, 'baseUrl'>, { say, stepUp }: Refusal, response: Response): string {
+  const role: string | undefined = response.locals.roleArn
+  if (stepUp === undefined || role === undefined) return say
+  return `${say} ${sayStepUp(stepUp)} at ${baseUrl}${stepUpPage(role, 'aws-sso')} and then run “aws sso login” again.`
 }

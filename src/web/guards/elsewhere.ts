@@ -22,10 +22,15 @@ export function isFromElsewhere(request: Request, { origin, secure }: Site): boo
 }
 
 /** Before the person is sent to sign in: remembers in their browser that nobody else's page led here. */
-export function markOwnVisit(request: Request, response: Response, { origin, secure }: Site): void {
+export function markOwnVisit(
+  request: Request,
+  response: Response,
+  { origin, secure }: Site,
+  address = request.originalUrl,
+): void {
   if (isForeign(request, origin)) return
   const attributes = { path: '/', httpOnly: true, secure, sameSite: 'lax', maxAge: lifetime } as const
-  response.cookie(cookieName(secure), digest(request.originalUrl), attributes)
+  response.cookie(cookieName(secure), digest(address), attributes)
 }
 
 function isForeign(request: Request, origin: string): boolean {

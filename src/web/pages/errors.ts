@@ -4,6 +4,7 @@ import type { Web } from '../deps.ts'
 import { addressOf, requestIdOf, wantsJson } from '../request.ts'
 import { aboutRole } from './about-role.ts'
 import { page } from './render.ts'
+import { stepUpPage, stepUpProblem } from './step-up-page.ts'
 
 /** What may be told of an error; the rest stays in the log under the request id. */
 interface Told {
@@ -25,7 +26,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
     const told = refusal ?? internal
     sayWhen(response, refusal)
     response.status(told.status)
-    if (wantsJson(request)) problem(web, response, told)
+    if (wantsJson(request)) problem(web, response, told, refusal && stepUpProblem(web, refusal, response))
     else
       page(response, 'error', {
         title: titles[told.status] ?? 'That did not work',
@@ -44,7 +45,7 @@ export function sayWhen(response: Response, refusal: Refusal | undefined): void 
 }
 
 /** A problem document: the public sentence, the code, the request id, and whom to ask about a no. */
-function problem({ support }: Pick<Web, 'support'>, response: Response, told: Told): void {
+function problem({ support }: Pick<Web, 'support'>, response: Response, told: Told, more?: object): void {
   response.type('application/problem+json').send(
     JSON.stringify({
       type: 'about:blank',
@@ -53,6 +54,7 @@ function problem({ support }: Pick<Web, 'support'>, response: Response, told: To
       code: told.code,
       request_id: requestIdOf(response),
       ...(told.status === 403 && support && { support }),
+      ...more,
     }),
   )
 }
@@ -74,7 +76,11 @@ function nextSteps(code: Told['code'], response: Response) {
   if (response.locals.signingIn === true || signInHelps.has(code)) {
     const force = code === 'authn_too_old' || code === 'authn_context' ? '&force=1' : ''
     const again = { href: `/login?return_to=${back}${force}`, label: 'Sign in again' }
-    return countedBefore.has(code) ? [again, home] : [again]
+    return countedBefore.has(code) || nothingChanged.has(code) ? [again, home] : [again]
+  }
+  if (code === 'step_up_required' && role !== undefined && parseEntitlementArn(role) !== undefined) {
+    const by = response.locals.console === true ? 'console' : 'portal'
+    return [{ href: stepUpPage(role, by), label: 'Sign in for this role' }, home]
   }
   if (code === 'not_entitled' && role !== undefined && parseEntitlementArn(role) !== undefined) {
     const door = response.locals.console === true ? '&for=console' : ''
@@ -85,6 +91,9 @@ function nextSteps(code: Told['code'], response: Response) {
 
 /** An answer that is good once: the back button brings it again, mostly to somebody who is signed in by it. */
 const countedBefore = new Set<Told['code']>(['replayed', 'in_response_to_mismatch'])
+
+/** A step-up that did not come about: whoever asked for it is signed in as before. */
+const nothingChanged = new Set<Told['code']>(['second_factor_missing', 'authn_context', 'other_person'])
 
 const signInHelps = new Set<Told['code']>(['session_required', 'reauthentication_required'])
 

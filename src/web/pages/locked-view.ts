@@ -1,4 +1,4 @@
-import type { LockedRole } from '../../core/index.ts'
+import { type LockedRole, sayStepUp } from '../../core/index.ts'
 import { accountColor } from './colors.ts'
 
 /** A page stays a page: one rule may lock hundreds of roles. */
@@ -6,20 +6,11 @@ const most = { groups: 20, roles: 200 } as const
 /** Roles of a group that stand open; more are folded behind their number. */
 const open = 6
 
-/** A way for the person to open a lock themselves, for example a new sign-in: a link in its place on the page. */
-interface Opens {
-  readonly href: string
-  readonly label: string
-}
-
 /**
- * Locked roles by what keeps them shut: roles of one rule with the same reasons say so once. `opens` finds the way to
- * open a group, where there is one.
+ * Locked roles by what keeps them shut: roles of one rule with the same reasons say so once, and have the button of the
+ * sign-in that opens them, where there is one.
  */
-export function lockedView(
-  locked: readonly LockedRole[],
-  opens: (first: LockedRole) => Opens | undefined = () => undefined,
-) {
+export function lockedView(locked: readonly LockedRole[]) {
   const groups = new Map<string, LockedRole[]>()
   for (const role of locked) {
     const key = JSON.stringify([role.rule, role.reasons])
@@ -29,16 +20,16 @@ export function lockedView(
   }
   return {
     count: countOf(locked),
-    groups: [...groups.values()].slice(0, most.groups).map((roles) => groupView(roles, opens)),
+    groups: [...groups.values()].slice(0, most.groups).map(groupView),
     more: Math.max(0, groups.size - most.groups),
   }
 }
 
-function groupView(roles: readonly LockedRole[], opens: (first: LockedRole) => Opens | undefined) {
+function groupView(roles: readonly LockedRole[]) {
   const [first] = roles
   return {
     reasons: first?.reasons ?? [],
-    opens: first && opens(first),
+    opens: first?.stepUp && { role: first.roleArn, label: sayStepUp(first.stepUp) },
     why: `/explain?role=${encodeURIComponent(first?.roleArn ?? '')}`,
     folded: roles.length > open ? countOf(roles) : undefined,
     roles: roles.slice(0, most.roles).map(({ roleArn, roleName, account: { id, name, color } }) => ({

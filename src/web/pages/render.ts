@@ -22,6 +22,7 @@ type View =
   | 'device-code'
   | 'console'
   | 'sessions'
+  | 'step-up'
 
 /** EJS with escaping by default, compiled once; templates see one object, `page`, and no globals of ours. */
 export function useViews(app: Express, web: Pick<Web, 'assets' | 'title' | 'version' | 'support'>): void {

@@ -53,6 +53,7 @@ export const apiCredentialsRoutes: Route = (web) =>
       const { session, context } = callerOf(request, response)
       const wish = read(credentialsWish, request.body)
       const id = roleOf(web, request, response, wish)
+      response.locals.roleArn = id
       const issued = await web.bridge.issue(session, id, termsOf(wish), context)
       const { expiresAt, receipt: _, ...credentials } = issued
       response.json({ ...credentials, expiration: new Date(expiresAt).toISOString() })
@@ -61,6 +62,7 @@ export const apiCredentialsRoutes: Route = (web) =>
       const { session, context } = callerOf(request, response)
       const wish = read(consoleWish, request.body)
       const id = roleOf(web, request, response, wish)
+      response.locals.roleArn = id
       const url = await web.bridge.consoleUrl(session, id, termsOf(wish), context)
       response.json({ url })
     })

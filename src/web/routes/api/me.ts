@@ -10,6 +10,7 @@ import type { Route } from '../../deps.ts'
 import { callerOf, requireBearer } from '../../guards/bearer.ts'
 import { identityView } from '../../pages/identity-view.ts'
 import { sessionView } from '../../pages/session-view.ts'
+import { stepUpView } from '../../pages/step-up-page.ts'
 import { supportOf } from '../../pages/support.ts'
 import { field } from '../../request.ts'
 
@@ -50,13 +51,14 @@ export const apiMeRoutes: Route = (web) =>
 /** An answer stays an answer: one rule may lock thousands of roles. */
 const mostLocked = 1000
 
-const lockedRow = ({ roleArn, roleName, account, rule, reasons, failed }: LockedRole) => ({
+const lockedRow = ({ roleArn, roleName, account, rule, reasons, failed, stepUp }: LockedRole) => ({
   roleArn,
   roleName,
   account: accountRow(account),
   rule,
   reasons,
   failed: failed.map(({ operator, key, wanted, actual }) => ({ operator, key, wanted, actual })),
+  ...(stepUp && { step_up: stepUpView(stepUp) }),
 })
 
 const accountRow = ({ id, name, color, region, tags }: AccountInfo) => ({

@@ -56,6 +56,7 @@ export const awsPortalRoutes: Route = (web) => {
       const own = entitlements(response).filter(({ account }) => account.id === accountId)
       // A role the person may not take is asked for all the same: the refusal belongs into the audit trail.
       const id = findRole(own, name)?.id ?? `arn:aws:iam::${accountId}:role/${name}`
+      response.locals.roleArn = id
       const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = await web.bridge.issue(
         session,
         id,

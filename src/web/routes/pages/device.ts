@@ -10,6 +10,7 @@ import { requireRedeemable } from '../../guards/redeemable.ts'
 import { boundRoles } from '../../pages/bound-roles.ts'
 import { deviceView } from '../../pages/device-view.ts'
 import { page } from '../../pages/render.ts'
+import { stepUpFirst } from '../../pages/step-up-first.ts'
 import { clientInfo, field, requestContext } from '../../request.ts'
 
 /**
@@ -38,6 +39,7 @@ export const deviceRoutes: Route = (web) =>
         return show(web, request, response.status(wish === undefined ? 200 : 409), found)
       }
       const approves = wish === 'approve'
+      if (approves && wantsStepUp(web, request, response, found)) return
       const verdict = approves ? judgePress(web, request, purposeOf(found)) : 'act'
       if (verdict !== 'act') return show(web, request, response, found, verdict)
       const decide = approves ? web.oauth.approveDevice : web.oauth.denyDevice
@@ -81,6 +83,7 @@ function show(
     told(response, found.state)
     return
   }
+  if (verdict === undefined && wantsStepUp(web, request, response, found)) return
   if (verdict === 'show') response.status(409)
   const step = verdict === 'confirm' ? 'sure' : 'first'
   page(response, 'device', {
@@ -92,6 +95,12 @@ function show(
     ...deviceView(found, boundRoles(web, request, response, found), clientInfo(request), web.clock()),
   })
 }
+
+const wantsStepUp = (web: Web, request: Request, response: Response, found: DeviceRequest) =>
+  stepUpFirst(web, request, response, found, {
+    returnTo: `/device?user_code=${found.userCode}`,
+    began: true,
+  })
 
 const words = {
   let_in: ['You are done', 'The program is signed in as you. You can close this page and go back to it.'],

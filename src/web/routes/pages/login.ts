@@ -2,12 +2,12 @@ import { Router } from 'express'
 import { Refusal } from '../../../core/index.ts'
 import type { Route } from '../../deps.ts'
 import { ensureBrowserKey } from '../../guards/browser-key.ts'
-import { allowFormTo } from '../../guards/headers.ts'
 import { noHead } from '../../guards/no-head.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { safeReturnTo } from '../../guards/return-to.ts'
 import { tabOnly } from '../../guards/tab-only.ts'
-import { page, seeOther } from '../../pages/render.ts'
+import { page } from '../../pages/render.ts'
+import { goToProvider } from '../../pages/sign-in-start.ts'
 import { field } from '../../request.ts'
 
 /** Starts a sign-in at the identity provider, after a choice when there are several. */
@@ -38,14 +38,7 @@ export const loginRoutes: Route = (web) =>
         }
         const browserKey = ensureBrowserKey(request, response, web.random, web.secure)
         const start = await web.bridge.beginSignIn({ idp, returnTo, browserKey, forceAuthn })
-        if (start.binding === 'redirect') return seeOther(response, start.url)
-        allowFormTo(response, start.url)
-        page(response, 'post', {
-          title: 'Signing in',
-          url: start.url,
-          fields: Object.entries(start.fields),
-          host: new URL(start.url).host,
-        })
+        goToProvider(response, start, 'link')
       },
     )
 

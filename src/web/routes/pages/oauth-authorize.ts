@@ -21,6 +21,7 @@ import { tabOnly } from '../../guards/tab-only.ts'
 import { boundRoles } from '../../pages/bound-roles.ts'
 import { requestView } from '../../pages/device-view.ts'
 import { page, seeOther } from '../../pages/render.ts'
+import { stepUpFirst } from '../../pages/step-up-first.ts'
 import { clientInfo, field, requestContext } from '../../request.ts'
 import { publicClient } from '../api/oauth.ts'
 
@@ -58,6 +59,9 @@ export function authorizeRoutes(path: string, findClient: FindClient): Route {
           const denied = { error: 'access_denied', error_description: 'The person said no.' }
           return answer(response, web, redirectUri, { ...denied, state: authorization.state })
         }
+        const wanted = askedOf(request, request.body)
+        const way = { returnTo: backTo(path, request.body), began: false }
+        if (stepUpFirst(web, request, response, wanted, way)) return
         const verdict = judgePress(web, request, purposeOf(path, request.body))
         if (verdict !== 'act') {
           response.locals.client = client
@@ -129,6 +133,8 @@ function showRequest(web: Web, path: string, request: Request, response: Respons
   const client: Client = response.locals.client
   const source = request.method === 'POST' ? request.body : request.query
   const asked = askedOf(request, source)
+  const way = { returnTo: backTo(path, source), began: true }
+  if (occasion === 'first' && stepUpFirst(web, request, response, asked, way)) return
   const redirectUri = field(source, 'redirect_uri') ?? ''
   // Another site may have led here to begin with: after a press that came too soon there is no telling.
   const step = occasion === 'hasty' ? 'elsewhere' : occasion
@@ -157,6 +163,8 @@ const carried = (source: unknown): [string, string][] =>
     return value === undefined ? [] : [[name, value]]
   })
 
+const backTo = (path: string, source: unknown) => `${path}?${new URLSearchParams(carried(source))}`
+
 /** What exactly is approved: all that the form carries. */
 const purposeOf = (path: string, source: unknown) => JSON.stringify([path, ...carried(source)])
 
@@ -175,4 +183,5 @@ const kept = [
   'role',
   'duration',
   'agent',
+  'step_up',
 ]

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { type Page, Person } from '../person.ts'
+import { type Stage, startStage } from '../stage.ts'
+import { decide, Program } from './program.ts'
+
+const rules = `
+rules:
+  - id: factor
+    match: { groups: '^ops$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Admin' }
+    condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+  - id: fresh
+    match: { groups: '^ops$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Developer' }
+    condition: { NumericLessThan: { 'bridge:AuthnAge': 900 } }
+  - id: factor-and-network
+    match: { groups: '^ops$' }
+    grant: { role: 'arn:aws:iam::444455556666:role/ReadOnly' }
+    condition:
+      Bool: { 'bridge:MultiFactorAuthPresent': true }
+      IpAddress: { 'bridge:SourceIp': 203.0.113.0/24 }
+`
+const [admin, developer, readOnly] = [
+  'arn:aws:iam::111122223333:role/Admin',
+  'arn:aws:iam::111122223333:role/Developer',
+  'arn:aws:iam::444455556666:role/ReadOnly',
+] as const
+
+const somebody = (username: string) => ({
+  username,
+  displayName: username,
+  email: `${username}@corp.example`,
+  department: 'x',
+  groups: ['ops'],
+  mfa: false,
+})
+
+const stepUpPage = (role: string) => `/step-up?role=${encodeURIComponent(role)}`
+
+/** Presses the button of a page that offers a step-up; where the identity provider then is. */
+async function press(person: Person, page: Page): Promise<Page> {
+  const form = page.forms.findIndex(({ action }) => action === '/step-up')
+  const role = /name="role" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
+  const leaving = await person.submit(page, { role }, form)
+  const to = /url=(.+)$/.exec(leaving.headers.get('refresh') ?? '')?.[1]
+  assert.ok(to, `${leaving.status} ${leaving.text.slice(0, 500)}`)
+  return person.get(to)
+}
+
+/** Types the demo's code; the page with the answer for the bridge. */
+const typeCode = (person: Person, page: Page) => person.submit(page, { code: '123456' })
+
+/** The device flow of somebody who is signed in already. */
+async function letIn(program: Program, person: Person) {
+  const { body } = await program.start()
+  await decide(person, await person.get(body.verification_uri_complete), 'approve')
+  return program.poll(body.device_code)
+}
+
+const sessionCookie = (person: Person, stage: Stage) => person.cookies(stage.url).get('rolebridge')
+
+for (const openId of [false, true]) {
+  describe(`step-up by ${openId ? 'OpenID Connect' : 'SAML'}`, () => {
+    let stage: Stage
+    let ina: Person
+    before(async () => {
+      stage = await startStage({
+        openId: true,
+        people: [somebody('ina'), somebody('bea')],
+        config: (yaml) =>
+          (openId
+            ? yaml.replace(/ {2}demo:\n(?: {4}.*\n)+/, '')
+            : yaml.replace(/ {2}demo-openid:\n(?: {4}.*\n)+/, '')
+          ).replace(/^rules:[\s\S]*/m, () => rules.trim()),
+      })
+    })
+    after(() => stage?.close())
+    beforeEach(async () => {
+      ina = new Person()
+      await ina.follow(await ina.signIn(stage.url, 'ina'))
+    })
+
+    /** From the identity provider's answer to the page that the person lands on. */
+    const comeBack = async (page: Page) =>
+      ina.follow(page.forms[0]?.fields.SAMLResponse ? await ina.submit(page) : page)
+
+    test('a role that wants a second factor has a button that signs in with one, and is open afterwards', async () => {
+      const portal = await ina.get(`${stage.url}/`)
+      assert.match(portal.text, /Sign in with a second factor/)
+      const before = sessionCookie(ina, stage)
+      const code = await press(ina, await ina.get(stage.url + stepUpPage(admin)))
+      assert.match(code.text, /Second factor/)
+      const back = await comeBack(await typeCode(ina, code))
+      assert.equal(new URL(back.url).pathname + new URL(back.url).search, stepUpPage(admin))
+      assert.match(back.text, /This role is open to you/)
+      assert.notEqual(sessionCookie(ina, stage), before)
+      const audit = await stage.audit()
+      assert.equal(audit.findLast(({ type }) => type === 'sign_in')?.steppedUp, true)
+      assert.equal(audit.at(-1)?.reason, 'stepped_up')
+    })
+
+    test('a role that wants a younger sign-in asks for the password again', async () => {
+      stage.advance(1200)
+      const page = await ina.get(stage.url + stepUpPage(developer))
+      assert.match(page.text, /older than 15 minutes/)
+      const login = await press(ina, page)
+      assert.match(login.text, /name="password"/)
+      const back = await comeBack(await ina.submit(login, { username: 'ina', password: 'ina' }))
+      assert.match(back.text, /This role is open to you/)
+    })
+
+    test('a role that something else keeps shut as well has no such button', async () => {
+      const page = await ina.get(stage.url + stepUpPage(readOnly))
+      assert.equal(page.status, 303)
+      assert.match(page.location, /^\/explain/)
+      const { csrf = '' } = (await ina.get(stage.url)).forms.find(({ fields }) => fields.csrf)?.fields ?? {}
+      const refused = await ina.post(`${stage.url}/step-up`, { csrf, role: readOnly }, { origin: stage.url })
+      assert.equal(refused.status, 403)
+      assert.match(refused.text, /Another sign-in does not open this role/)
+    })
+
+    test('the answer for another person changes nobody’s session', async () => {
+      const before = sessionCookie(ina, stage)
+      const page = await ina.get(stage.url + stepUpPage(admin))
+      ina.cookies(stage.world.urls.idp).clear()
+      const login = await press(ina, page)
+      const code = await ina.submit(login, { username: 'bea', password: 'bea' })
+      const back = await comeBack(await typeCode(ina, code))
+      assert.equal(back.status, 403)
+      assert.match(back.text, /Somebody else signed in/)
+      assert.equal(sessionCookie(ina, stage), before)
+      assert.match((await ina.get(`${stage.url}/`)).text, /ina/)
+      const last = (await stage.audit()).findLast(({ type }) => type === 'sign_in_refused')
+      assert.equal(last?.code, 'other_person')
+    })
+
+    test('an answer is good once', async () => {
+      const code = await press(ina, await ina.get(stage.url + stepUpPage(admin)))
+      const answer = await typeCode(ina, code)
+      await comeBack(answer)
+      const again = answer.forms[0]?.fields.SAMLResponse
+        ? await ina.submit(answer)
+        : await ina.get(new URL(answer.location, answer.url).href)
+      assert.equal(again.status, 403)
+    })
+
+    test('programs stay signed in, and what a link says starts nothing and is not repeated', async () => {
+      const program = new Program(stage)
+      const bea = new Person()
+      await bea.follow(await bea.signIn(stage.url, 'bea'))
+      const { body } = await letIn(program, bea)
+      const code = await press(bea, await bea.get(stage.url + stepUpPage(admin)))
+      const answer = await typeCode(bea, code)
+      await bea.follow(answer.forms[0] ? await bea.submit(answer) : answer)
+      assert.equal((await program.api('GET', '/api/v1/me', body.access_token)).status, 200)
+      const link = await ina.get(`${stage.url}/step-up?role=${encodeURIComponent('"><script>x')}`)
+      assert.equal(link.status, 400)
+      assert.doesNotMatch(link.text, /<script>x/)
+      const forged = await ina.post(
+        `${stage.url}/step-up`,
+        { role: admin },
+        { origin: 'https://evil.example' },
+      )
+      assert.equal(forged.status, 403)
+    })
+
+    test('a target elsewhere is none', async () => {
+      const page = await ina.get(stage.url + stepUpPage(admin))
+      const { csrf = '' } = page.forms.find(({ action }) => action === '/step-up')?.fields ?? {}
+      const form = { csrf, role: admin, return_to: 'https://evil.example/' }
+      const leaving = await ina.post(`${stage.url}/step-up`, form, { origin: stage.url })
+      const to = /url=(.+)$/.exec(leaving.headers.get('refresh') ?? '')?.[1] ?? ''
+      const back = await comeBack(await typeCode(ina, await ina.get(to)))
+      assert.equal(new URL(back.url).origin, stage.url)
+      assert.equal(new URL(back.url).pathname, '/')
+    })
+
+    test('a program that is refused is told what signs in, and a device is let in after just that', async () => {
+      const program = new Program(stage)
+      const { body } = await letIn(program, ina)
+      const refused = await program.api('POST', '/api/v1/credentials', body.access_token, { role: admin })
+      assert.equal(refused.status, 403)
+      assert.equal(refused.body.code, 'step_up_required')
+      const page = `${stage.url}/step-up?${new URLSearchParams({ role: admin, for: 'cli' })}`
+      assert.deepEqual(refused.body.step_up, { role: admin, mfa: true, page })
+
+      const started = await program.start({ step_up: admin })
+      const device = await ina.get(`${stage.url}/device?user_code=${started.body.user_code}`)
+      assert.doesNotMatch(device.text, /value="approve"/)
+      const code = await press(ina, device)
+      const approval = await comeBack(await typeCode(ina, code))
+      assert.match(approval.text, /Let this program in/)
+      await decide(ina, approval, 'approve')
+      const tokens = await program.poll(started.body.device_code)
+      const { status } = await program.api('POST', '/api/v1/credentials', tokens.body.access_token, {
+        role: admin,
+      })
+      assert.equal(status, 200)
+    })
+  })
+}
