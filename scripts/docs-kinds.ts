@@ -7,8 +7,10 @@ const list = (items: readonly string[]) => items.map((item) => `\`${item}\``).jo
 function row([name, kind]: [string, IdpKind]): string {
   const attributes = Object.entries(kind.attributes).map(([short, long]) => `${short}: ${long}`)
   const user = [...(kind.user ?? []).map((one) => `\`${one}\``), 'NameID'].join(', then ')
-  const factor = kind.mfaContexts === undefined ? 'as `generic`' : list(kind.mfaContexts)
-  return `| \`${name}\` | ${list(attributes) || '–'} | ${user} | ${name === 'generic' ? list(defaultMfaContexts) : factor} |`
+  const { mfaContexts, mfaAttribute } = kind
+  const told = mfaAttribute ? `; attribute \`${mfaAttribute.name}\`: ${list(mfaAttribute.values)}` : ''
+  const factor = mfaContexts === undefined ? 'as `generic`' : list(mfaContexts) || 'none'
+  return `| \`${name}\` | ${list(attributes) || '–'} | ${user} | ${name === 'generic' ? list(defaultMfaContexts) : factor}${told} |`
 }
 
 /** What each `kind:` sets, as a table; the configuration's own words win over every cell. */

@@ -232,7 +232,11 @@ export const words: Readonly<Record<string, string>> = {
   [`${idp}.allowCbc`]: 'Accept AES-CBC in an unsigned response. Warns at each start.',
   [`${idp}.attributes`]:
     'Short name to the attribute’s own `Name`; a name of eduPerson, inetOrgPerson or X.520 (`mail`, `isMemberOf`) finds its OID as well. `user` is who it is.',
-  [`${idp}.mfaContexts`]: 'Context classes (OpenID: `acr` values) that mean a second factor.',
+  [`${idp}.mfaContexts`]:
+    'Context classes (OpenID: `acr` values) that mean a second factor. A step-up asks for them; see [Second factor](second-factor.md).',
+  [`${idp}.mfaAttribute.name`]:
+    'Attribute that tells of a second factor where the context does not: its own `Name`, or a short name of `attributes`.',
+  [`${idp}.mfaAttribute.values`]: 'Values that mean a second factor, any one of them.',
   [`${idp}.issuer`]:
     'The provider’s name for itself, letter by letter as its discovery document says it. A document that calls itself something else is refused.',
   [`${idp}.clientId`]: 'Under which name the provider knows the bridge.',

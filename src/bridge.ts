@@ -1,6 +1,6 @@
 import { circumstances, recordRefusal, subject } from './bridge/audit.ts'
 import { explainWithin } from './bridge/bounds.ts'
-import { decide, seesAllRules } from './bridge/decide.ts'
+import { decide, lockedRoles, type NamedRoles, namedRoles, seesAllRules, stepUpTo } from './bridge/decide.ts'
 import { issue } from './bridge/issue.ts'
 import { createKeep } from './bridge/keep.ts'
 import { completeBackchannelLogout, completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
@@ -17,7 +17,6 @@ import {
   sessionsOf,
 } from './bridge/sessions.ts'
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
-import { lockedRoles, type NamedRoles, namedRoles, stepUpTo } from './bridge/step-up.ts'
 import { createTally } from './bridge/tally.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
 import { vouchedFor } from './bridge/vouched.ts'
@@ -142,10 +141,10 @@ export interface Bridge {
   ready(): Promise<readonly string[]>
 }
 
+export type { NamedRoles } from './bridge/decide.ts'
 export type { LogoutOutcome } from './bridge/logout.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
 export type { OwnSession } from './bridge/sessions.ts'
-export type { NamedRoles } from './bridge/step-up.ts'
 export { createTally, type Tally } from './bridge/tally.ts'
 export type { LogoutArrival } from './saml/index.ts'
 

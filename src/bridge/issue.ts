@@ -10,10 +10,9 @@ import {
 import { explain } from '../policy/index.ts'
 import { circumstances, handedOut, subject } from './audit.ts'
 import { explainWithin, sayBounds } from './bounds.ts'
-import { decide } from './decide.ts'
+import { decide, lockedRoles } from './decide.ts'
 import { obtain } from './obtain.ts'
 import type { BridgeParts, Story } from './parts.ts'
-import { lockedRoles } from './step-up.ts'
 import { narrowing, settleWish } from './wish.ts'
 
 /** Credentials with the terms under which they were handed out. */

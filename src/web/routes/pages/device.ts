@@ -10,7 +10,7 @@ import { requireRedeemable } from '../../guards/redeemable.ts'
 import { boundRoles } from '../../pages/bound-roles.ts'
 import { deviceView } from '../../pages/device-view.ts'
 import { page } from '../../pages/render.ts'
-import { stepUpFirst } from '../../pages/step-up-first.ts'
+import { stepUpFirst } from '../../pages/step-up-page.ts'
 import { clientInfo, field, requestContext } from '../../request.ts'
 
 /**

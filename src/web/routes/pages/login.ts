@@ -6,8 +6,8 @@ import { noHead } from '../../guards/no-head.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { safeReturnTo } from '../../guards/return-to.ts'
 import { tabOnly } from '../../guards/tab-only.ts'
+import { goToProvider } from '../../pages/go-to-provider.ts'
 import { page } from '../../pages/render.ts'
-import { goToProvider } from '../../pages/sign-in-start.ts'
 import { field } from '../../request.ts'
 
 /** Starts a sign-in at the identity provider, after a choice when there are several. */

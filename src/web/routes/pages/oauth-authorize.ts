@@ -21,7 +21,7 @@ import { tabOnly } from '../../guards/tab-only.ts'
 import { boundRoles } from '../../pages/bound-roles.ts'
 import { requestView } from '../../pages/device-view.ts'
 import { page, seeOther } from '../../pages/render.ts'
-import { stepUpFirst } from '../../pages/step-up-first.ts'
+import { stepUpFirst } from '../../pages/step-up-page.ts'
 import { clientInfo, field, requestContext } from '../../request.ts'
 import { publicClient } from '../api/oauth.ts'
 

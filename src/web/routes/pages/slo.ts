@@ -3,12 +3,12 @@ import type { LogoutArrival, LogoutMessage } from '../../../bridge.ts'
 import { Refusal } from '../../../core/index.ts'
 import type { Route } from '../../deps.ts'
 import { formReader } from '../../guards/form.ts'
-import { allowFormTo } from '../../guards/headers.ts'
 import { noHead } from '../../guards/no-head.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { recordUnreadable } from '../../guards/unreadable.ts'
 import { report } from '../../pages/errors.ts'
-import { page, seeOther } from '../../pages/render.ts'
+import { goToProvider } from '../../pages/go-to-provider.ts'
+import { seeOther } from '../../pages/render.ts'
 import { noteConfirmed } from '../../pages/signed-out.ts'
 import { field, requestContext } from '../../request.ts'
 
@@ -69,24 +69,8 @@ function readArrival(body: unknown, limit: number): LogoutArrival {
   return { binding: 'post', kind, message, relayState: field(body, 'RelayState', limit) }
 }
 
-/**
- * Sends the browser on with a logout message, or home when there is none to send. After a form a link is followed by
- * a page of ours instead of a redirect, because a form may only lead within this site.
- */
+/** Sends the browser on with a logout message, or home when there is none to send. */
 export function sendOn(response: Response, message: LogoutMessage | undefined, after: 'form' | 'link'): void {
   if (message === undefined) seeOther(response, '/signed-out')
-  else if (message.binding === 'post') {
-    allowFormTo(response, message.url)
-    const fields = Object.entries(message.fields)
-    page(response, 'post', {
-      title: 'Signing out',
-      url: message.url,
-      host: new URL(message.url).host,
-      fields,
-    })
-  } else if (after === 'link') seeOther(response, message.url)
-  else {
-    response.set('Refresh', `0; url=${message.url}`)
-    page(response, 'leaving', { title: 'Signing out', url: message.url, host: new URL(message.url).host })
-  }
+  else goToProvider(response, message, after, 'Signing out')
 }

@@ -4,12 +4,17 @@ import { allowFormTo } from '../guards/headers.ts'
 import { page, seeOther } from './render.ts'
 
 /**
- * Sends the browser to the identity provider with a request. After a form a link is followed by a page of ours instead of
+ * Sends the browser to the identity provider with a message. After a form a link is followed by a page of ours instead of
  * a redirect, because a form may only lead within this site.
  */
-export function goToProvider(response: Response, start: SignInStart, after: 'form' | 'link'): void {
+export function goToProvider(
+  response: Response,
+  start: SignInStart,
+  after: 'form' | 'link',
+  title = 'Signing in',
+): void {
   const { url } = start
-  const view = { title: 'Signing in', url, host: new URL(url).host }
+  const view = { title, url, host: new URL(url).host }
   if (start.binding === 'post') {
     allowFormTo(response, url)
     page(response, 'post', { ...view, fields: Object.entries(start.fields) })
