@@ -62,7 +62,7 @@ ${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}  - i
     match: { repository: '^corp/(?<app>[\\w-]+)$', ref: '^refs/heads/main$' }
     condition: { StringEquals: { 'bridge:IdentityProvider': ci } }
     grant: { role: 'arn:aws:iam::444455556666:role/Deploy', ${federation === 'reissue' ? '' : 'via: assume-role-with-web-identity, '}sessionName: 'ci-\${app}' }
-${federation === 'reissue' ? acrossAccounts : ''}${iamUsers ? federated : ''}auditors: { groups: '^security$' }
+${federation === 'reissue' ? secondFactor + acrossAccounts : ''}${iamUsers ? federated : ''}auditors: { groups: '^security$' }
 `
 }
 
@@ -80,6 +80,12 @@ const federated = `  - id: reports                         # a federated user: m
         Statement: [{ Effect: Allow, Action: ['s3:GetObject', 's3:ListBucket'], Resource: '*' }]
       tags: { Department: '\${attribute.department|safe}' }
       maxDuration: 36h
+`
+
+const secondFactor = `  - id: migrations                      # locked for bob until he signs in with a second factor
+    match: { groups: '^aws-111122223333-Developer$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Migrations' }
+    condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
 `
 
 const acrossAccounts = `  - id: across-accounts                 # a role that trusts a hub in another account, and no identity provider

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
+import { AwsClient } from './aws-client.ts'
 import { decide, Program } from './program.ts'
 
 const rules = `
@@ -64,9 +65,11 @@ for (const openId of [false, true]) {
   describe(`step-up by ${openId ? 'OpenID Connect' : 'SAML'}`, () => {
     let stage: Stage
     let ina: Person
+    const response = { ignoresWishes: false }
     before(async () => {
       stage = await startStage({
         openId: true,
+        response,
         people: [somebody('ina'), somebody('bea')],
         config: (yaml) =>
           (openId
@@ -197,6 +200,54 @@ for (const openId of [false, true]) {
         role: admin,
       })
       assert.equal(status, 200)
+    })
+
+    test('a second factor that was asked for and did not come opens nothing, and it is said who did not do what', async () => {
+      response.ignoresWishes = true
+      try {
+        const before = sessionCookie(ina, stage)
+        const answer = await press(ina, await ina.get(stage.url + stepUpPage(admin)))
+        const back = await comeBack(answer)
+        assert.equal(back.status, 403)
+        assert.match(
+          back.text,
+          /asked your identity provider for a second factor, and it signed you in without one/,
+        )
+        const last = (await stage.audit()).at(-1)
+        assert.deepEqual([last?.type, last?.code], ['sign_in_refused', 'second_factor_missing'])
+        assert.equal(sessionCookie(ina, stage), before)
+        assert.equal((await ina.get(stage.url + stepUpPage(admin))).status, 200)
+      } finally {
+        response.ignoresWishes = false
+      }
+    })
+
+    test('a sign-in that is as old as before opens nothing either', async () => {
+      stage.advance(1200)
+      const page = await ina.get(stage.url + stepUpPage(developer))
+      response.ignoresWishes = true
+      try {
+        const back = await comeBack(await press(ina, page))
+        assert.equal(back.status, 403)
+        assert.match(back.text, /have you sign in again, and it let you in by an earlier sign-in/)
+        assert.equal((await stage.audit()).at(-1)?.code, 'authn_too_old')
+      } finally {
+        response.ignoresWishes = false
+      }
+    })
+
+    test('the stock AWS command line reads which page helps', async () => {
+      const client = new AwsClient(stage)
+      const signedIn = openId ? undefined : await client.signIn('ina')
+      if (signedIn === undefined) return
+      const query = new URLSearchParams({ account_id: '111122223333', role_name: 'Admin' })
+      const { status, exception, body } = await client.portal(
+        `/federation/credentials?${query}`,
+        signedIn.body.accessToken,
+      )
+      assert.deepEqual([status, exception], [403, 'ForbiddenException'])
+      const link = `${stage.url}/step-up?${new URLSearchParams({ role: admin, for: 'aws-sso' })}`
+      assert.ok(body.message.includes(`Sign in with a second factor at ${link}`), body.message)
     })
   })
 }

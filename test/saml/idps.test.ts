@@ -6,7 +6,7 @@ import { Refusal } from '../../src/core/index.ts'
 import { type IdpKindName, idpKindNames } from '../../src/saml/idps/index.ts'
 import { judgeResponse } from '../../src/saml/judge/response.ts'
 import { identityProviderOptions } from '../../src/saml/options.ts'
-import { toTrusted } from '../../src/saml/sign-in/providers.ts'
+import { toTrusted, wordsOf } from '../../src/saml/sign-in/providers.ts'
 import { encryptAssertion } from './judge/encryptor.ts'
 import {
   acsUrl,
@@ -100,6 +100,38 @@ describe('identity providers as they are', () => {
       for (const context of doesNot) assert.equal(withContext(context), false, context)
     })
   }
+
+  test('a second factor that only an attribute tells of counts by the name and values that kind or configuration give', () => {
+    const withMethods = (name: string, ...values: string[]) => {
+      const all = values.map((one) => `<saml2:AttributeValue>${one}</saml2:AttributeValue>`).join('')
+      const told = `<saml2:Attribute Name="${name}">${all}</saml2:Attribute></saml2:AttributeStatement>`
+      return sign(fixture('okta').replace('</saml2:AttributeStatement>', told), 'Assertion')
+    }
+    const mfa = (kind: IdpKindName, xml: string, change = {}) => judge(kind, xml, change).identity.mfa
+    assert.equal(mfa('okta', withMethods('amr', 'pwd', 'mfa', 'swk')), true)
+    assert.equal(mfa('okta', withMethods('amr', 'pwd')), false)
+    assert.equal(mfa('okta', withMethods('other', 'mfa')), false)
+    assert.equal(mfa('generic', withMethods('amr', 'mfa')), false)
+    const mfaAttribute = { name: 'factors', values: ['2', '3'] }
+    assert.equal(mfa('generic', withMethods('factors', '2'), { mfaAttribute }), true)
+    assert.equal(mfa('generic', withMethods('factors', '1'), { mfaAttribute }), false)
+    assert.equal(mfa('okta', withMethods('amr', 'mfa'), { mfaAttribute }), false)
+  })
+
+  test('each is asked for a second factor in its own words, or not at all', () => {
+    const asks = (kind: IdpKindName, change = {}) =>
+      wordsOf(identityProviderOptions.parse({ kind, metadata: 'x', ...change }))
+    assert.deepEqual(asks('okta').asks, ['urn:okta:loa:2fa:any'])
+    // A value of session.amr is no context that could be asked for.
+    assert.deepEqual(asks('okta', { mfaContexts: ['mfa'] }).asks, ['urn:okta:loa:2fa:any'])
+    assert.deepEqual(asks('okta', { mfaContexts: ['phr'] }).asks, ['phr'])
+    assert.deepEqual(asks('shibboleth').asks, ['https://refeds.org/profile/mfa'])
+    assert.deepEqual(asks('adfs').asks, ['http://schemas.microsoft.com/claims/multipleauthn'])
+    assert.deepEqual([asks('entra').asks, asks('entra').saysMfa], [[], true])
+    assert.deepEqual([asks('google').asks, asks('google').saysMfa], [[], false])
+    assert.deepEqual(asks('keycloak', { mfaContexts: ['urn:corp:gold'] }).asks, ['urn:corp:gold'])
+    assert.deepEqual(asks('shibboleth', { authnContext: ['urn:corp:only'] }).asks, [])
+  })
 
   test('keycloak: one Attribute element for each role is one list', () => {
     const { identity } = judge('keycloak', sign(fixture('keycloak'), 'Response'))

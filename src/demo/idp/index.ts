@@ -48,7 +48,8 @@ export function createDemoIdp(options: DemoIdpOptions): Express {
     if (flow.openId) openId?.answer(response, signIn, flow.openId)
     else autoPostPage(response, await createResponse(options, signIn, flow.requestId), flow.relayState)
   }
-  const begin = async (request: Request, response: Response, flow: Flow, asked: Asked) => {
+  const begin = async (request: Request, response: Response, flow: Flow, wanted: Asked) => {
+    const asked = options.response?.ignoresWishes ? asItComes : wanted
     const wishes = asked.contexts.filter((one) => knownContexts.includes(one))
     if (asked.contexts.length > 0 && wishes.length === 0)
       return messagePage(response, 400, 'This cannot be asked here', 'The demo knows no such context.')

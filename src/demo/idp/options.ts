@@ -16,6 +16,8 @@ export interface ResponseOptions {
   encrypt?: boolean
   /** Default: the service provider's entity ID; in pass-through `urn:amazon:webservices`. */
   audience?: readonly string[]
+  /** Signs people in as it comes, whatever was asked for; some identity providers do. */
+  ignoresWishes?: boolean
   /** Overrides of what a person's attributes would be. */
   attributes?: Readonly<Record<string, readonly string[]>>
   /** The identity provider is itself the IAM SAML provider: adds the attributes that AWS reads. */

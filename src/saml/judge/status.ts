@@ -6,6 +6,9 @@ const success = 'urn:oasis:names:tc:SAML:2.0:status:Success'
 
 const partialLogout = 'urn:oasis:names:tc:SAML:2.0:status:PartialLogout'
 
+/** SAML Core §3.2.2.2: none of the requested contexts can be had. */
+const noContext = 'urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext'
+
 /** What the identity provider says of its success (SAML Core §3.2.2.2). */
 export interface Status {
   readonly success: boolean
@@ -35,5 +38,10 @@ export function readStatus(response: Element): Status {
 /** Nobody is signed in by an answer that says it did not work: `Refusal('status_not_success')`. */
 export function checkStatus(response: Element): void {
   const { success, words } = readStatus(response)
-  if (!success) throw new Refusal('status_not_success', words)
+  if (success) return
+  throw new Refusal('status_not_success', words, {
+    ...(words.includes(noContext) && {
+      say: 'Your identity provider cannot sign you in in the way that was asked for, for example with a second factor.',
+    }),
+  })
 }
