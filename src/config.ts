@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { exposureOf } from './config/exposure.ts'
 import { configError } from './config/fault.ts'
-import { exposureOf } from './config/files.ts'
 import type { Options } from './config/options.ts'
 import { type Config, readConfig, readWritten, type Surroundings } from './config/read.ts'
 
@@ -15,7 +15,6 @@ export { type ConfigError, formatFault } from './config/fault.ts'
 export { accountsIn, editAccounts } from './config/gather/edit-accounts.ts'
 export { configJsonSchema, type Options } from './config/options.ts'
 export { type Config, readConfig, readWritten, type Surroundings, shortName } from './config/read.ts'
-export { storeNamedIn } from './config/store-place.ts'
 
 /** Reads a configuration from text. Throws an error with all `faults` when it cannot be served. */
 export function parseConfig(text: string, surroundings: Surroundings): Config {

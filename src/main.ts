@@ -11,7 +11,6 @@ import { renewCertificate, tlsOptions } from './main/tls.ts'
 import { watchFiles } from './main/watch.ts'
 
 export { createLog, type Log } from './app.ts'
-export { type Answer, askToReload, controlFolder } from './main/control.ts'
 export { type Hangups, hearHangups } from './main/hangup.ts'
 export { logProcess } from './main/process.ts'
 

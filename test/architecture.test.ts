@@ -86,6 +86,17 @@ const offences: Readonly<Record<string, { files: Record<string, string>; says: s
     files: { 'src/cli/commands/exec.ts': `await import('../../sts/index.ts')` },
     says: 'src/cli/commands/exec.ts: imports sts, which only src/cli/mfa/ may',
   },
+  'a side door that leads to the whole server': {
+    files: {
+      'src/config/store-place.ts': `import { exposureOf } from './files.ts'`,
+      'src/config/files.ts': `import { metadataFault } from '../saml/index.ts'`,
+    },
+    says: 'src/config/store-place.ts is a side door and loads src/saml/index.ts',
+  },
+  'a side door at every start of the command line': {
+    files: { 'src/cli/commands/reload.ts': `import { askToReload } from '../../main/control.ts'` },
+    says: 'src/cli/commands/reload.ts: cli may not import main',
+  },
   'a picture library at every start of the command line': {
     files: { 'src/cli/login.ts': `import { toString } from 'qrcode'` },
     says: 'src/cli/login.ts: loads qrcode at every start',

@@ -422,4 +422,14 @@ export const bridge: readonly Group[] = [
       gone('the end of a window goes to AWS', 'src/bridge/obtain.ts', 'endsAt: ask.endsAt,'),
     ],
   },
+  {
+    tests: ['test/flows/windows.test.ts'],
+    removals: [
+      gone(
+        'what was bought ends with the window of now',
+        'src/bridge/obtain.ts',
+        ' || kept.credentials.expiresAt > windowEnds',
+      ),
+    ],
+  },
 ]

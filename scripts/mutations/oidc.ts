@@ -105,7 +105,7 @@ export const oidc: readonly Group[] = [
       gone('no inner addresses', ask, 'if (inner === undefined) return', 'return'),
       gone('copies grow old', source, 'Math.abs(clock() - fetchedAt) < oldestCopy', 'fetchedAt > 0'),
       doubled(
-        gone('a copy is of the issuer', source, 'of.issuer !== issuer || '),
+        gone('a copy is of the issuer', source, 'copy.issuer === issuer && '),
         'the place that it is of, which is below the issuer, and the document in it, which is read as the issuer’s',
       ),
       off('not too many keys', keys, 'document.keys.length > mostKeys'),
@@ -183,7 +183,7 @@ export const oidc: readonly Group[] = [
       ),
       gone('old keys are renewed', signed, ' || source.age() >= freshFor', ''),
       off('keys of its own host', source, 'place.ownHostOnly &&'),
-      gone('a copy is of the place', source, ' || of.source !== source', ''),
+      gone('a copy is of the place', source, ' && copy.source === source', ''),
     ],
   },
   {

@@ -38,6 +38,7 @@ export const outgoing: readonly Group[] = [
         off('a copy that is restored holds', fresh, '!upkeep.holds(value, copy)'),
         'what is in use, which must hold as well',
       ),
+      gone('a copy is of what is configured now', fresh, ' || !upkeep.isOurs(copy)'),
       gone('a failure leaves what is in use', fresh, 'failures += 1', 'inUse = undefined'),
     ],
   },

@@ -341,6 +341,11 @@ export const meaningRemovals: readonly Removal[] = [
     'validUntil === undefined || validUntil > clock()',
     'validUntil === undefined || true',
   ),
-  off('a copy is of its address', 'src/saml/metadata/metadata-source.ts', 'from !== location'),
+  gone(
+    'a copy is of its address',
+    'src/saml/metadata/metadata-source.ts',
+    'copy.location === location',
+    'true',
+  ),
   gone('number of redirects', 'src/saml/metadata/metadata-download.ts', 'hops <= mostHops', 'hops <= 50'),
 ]

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { UserKeys } from '../core/index.ts'
 import type { OpenIdProviderOptions } from '../oidc/index.ts'
 import { metadataFault } from '../saml/index.ts'
+import { exposureOf } from './exposure.ts'
 import type { Path } from './fault.ts'
 import type { Options } from './options.ts'
 import { type Providers, providersByKind } from './providers.ts'
@@ -257,17 +258,4 @@ function readText({ path, file }: NamedFile, reading: Reading): string | undefin
     reading.findings.push({ path, message: `${file} ${reason ?? 'cannot be read'}` })
     return undefined
   }
-}
-
-/**
- * Who else can read a file that holds a secret. The group may when the file belongs to somebody else: that is how secrets
- * are mounted for a process that does not own them.
- */
-export function exposureOf(file: string): string | undefined {
-  if (process.platform === 'win32') return undefined
-  const { mode, uid } = statSync(file)
-  if (mode & 0o007) return 'everybody may read or change it; chmod 600 it'
-  if (mode & 0o020) return 'its group may change it; chmod 600 it'
-  if (mode & 0o040 && uid === process.getuid?.()) return 'its group may read it; chmod 600 it'
-  return undefined
 }

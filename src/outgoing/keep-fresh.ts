@@ -26,6 +26,8 @@ export interface Upkeep<C, T> {
   readonly pause: number
   /** Gets it, or learns that the last copy is what there still is. Rejects with the reason. */
   readonly download: (last: C | undefined) => Promise<C | 'unchanged'>
+  /** Was a copy of the store had where it is had now? What was configured before is no news. */
+  readonly isOurs: (copy: C) => boolean
   /** What a copy says. Throws when it says nothing that may be used here. */
   readonly read: (copy: C) => T | Promise<T>
   readonly same: (one: C, other: C) => boolean
@@ -81,7 +83,7 @@ export function keepFresh<C extends { readonly fetchedAt: number }, T>(upkeep: U
 
   const restore = async (): Promise<void> => {
     const copy = current() === undefined ? await copies?.get(name) : undefined
-    if (copy === undefined) return
+    if (copy === undefined || !upkeep.isOurs(copy)) return
     const value = await upkeep.read(copy)
     if (!upkeep.holds(value, copy)) return
     inUse = { copy, value }

@@ -73,6 +73,12 @@ export const partsOfRooms: Readonly<Record<string, string>> = { 'cli sts': 'src/
 /** Rooms whose door is a file of their own name, beside a folder if they need one. */
 export const fileRooms = ['bridge', 'config', 'app', 'main']
 
+/**
+ * Doors beside the door, for a command that needs so little of a room that loading it whole would be felt. Behind them
+ * lies nothing of other rooms.
+ */
+export const sideDoors = ['src/main/control.ts', 'src/config/store-place.ts']
+
 /** Packages, each with the places (folders or files of src/) that may import them. */
 export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-sts': ['sts/'],

@@ -1,5 +1,5 @@
 import { type Import, importsOf, withoutComments } from './imports.ts'
-import { fileRooms, lazyInCli, packagePlaces, partsOfRooms, rooms } from './rooms.ts'
+import { fileRooms, lazyInCli, packagePlaces, partsOfRooms, rooms, sideDoors } from './rooms.ts'
 
 const longestFile = 300
 /** Above it a stranger cannot see any more what a folder is for: it gets floors. */
@@ -18,15 +18,22 @@ const insideTheApp = /^test\/(flows|browser|multi-node)\//
 export function violations(files: ReadonlyMap<string, string>): readonly string[] {
   const found: string[] = []
   const edges = new Map<string, readonly string[]>()
+  const loads = new Map<string, readonly string[]>()
   for (const [path, source] of files) {
     const imports = importsOf(path, source)
     const targets = imports.filter(({ kind, lazy }) => kind === 'file' && !lazy).map(({ target }) => target)
     edges.set(path, targets)
+    loads.set(
+      path,
+      imports
+        .filter(({ kind, lazy, types }) => kind === 'file' && !lazy && !types)
+        .map(({ target }) => target),
+    )
     const own = path.startsWith('src/') ? [...shape(path, source), ...imports.flatMap(crossing(path))] : []
     const outer = insideTheApp.test(path) ? imports.flatMap(peeking) : []
     for (const say of [...own, ...outer]) found.push(`${path}: ${say}`)
   }
-  return [...found, ...crowded([...files.keys()]), ...cycles(edges)]
+  return [...found, ...crowded([...files.keys()]), ...heavy(loads), ...cycles(edges)]
 }
 
 /** Folders of src/ with too many files of their own. */
@@ -98,6 +105,7 @@ function roomCrossing(path: string, { target, lazy, types, names }: Import): str
   if (!allowed) return [`${room} may not import ${other}`]
   const part = partsOfRooms[`${room} ${other}`]
   if (part !== undefined && !path.startsWith(part)) return [`imports ${other}, which only ${part} may`]
+  if ((lazy || types) && sideDoors.includes(target)) return []
   if (target !== doorOf(other)) return [`imports ${target} past the door of ${other}`]
   const strangers = only && other !== 'core' ? names.filter((name) => !only.test(name)) : []
   return strangers.map((name) => `${room} may not take ${name} from ${other}`)
@@ -106,6 +114,18 @@ function roomCrossing(path: string, { target, lazy, types, names }: Import): str
 /** Flow tests know the app by HTTP only; test/stage.ts starts it for them. */
 function peeking({ target }: Import): string[] {
   return target.startsWith('src/') ? [`a test that uses HTTP only imports ${target}`] : []
+}
+
+/** Side doors that load more than files of their own room. */
+function heavy(loads: ReadonlyMap<string, readonly string[]>): string[] {
+  return sideDoors.flatMap((door) => {
+    const reached = new Set([door])
+    for (const path of reached) for (const next of loads.get(path) ?? []) reached.add(next)
+    const foreign = [...reached].find(
+      (path) => roomOf(path) !== roomOf(door) || path === doorOf(roomOf(path)),
+    )
+    return foreign === undefined ? [] : [`${door} is a side door and loads ${foreign}`]
+  })
 }
 
 /** Every cycle of static imports once, named by its files. Depth first; a file is left for good when done. */

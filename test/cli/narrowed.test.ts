@@ -192,7 +192,7 @@ describe('an AI agent in the environment', () => {
     delete cli.env.ROLEBRIDGE_AGENT
     assert.equal(code, 0, stderr)
     assert.match(page.text, /An AI agent asks: .*our-bot/)
-    assert.match((await cli.run(['whoami'])).stdout, /, as the AI agent our-bot\n$/)
+    assert.match((await cli.run(['whoami'])).stdout, /, as the AI agent our-bot\n/)
     assert.equal((await cli.run(['credential-process', '--role', arnOf('Closed')])).code, 3)
     assert.match((await cli.run(['sessions'])).stdout, /\(AI agent our-bot\)/)
     assert.match((await cli.run(['login'], agent)).stderr, /You are still signed in/)

@@ -55,7 +55,7 @@ test('login shows address and code, waits for the person, and keeps tokens where
 describe('signed in', () => {
   const transcripts: readonly (readonly [args: string, stdout: RegExp, stderr?: RegExp])[] = [
     ['login', /^$/, /^You are still signed in to <bridge> as alice@corp.example, for <time>\.\n$/],
-    ['whoami', /^alice@corp.example at <bridge>, for <time> more\n$/],
+    ['whoami', /^alice@corp.example at <bridge>, for <time> more\nserved by configuration [0-9a-f]{12}\n$/],
     ['whoami --json', /"user": "alice@corp.example"/],
     [
       'list',

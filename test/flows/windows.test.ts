@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { type Stage, startStage } from '../stage.ts'
 import { arnOf, from, lastOf, open, policy, roles, tries } from './narrowed-stage.ts'
@@ -85,5 +86,56 @@ describe('windows, reasons and networks', () => {
     for (const keys of taken) assert.deepEqual(await tries(stage, keys), { read: 403, write: 403 })
     const { status } = await ask('Shift')
     assert.equal(status, 403)
+  })
+})
+
+describe('in passthrough, when a reload makes a window shorter', () => {
+  let stage: Stage
+  let cli: Program
+  const minute = 60_000
+  const now = Math.floor(Date.now() / minute) * minute
+  const window = (end: number) =>
+    roles(
+      {},
+      `  - id: Shift
+    match: { groups: '^aws-111122223333-Admin$' }
+    condition: { TimeWithin: { 'bridge:LocalTime': '${clock(now - 60 * minute)}-${clock(end)}' } }
+    grant: { role: '${arnOf('Admin')}', untilWindowEnds: true }
+`,
+    )
+  before(async () => {
+    stage = await startStage({ federation: 'passthrough', config: window(now + 120 * minute) })
+    cli = new Program(stage)
+  })
+  after(() => stage?.close())
+
+  test('what was bought before is served no more, and buys nothing beyond the new end', async () => {
+    const token = (await cli.signIn('alice')).body.access_token
+    const take = () => cli.api('POST', '/api/v1/credentials', token, { role: arnOf('Admin') })
+    const bought = (await take()).body
+    assert.deepEqual((await take()).body.accessKeyId, bought.accessKeyId, 'kept while the window is long')
+    const file = stage.world.configFile
+    await writeFile(file, window(now + 30 * minute)(await readFile(file, 'utf8')), { mode: 0o600 })
+    assert.ok((await stage.running.reload('command')).ok)
+    const shorter = (await take()).body
+    assert.notEqual(shorter.accessKeyId, bought.accessKeyId)
+    const beyond = Date.parse(shorter.expiration) - (now + 30 * minute)
+    assert.ok(beyond <= 0 && beyond > -5_000, shorter.expiration)
+    assert.equal((await lastOf(stage, 'credentials_issued')).reused, false)
+  })
+
+  test('nor when the answer of the identity provider can buy nothing new any more', async () => {
+    const token = (await cli.signIn('alice')).body.access_token
+    const take = (wish: object = {}) =>
+      cli.api('POST', '/api/v1/credentials', token, { role: arnOf('Admin'), ...wish })
+    assert.equal((await take()).status, 200)
+    const file = stage.world.configFile
+    await writeFile(file, window(now + 20 * minute)(await readFile(file, 'utf8')), { mode: 0o600 })
+    assert.ok((await stage.running.reload('command')).ok)
+    stage.advance(6 * 60)
+    for (const wish of [{}, { policy: JSON.stringify(policy({ Action: 's3:GetObject', Resource: '*' })) }]) {
+      const { status, body } = await take(wish)
+      assert.deepEqual([status, body.code], [401, 'reauthentication_required'], JSON.stringify(wish))
+    }
   })
 })

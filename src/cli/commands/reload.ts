@@ -1,4 +1,4 @@
-import type { Answer } from '../../main.ts'
+import type { Answer } from '../../main/control.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { plain } from '../terminal/plain-text.ts'
 import { print, printJson } from '../terminal/terminal.ts'
@@ -11,7 +11,7 @@ export const reload: Register = (program) => {
     .option('--control <folder>', 'the folder that `serve` was given')
     .option('--json', 'print what became of it as JSON')
     .action(async (options: Options) => {
-      const { askToReload } = await import('../../main.ts')
+      const { askToReload } = await import('../../main/control.ts')
       const folder = await folderOf(options)
       const answers = await askToReload(folder).catch((error: NodeJS.ErrnoException) => {
         throw cliError(exit.connectivity, sayTrouble(folder, error))
@@ -38,8 +38,8 @@ interface Options {
 
 /** The file is read for the place of the store alone: whether it is sound, the bridge says. */
 async function folderOf({ config, control }: Options): Promise<string> {
-  const { controlFolder } = await import('../../main.ts')
-  const { storeNamedIn } = await import('../../config.ts')
+  const { controlFolder } = await import('../../main/control.ts')
+  const { storeNamedIn } = await import('../../config/store-place.ts')
   let store: string | undefined
   try {
     store = control === undefined ? storeNamedIn(config, process.env) : ''

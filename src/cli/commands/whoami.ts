@@ -24,6 +24,7 @@ export const whoami: Register = (program) => {
       const only = role === undefined ? '' : `, for the role ${plain(role)} only`
       const whose = agent === undefined ? '' : `, as the AI agent ${plain(agent)}`
       print(`${plain(me.user ?? user)} at ${bridge.url}${left}${only}${whose}`)
+      if (me.configuration !== undefined) print(`served by configuration ${plain(me.configuration)}`)
       if (attributes) print(sayIdentity(record(me.identity)))
     })
   withOptions(command, 'url', 'json')

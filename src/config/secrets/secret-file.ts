@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Sources } from '../environment.ts'
-import { exposureOf } from '../files.ts'
+import { exposureOf } from '../exposure.ts'
 import { noteFile, type Reading } from '../reading.ts'
 
 const longest = 65_536

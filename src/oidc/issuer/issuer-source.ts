@@ -65,7 +65,11 @@ export function createIssuerSource(options: IssuerSourceOptions): IssuerSource {
     copies: jwks === undefined || isRemote(jwks) ? options.copies : undefined,
     ends: ({ fetchedAt }) => fetchedAt + oldestCopy,
     download: () => download(options),
-    read: (copy) => readCopy(copy, issuer, source),
+    isOurs: (copy) => copy.issuer === issuer && copy.source === source,
+    read: ({ discovery, keys }) => ({
+      discovery: discovery === undefined ? undefined : readDiscovery(discovery, issuer),
+      keys: readKeySet(keys),
+    }),
     same: (one, other) => one.keys === other.keys && one.discovery === other.discovery,
     holds: (_issuer, { fetchedAt }) => Math.abs(clock() - fetchedAt) < oldestCopy,
     tell: ({ outcome, detail, value }) =>
@@ -79,15 +83,6 @@ export function createIssuerSource(options: IssuerSourceOptions): IssuerSource {
 
 const isRemote = (place: string) => /^https?:\/\//i.test(place)
 const placeOf = ({ issuer, jwks }: IssuerPlace) => jwks ?? discoveryAddress(issuer)
-
-function readCopy({ discovery, keys, ...of }: IssuerCopy, issuer: string, source: string): Issuer {
-  if (of.issuer !== issuer || of.source !== source)
-    throw new Error('the copy that is kept is of another issuer')
-  return {
-    discovery: discovery === undefined ? undefined : readDiscovery(discovery, issuer),
-    keys: readKeySet(keys),
-  }
-}
 
 /** All that there is to know of an issuer, from one moment. Rejects with a sentence. */
 export async function download(place: IssuerPlace & { readonly clock: Clock }): Promise<IssuerCopy> {

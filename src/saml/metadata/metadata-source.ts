@@ -54,8 +54,8 @@ export function createMetadataSource(options: MetadataSourceOptions): MetadataSo
   return keepFresh<MetadataCopy, IdpMetadata>({
     ...{ name: provider, clock, random, copies: remote ? copies : undefined, pause: hour },
     download: (last) => (remote ? download(options, last) : readCopy(location, clock())),
-    read: async ({ xml, location: from }) => {
-      if (from !== location) throw new Error('the copy that is kept is of another address')
+    isOurs: (copy) => copy.location === location,
+    read: async ({ xml }) => {
       const signer = certFile === undefined ? undefined : await readPublicKey(certFile)
       return parseIdpMetadata(Buffer.from(xml, 'utf8'), { wanted: entityId, signer, now: clock() })
     },

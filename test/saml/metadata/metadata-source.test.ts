@@ -201,7 +201,11 @@ describe('a provider that is down', () => {
     )
     const moved = provider('https://new.example/', away, {}, Date.now, 'kept')
     assert.deepEqual(await moved.saml.start(), ['idp'])
-    assert.match(moved.news[1]?.detail ?? '', /copy that is kept is of another address/)
+    assert.deepEqual(
+      moved.news.map(({ outcome, detail }) => [outcome, /503/.test(detail ?? '')]),
+      [['failed', true]],
+      'why the new one fails is said, and nothing of the old one',
+    )
     for (const { saml } of [first, again, moved]) saml.stop()
   })
 

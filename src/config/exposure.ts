@@ -1,0 +1,14 @@
+import { statSync } from 'node:fs'
+
+/**
+ * Who else can read a file that holds a secret. The group may when the file belongs to somebody else: that is how secrets
+ * are mounted for a process that does not own them.
+ */
+export function exposureOf(file: string): string | undefined {
+  if (process.platform === 'win32') return undefined
+  const { mode, uid } = statSync(file)
+  if (mode & 0o007) return 'everybody may read or change it; chmod 600 it'
+  if (mode & 0o020) return 'its group may change it; chmod 600 it'
+  if (mode & 0o040 && uid === process.getuid?.()) return 'its group may read it; chmod 600 it'
+  return undefined
+}
