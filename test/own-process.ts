@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DemoWorld, startDemoWorld } from '../src/demo/index.ts'
 import { verifyChain } from '../src/events/index.ts'
+import { builtProgram } from './built-program.ts'
 import { freePort } from './free-port.ts'
 
 /** The program `rolebridge serve` in a process of its own, with an identity provider and a local STS around it. */
@@ -35,7 +36,7 @@ export async function startProcess(options: {
   const yaml = await readFile(world.configFile, 'utf8')
   await writeFile(world.configFile, options.config?.(yaml) ?? yaml)
   await options.prepare?.(folder)
-  const program = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', world.configFile]
+  const program = [await builtProgram(), 'serve', '--config', world.configFile]
   const stdio: StdioOptions = ['ignore', options.stdout ?? 'ignore', 'pipe']
   const child = spawn(process.execPath, [...program, ...(options.args ?? [])], { stdio })
   const exited = once(child, 'exit')

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { bundle } from '../../scripts/mutations/bundle.ts'
 import { selfSigned } from '../../src/demo/index.ts'
+import { builtProgram } from '../built-program.ts'
 import { type Ended, ended } from '../cli/command-line.ts'
 import { allBlocks, type Block, blocksOf, examples } from './blocks.ts'
 import { completed, isWhole, namedFiles } from './frame.ts'
@@ -21,14 +21,9 @@ const metadata = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"
 </IDPSSODescriptor></EntityDescriptor>`
 
 const folder = mkdtempSync(join(tmpdir(), 'rolebridge-docs-'))
-// Started once for each block, so it is made one file first; beside the packages that it loads.
-const built = mkdtempSync(join(import.meta.dirname, '../../node_modules/.rolebridge-docs-'))
-const program = join(built, 'rolebridge.mjs')
-await bundle(['src/cli/main.ts'], program)
+const program = await builtProgram()
 
-after(() => {
-  for (const one of [folder, built]) rmSync(one, { recursive: true })
-})
+after(() => rmSync(folder, { recursive: true }))
 
 function put(file: string, content: string): void {
   mkdirSync(dirname(file), { recursive: true })

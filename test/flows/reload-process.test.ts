@@ -5,6 +5,7 @@ import { appendFile, mkdir, readdir, readFile, rename, stat, symlink, writeFile 
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
+import { builtProgram } from '../built-program.ts'
 import { type OwnProcess, startProcess } from '../own-process.ts'
 import { Person } from '../person.ts'
 import { until } from './until.ts'
@@ -13,7 +14,7 @@ const reload = (...args: string[]) => rolebridge('reload', ...args)
 
 /** What a command of the program says. */
 async function rolebridge(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = ['--import', 'tsx', 'src/cli/main.ts', ...args]
+  const program = [await builtProgram(), ...args]
   return new Promise((resolve) =>
     execFile(process.execPath, program, { timeout: 60_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
@@ -140,7 +141,7 @@ describe('a process that reads its configuration again', () => {
 
   test('SIGHUP during the start and during the end does no harm', async () => {
     const bridge = await start()
-    const args = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', bridge.world.configFile]
+    const args = [await builtProgram(), 'serve', '--config', bridge.world.configFile]
     assert.equal(await bridge.end(), 0)
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     closers.push(async () => child.kill('SIGKILL'))
@@ -148,7 +149,9 @@ describe('a process that reads its configuration again', () => {
     child.stderr?.on('data', (chunk) => {
       said += chunk
     })
-    const hangUp = setInterval(() => said.includes('server started') && child.kill('SIGHUP'), 5)
+    // No longer than it says that this is too late: in its very last moment Node itself hears no signal any more.
+    const late = () => /SIGHUP changes nothing any more|server stopped/.test(said)
+    const hangUp = setInterval(() => said.includes('server started') && !late() && child.kill('SIGHUP'), 5)
     try {
       await until(() => /Rolebridge \S+ serves /.test(said))
       await until(() => /config loaded .*trigger=signal/.test(said))
