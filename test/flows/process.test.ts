@@ -5,6 +5,7 @@ import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
+import { builtProgram } from '../built-program.ts'
 import { freePort } from '../free-port.ts'
 import { type OwnProcess, startProcess } from '../own-process.ts'
 import { Person } from '../person.ts'
@@ -89,7 +90,8 @@ describe('rolebridge serve, as a process', () => {
       const { status } = spawnSync('prlimit', [`--pid=${bridge.child.pid}`, `--fsize=${bytes}:unlimited`])
       assert.equal(status, 0)
     }
-    await until(async () => (await bridge.trail()).text.includes('metadata_loaded'))
+    // The people's provider and the jobs': after both nothing is written by itself.
+    await until(async () => (await bridge.trail()).text.match(/metadata_loaded/g)?.length === 2)
     const { size } = await stat(file)
     limit(String(size + 100))
     await refusesAndLives(bridge)
@@ -119,8 +121,9 @@ describe('rolebridge serve, as a process', () => {
   })
 
   test('a start that fails is told in JSON as well, with the same exit code', async () => {
+    const program = await builtProgram()
     const serve = (file: string) => {
-      const args = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--json-log', '--config', file]
+      const args = [program, 'serve', '--json-log', '--config', file]
       const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 })
       return {
         status,
