@@ -3,6 +3,43 @@ import { doubled, type Group, gone, off } from './removal.ts'
 /** The story: who has a session, what is decided again at every hand-out, and what is written down first. */
 export const bridge: readonly Group[] = [
   {
+    tests: ['test/flows/step-up.test.ts'],
+    removals: [
+      off('a second factor that was asked for came', 'src/core/check-step-up.ts', 'asked.mfa && !mfa'),
+      gone(
+        'SAML: the answer is held against what was asked for',
+        'src/saml/judge/acceptance.ts',
+        'if (request.stepUp) checkStepUp(request.stepUp, identity)',
+      ),
+      gone(
+        'OpenID: the answer is held against what was asked for',
+        'src/oidc/people/relying-party.ts',
+        'if (pending.stepUp) checkStepUp(pending.stepUp, identity)',
+      ),
+      gone(
+        'a step-up is of the person who asked',
+        'src/bridge/sign-in.ts',
+        'stepUp === undefined || stepUp.person === personKey(identity)',
+        'true',
+      ),
+      gone(
+        'the session before a step-up ends',
+        'src/bridge/sign-in.ts',
+        "if (signIn.stepUp) await endSession(parts, signIn.stepUp.session, 'stepped_up', context, session)",
+      ),
+      gone(
+        'only our own form starts a step-up',
+        'src/web/routes/pages/step-up.ts',
+        'checkCsrf(request, web.origin)',
+      ),
+      off(
+        'a program that wants a step-up is let in after it',
+        'src/web/routes/pages/device.ts',
+        'approves && wantsStepUp(web',
+      ),
+    ],
+  },
+  {
     tests: ['test/flows/why-not.test.ts'],
     removals: [
       gone(

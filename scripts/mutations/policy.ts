@@ -5,6 +5,34 @@ import { type Group, gone, off } from './removal.ts'
 /** What may they have: what leads to a role and what takes it away. */
 export const policy: readonly Group[] = [
   {
+    tests: ['test/policy/what-opens.test.ts'],
+    removals: [
+      off(
+        'no sign-in mends an address',
+        'src/policy/conditions/what-opens.ts',
+        'failed.length === 0 || needs.includes(undefined)',
+      ),
+      off(
+        'a provider says of a second factor',
+        'src/policy/conditions/what-opens.ts',
+        'mfa && !words.saysMfa',
+      ),
+      off('a context lets people in here', 'src/policy/conditions/what-opens.ts', 'taken?.length === 0'),
+      gone(
+        'the whole condition holds after the sign-in',
+        'src/policy/evaluate/locked.ts',
+        'contexts = opens.contexts.filter(after)',
+        'contexts = opens.contexts',
+      ),
+      gone(
+        'the context of before is not lost by the sign-in',
+        'src/policy/evaluate/locked.ts',
+        'likely.some(after) ? opens : undefined',
+        'opens',
+      ),
+    ],
+  },
+  {
     tests: ['test/policy/why-not.test.ts'],
     removals: [
       off('rules of others stay theirs', 'src/policy/explain/tell-rule.ts', '!full) return []'),

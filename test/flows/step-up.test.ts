@@ -191,6 +191,11 @@ for (const openId of [false, true]) {
       const started = await program.start({ step_up: admin })
       const device = await ina.get(`${stage.url}/device?user_code=${started.body.user_code}`)
       assert.doesNotMatch(device.text, /value="approve"/)
+      const { csrf = '' } = device.forms.find(({ fields }) => fields.csrf)?.fields ?? {}
+      const early = { csrf, user_code: started.body.user_code, decision: 'approve' }
+      const tooEarly = await ina.post(`${stage.url}/device`, early, { origin: stage.url })
+      assert.equal(tooEarly.status, 409)
+      assert.match(tooEarly.text, /This role wants another sign-in/)
       const code = await press(ina, device)
       const approval = await comeBack(await typeCode(ina, code))
       assert.match(approval.text, /Let this program in/)

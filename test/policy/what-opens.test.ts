@@ -73,3 +73,11 @@ test('nobody is sent for a second factor that would lose what the rule wants as 
   const both = { ...factor, StringEquals: { 'bridge:AuthnContext': ['urn:kerberos'] } }
   assert.equal(opens(both, { authnContext: 'urn:kerberos' }), undefined)
 })
+
+test('of the contexts that a rule names those are asked for that open it', () => {
+  const two = {
+    StringEquals: { 'bridge:AuthnContext': [phr, mfa] },
+    StringNotEquals: { 'bridge:AuthnContext': [mfa] },
+  }
+  assert.deepEqual(opens(two, { authnContext: 'urn:password' }), { contexts: [phr] })
+})

@@ -38,10 +38,10 @@ export function readStatus(response: Element): Status {
 /** Nobody is signed in by an answer that says it did not work: `Refusal('status_not_success')`. */
 export function checkStatus(response: Element): void {
   const { success, words } = readStatus(response)
-  if (success) return
-  throw new Refusal('status_not_success', words, {
-    ...(words.includes(noContext) && {
-      say: 'Your identity provider cannot sign you in in the way that was asked for, for example with a second factor.',
-    }),
-  })
+  if (!success)
+    throw new Refusal('status_not_success', words, {
+      ...(words.includes(noContext) && {
+        say: 'Your identity provider cannot sign you in in the way that was asked for, for example with a second factor.',
+      }),
+    })
 }
