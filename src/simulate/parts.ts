@@ -66,12 +66,13 @@ function auditorChanges({ auditors: old }: Options, { auditors: next }: Options)
 }
 
 /** Where AWS is asked decides nothing; whom it trusts and which keys there are does. */
-const places = new Set(['region', 'fallbackRegion', 'useFips', 'useDualstack'])
+const places = new Set(['region', 'fallbackRegion', 'useFips'])
 
 function awsChanges({ aws: old }: Options, { aws: next }: Options): readonly Change[] {
   return keysThatDiffer(old, next).map((key) => ({
     where: `aws.${key}`,
-    widens: !places.has(key),
+    // With dual-stack endpoints those with IPv6 get roles that are pinned to where they are.
+    widens: key === 'useDualstack' ? next.useDualstack : !places.has(key),
     say: 'is another',
   }))
 }

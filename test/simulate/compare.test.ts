@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Options, readWritten } from '../../src/config.ts'
 import { compareConfigs, readPeople, type Situation } from '../../src/simulate/index.ts'
+import { deciderOf } from '../../src/simulate/try.ts'
 
 const head = `baseUrl: https://aws.corp.example
 trustProxy: 1
@@ -19,6 +20,12 @@ const situation: Situation = {
   now: Date.parse('2026-03-02T09:00:00Z'),
   sourceIp: '203.0.113.7',
   channel: 'portal',
+}
+
+/** Undefined for what is no configuration. */
+function optionsOf(rules: string, more: string): Options | undefined {
+  const { options, faults } = readWritten(`${head}${more}rules:\n${rules}`, { env: {}, baseDir: '/' })
+  return faults.length === 0 ? (options as Options) : undefined
 }
 
 function options(rules: string, more = accounts): Options {
@@ -202,74 +209,245 @@ describe('of two configurations it is said', () => {
   })
 })
 
+/** What a pair of configurations gives somebody, whatever the comparison of their texts says. */
+const gained = (old: string, next: string, ...all: readonly Record<string, unknown>[]) =>
+  between(old, next, readPeople(JSON.stringify(all), ['okta'], situation.now)).people.flatMap(
+    ({ gains, otherTerms }) => [...gains, ...otherTerms],
+  )
+
+describe('what looks stricter and opens something', () => {
+  const admin = 'arn:aws:iam::444455556666:role/Admin'
+  const offers = offered(everyRole)
+  const byName = (patterns: string, grant: string) =>
+    `  - { id: by-name, match: { groups: [${patterns}] }, grant: { ${grant} } }\n`
+  const cases: readonly [
+    what: string,
+    old: string,
+    next: string,
+    who: Record<string, unknown>,
+    gains: string,
+    says: RegExp,
+  ][] = [
+    [
+      'a condition on the channel names workloads, for whom the rule was not',
+      platform(dev),
+      platform(dev, ", condition: { StringEquals: { 'bridge:Channel': [portal, workload] } }"),
+      { user: 'job', protocol: 'workload', attributes: { groups: 'platform', ...offers } },
+      admin,
+      /rules\.platform is for workloads too/,
+    ],
+    [
+      'a condition on the provider names an issuer of workloads',
+      platform(dev),
+      platform(dev, ", condition: { StringLike: { 'bridge:IdentityProvider': '*' } }"),
+      { user: 'job', protocol: 'workload', attributes: { groups: 'platform', ...offers } },
+      admin,
+      /rules\.platform is for workloads too/,
+    ],
+    [
+      'without the pattern before it another one reads a group in another way',
+      byName("'^aws-(?<role>\\w+)-x$', '^aws-(?<role>.*)$'", "accounts: [dev], roles: ['${role}']"),
+      byName("'^aws-(?<role>.*)$'", "accounts: [dev], roles: ['${role}']"),
+      { user: 'ann', attributes: { groups: 'aws-Dev-x', ...offered(['444455556666:role/Dev-x']) } },
+      'arn:aws:iam::444455556666:role/Dev-x',
+      /rules\.by-name reads its variables by other patterns/,
+    ],
+    [
+      'the same patterns in another order do so too',
+      byName("'^aws-(?<role>\\w+)-x$', '^aws-(?<role>.*)$'", "accounts: [dev], roles: ['${role}']"),
+      byName("'^aws-(?<role>.*)$', '^aws-(?<role>\\w+)-x$'", "accounts: [dev], roles: ['${role}']"),
+      { user: 'ann', attributes: { groups: 'aws-Dev-x', ...offered(['444455556666:role/Dev-x']) } },
+      'arn:aws:iam::444455556666:role/Dev-x',
+      /rules\.by-name reads its variables by other patterns/,
+    ],
+    [
+      'a tag is of another group than before',
+      byName("'^a-(?<t>\\w+)$', '^b-(?<t>\\w+)$'", `${dev}, tags: { team: '\${t}' }`),
+      byName("'^b-(?<t>\\w+)$'", `${dev}, tags: { team: '\${t}' }`),
+      { user: 'ann', attributes: { groups: ['a-x', 'b-y'], ...offers } },
+      admin,
+      /rules\.by-name reads its variables by other patterns/,
+    ],
+    [
+      'a further attribute takes the place of the account in a tag',
+      platform(`${dev}, tags: { account: '\${account}' }`),
+      platform(`${dev}, tags: { account: '\${account}' }`).replace(
+        "'^platform$'",
+        () => "'^platform$', dept: '^(?<account>.*)$'",
+      ),
+      { user: 'ann', attributes: { groups: 'platform', dept: '111122223333', ...offers } },
+      admin,
+      /rules\.platform reads its variables by other patterns/,
+    ],
+  ]
+  for (const [what, old, next, who, gains, says] of cases)
+    test(what, () => {
+      assert.ok(gained(old, next, who).includes(gains), 'nobody notices anything')
+      const { changes, widens } = compareConfigs(options(old), options(next), [], situation)
+      assert.match(changes.map(({ where, say }) => `${where} ${say}`).join('\n'), says)
+      assert.equal(widens, true)
+    })
+
+  test('a later rule whose window ends later sets the end where the one before it did', () => {
+    const windowed = (id: string, group: string, until: string) =>
+      `  - { id: ${id}, match: { groups: '${group}' }, grant: { ${dev}, untilWindowEnds: true }, condition: { DateLessThan: { 'bridge:TimeOfDay': '${until}' } } }\n`
+    const late = windowed('late', '^x$', '09:45')
+    const { changes, widens } = between(windowed('soon', '^x$', '09:15') + late, late)
+    assert.match(
+      changes.map(({ say }) => say).join('\n'),
+      /sets the terms where soon did: its window ends at another time/,
+    )
+    assert.equal(widens, true)
+  })
+
+  test('dual-stack endpoints let people with IPv6 have pinned roles', () => {
+    const next = options(platform(`${dev}, pinToSourceIp: true`))
+    const dual = { ...next, aws: { ...next.aws, useDualstack: true } }
+    assert.equal(compareConfigs(next, dual as Options, [], situation).widens, true)
+    assert.equal(compareConfigs(dual as Options, next, [], situation).widens, false)
+  })
+})
+
 /** Rules of a small world in which much overlaps. */
 const rule = fc.record({
   id: fc.constantFrom('a', 'b', 'c', 'd'),
   effect: fc.constantFrom('allow', 'allow', 'allow', 'deny'),
-  group: fc.constantFrom(
-    "groups: '^x$'",
-    "groups: ['^x$', '^y$']",
-    "groups: '^y$'",
-    "groups: '^x$', dept: '^it$'",
+  aim: fc.constantFrom(
+    ["groups: '^x$'", '[Admin]'],
+    ["groups: ['^x$', '^y$']", '[Admin, Reader]'],
+    ["groups: '^y$'", '[Dev]'],
+    ["groups: '^x$', dept: '^it$'", '[Admin]'],
+    ["groups: '^x$', dept: '^(?<role>.*)$'", '[Admin, Dev]'],
+    ["groups: ['^(?<role>Dev)-x$', '^(?<role>.*)$']", "['${role}']"],
+    ["groups: ['^(?<role>.*)$', '^(?<role>Dev)-x$']", "['${role}']"],
+    ["groups: '^(?<role>.*)$'", "['${role}']"],
+    ["groups: '^(?<role>.*)$', dept: '^it$'", "['${role}']"],
   ),
   accounts: fc.constantFrom("'*'", '{ env: dev }', '{ env: prod }', '[test]', '{ env: dev, not: [test] }'),
-  roles: fc.constantFrom('[Admin]', '[Admin, Reader]', '[Dev]'),
-  duration: fc.constantFrom(
+  terms: fc.constantFrom(
     '',
     ', maxDuration: 2h',
     ', maxDuration: 8h',
     ', duration: 30m, maxDuration: 30m',
-  ),
-  pin: fc.constantFrom(
-    '',
     ', agents: deny',
     ', agents: read-only',
     ", policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']",
+    ", tags: { r: '${role}' }",
+    ", tags: { r: '${role}' }",
   ),
-  condition: fc.constantFrom(
-    '',
-    "{ Bool: { 'bridge:MultiFactorAuthPresent': true } }",
-    "{ StringEquals: { 'saml:dept': it } }",
+  condition: fc.subarray(
+    [
+      ['Bool', "'bridge:MultiFactorAuthPresent': true"],
+      ['StringEquals', "'saml:dept': it"],
+      ['StringNotEquals', "'bridge:AccountTag/env': prod"],
+      ['ForAllValues:StringEquals', "'saml:dept': [it, hr]"],
+      ['StringEqualsIfExists', "'bridge:Channel': [portal, workload]"],
+      ['ForAnyValue:StringLike', "'bridge:IdentityProvider': '*'"],
+      ['Null', "'bridge:Agent': true"],
+    ] as const,
+    { maxLength: 2 },
   ),
 })
 type Rule = typeof rule extends fc.Arbitrary<infer R> ? R : never
 
-const written = ({ id, effect, group, accounts, roles, duration, pin, condition }: Rule) => {
-  const when = condition === '' ? '' : `, condition: ${condition}`
+const written = ({ id, effect, aim: [match, roles], accounts, terms, condition }: Rule) => {
+  const asked = condition.map(([operator, asked]) => `'${operator}': { ${asked} }`).join(', ')
+  const when = asked === '' ? '' : `, condition: { ${asked} }`
   return effect === 'deny'
-    ? `  - { id: ${id}, effect: deny, match: { ${group} }, accounts: ${accounts}, roles: ${roles}${when} }\n`
-    : `  - { id: ${id}, match: { ${group} }, grant: { accounts: ${accounts}, roles: ${roles}${duration}${pin} }${when} }\n`
+    ? `  - { id: ${id}, effect: deny, match: { ${match} }, accounts: ${accounts}, roles: ${roles?.includes('$') ? "'*e*'" : roles}${when} }\n`
+    : `  - { id: ${id}, match: { ${match} }, grant: { accounts: ${accounts}, roles: ${roles}${terms} }${when} }\n`
+}
+
+/** The same accounts, and with another one called dev, or test elsewhere. */
+const directories = [
+  accounts,
+  accounts.replace('name: dev, tags: { env: dev }', 'name: dev, tags: { env: prod }'),
+  accounts.replace('name: test', 'name: tried').replace('name: prod', 'name: test'),
+]
+
+/** Everybody, in all that they can do about it: by another door, with an agent, with a second factor. */
+const everybody = (() => {
+  const groups = ['x', 'y', ['x', 'y'], 'z', 'Dev-x', ['Reader', 'Dev-x']]
+  const offers = offered(
+    ['111122223333', '444455556666', '777788889999'].flatMap((id) =>
+      ['Admin', 'Reader', 'Dev', 'Dev-x', 'x', 'y', 'z', 'it', 'hr'].map((name) => `${id}:role/${name}`),
+    ),
+  )
+  const all = groups.flatMap((some) =>
+    ['it', 'hr', []].flatMap((dept) =>
+      (['saml', 'workload'] as const).flatMap((protocol) =>
+        [true, false].map((mfa) => ({
+          user: 'somebody',
+          protocol,
+          mfa,
+          attributes: { groups: some, dept, ...offers },
+        })),
+      ),
+    ),
+  )
+  return readPeople(JSON.stringify(all), ['okta'], situation.now)
+})()
+const situations: readonly Situation[] = [
+  situation,
+  { ...situation, channel: ['cli', 'api'], agent: 'claude-code' },
+  { ...situation, channel: ['cli', 'api', 'workload'] },
+]
+
+/** What somebody has by the second configuration that the first did not give them, not for so long, or not so freely. */
+function gainsBetween(old: Options, next: Options): readonly string[] {
+  const [before, after] = [deciderOf(old), deciderOf(next)]
+  return situations.flatMap((there) =>
+    everybody.flatMap((one) => {
+      const had = new Map(before(one, there).entitlements.map((role) => [role.roleArn, role]))
+      return after(one, there).entitlements.flatMap((role) => {
+        const was = had.get(role.roleArn)
+        const isWithin =
+          was !== undefined &&
+          role.maxDuration <= was.maxDuration &&
+          role.policyArns.length >= was.policyArns.length &&
+          (role.readOnly ?? false) >= (was.readOnly ?? false) &&
+          JSON.stringify(role.tags) === JSON.stringify(was.tags)
+        return isWithin ? [] : [role.roleArn]
+      })
+    }),
+  )
 }
 
 test('what is not called wider gives nobody a role more, nor for longer, nor with less in the way', () => {
-  const everybody = ['x', 'y', ['x', 'y'], 'z'].flatMap((groups) =>
-    ['it', 'hr', []].map((dept, n) => ({ user: `p${n}${groups}`, groups, dept })),
+  const rules = fc.uniqueArray(rule, { selector: ({ id }) => id, minLength: 1, maxLength: 4 })
+  const directory = fc.constantFrom(...directories)
+  const edit = fc.tuple(
+    rules,
+    rules,
+    fc.array(fc.constantFrom('as it is', 'gone', 'all', 'aim', 'terms', 'condition'), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+    fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, directory),
   )
-  const who = people(...everybody)
-  const list = fc.uniqueArray(rule, { selector: ({ id }) => id, minLength: 1, maxLength: 4 })
-  const edit = fc
-    .tuple(list, list, fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }))
-    .map(([old, other, keep]) => {
-      // Half of the rules stay as they are, so that something is left to compare.
-      const next = old.flatMap((one, n) => (keep[n] ? [one] : (other.find(({ id }) => id === one.id) ?? [])))
-      return [old, [...next].flat()] as const
-    })
   let narrower = 0
+  let refused = 0
   fc.assert(
-    fc.property(edit, ([old, next]) => {
-      const [before, after] = [old, next].map((rules) =>
-        options(rules.map(written).join('') || '  []\n'),
-      ) as [Options, Options]
-      const changed = compareConfigs(before, after, [], situation)
-      if (changed.widens) return
-      narrower += 1
-      const { people: noticed } = compareConfigs(before, after, who, situation)
-      assert.deepEqual(
-        noticed.flatMap(({ gains }) => gains),
-        [],
+    fc.property(edit, ([old, other, edits, elsewhere]) => {
+      // Most of it stays as it is, so that something is left to compare.
+      const next = old.flatMap((one, n) => {
+        const [how, by] = [edits[n], other[n % other.length] ?? one]
+        if (how === 'gone') return []
+        if (how === 'all') return [{ ...by, id: one.id }]
+        return how === 'as it is' || how === undefined ? [one] : [{ ...one, [how]: by[how as 'aim'] }]
+      })
+      const [before, after] = [[old, accounts] as const, [next, elsewhere ?? accounts] as const].map(
+        ([list, more]) => optionsOf(list.map(written).join('') || '  []\n', more),
       )
+      if (before === undefined || after === undefined) {
+        refused += 1
+        return
+      }
+      if (compareConfigs(before, after, [], situation).widens) return
+      narrower += 1
+      assert.deepEqual(gainsBetween(before, after), [])
     }),
     { numRuns: 600, seed: 4711 },
   )
-  assert.ok(narrower > 60, `only ${narrower} changes were not wider`)
+  assert.ok(narrower > 60, `only ${narrower} changes were not wider, and ${refused} were no configuration`)
 })

@@ -1,7 +1,18 @@
 import type { PolicyConfig } from '../compile/compile.ts'
+import { templatesOf } from '../compile/grant.ts'
 import type { AccountOptions } from '../rules/account-options.ts'
 import type { AllowOptions, DenyOptions, RuleOptions } from '../rules/options.ts'
-import { conditionWithin, matchWithin, mayMeet, rolesOf, textOf, widerTerms } from './within.ts'
+import {
+  conditionWithin,
+  matchWithin,
+  mayMeet,
+  readsSame,
+  rolesOf,
+  takesMore,
+  textOf,
+  widerPlace,
+  widerTerms,
+} from './within.ts'
 
 /** One difference between two configurations. */
 export interface Change {
@@ -58,10 +69,13 @@ function allowChanges(
   if (textOf(was.match) !== textOf(is.match)) {
     const narrower = matchWithin(is.match, was.match)
     tell(!narrower, narrower ? 'matches fewer people' : 'matches other people')
+    if (!readsSame(templatesOf(is.grant), is.match, was.match))
+      tell(true, 'reads its variables by other patterns')
   }
   if (textOf(was.condition) !== textOf(is.condition)) {
     const narrower = conditionWithin(is.condition, was.condition)
     tell(!narrower, narrower ? 'has a stricter condition' : 'has another condition')
+    if (takesMore(is, was)) tell(true, 'is for workloads too: its condition names them')
   }
   const [had, has] = [rolesOf(was, oldAccounts), rolesOf(is, accounts)]
   const gained = [...has].filter((role) => !had.has(role))
@@ -113,7 +127,7 @@ function laterTerms(changes: readonly Change[], old: Rules, next: Rules): readon
       .flatMap((later) => {
         const is = next.rules.find((rule) => rule.id === later.id)
         if (is?.effect !== 'allow' || !mayMeet(roles, rolesOf(is, next.accounts))) return []
-        const wider = widerTerms(is.grant, first.grant)
+        const wider = widerPlace(is, first)
         const say = `sets the terms where ${first.id} did: ${wider.join('; ')}`
         return wider.length > 0 ? [{ where: `rules.${later.id}`, widens: true, say }] : []
       })
@@ -134,7 +148,7 @@ function otherOrder(old: Rules, next: Rules): readonly Change[] {
       .slice(place + 1)
       .filter(({ id }) => before.indexOf(id) < before.indexOf(rule.id))
       .filter((other) => mayMeet(rolesOf(rule, next.accounts), rolesOf(other, next.accounts)))
-      .filter((other) => widerTerms(rule.grant, other.grant).length > 0)
+      .filter((other) => widerPlace(rule, other).length > 0)
     const names = passed.map(({ id }) => id).join(', ')
     const say = `stands before ${names} now, and the first rule that leads to a role sets its terms`
     return passed.length > 0 ? [{ where: `rules.${rule.id}`, widens: true, say }] : []

@@ -1,4 +1,7 @@
-import { isFixed } from '../compile/template.ts'
+import { whomItTakes } from '../compile/compile.ts'
+import { textsOf } from '../compile/grant.ts'
+import { readPattern } from '../compile/pattern.ts'
+import { isFixed, usesVariable } from '../compile/template.ts'
 import type { AccountOptions } from '../rules/account-options.ts'
 import type { AllowOptions, GrantOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
 import { directoryOf, selectAccounts } from '../rules/select-accounts.ts'
@@ -24,6 +27,26 @@ export function matchWithin(some: MatchOptions, all: MatchOptions): boolean {
     const own = Object.hasOwn(some, attribute) ? some[attribute] : undefined
     return own !== undefined && isPartOf(own, patterns)
   })
+}
+
+/**
+ * Whether the variables of these texts are filled by the same patterns: of several that match a value the first counts, so
+ * with one fewer, or in another order, the same value may name another role.
+ */
+export function readsSame(texts: readonly string[], one: MatchOptions, other: MatchOptions): boolean {
+  const used = texts.join('\n')
+  const fills = (source: string) => {
+    const read = readPattern(source)
+    return 'pattern' in read && read.pattern.groups.some((group) => usesVariable(used, group))
+  }
+  const filling = (match: MatchOptions) =>
+    textOf(Object.fromEntries(Object.entries(match).filter(([, sources]) => sources.some(fills))))
+  return filling(one) === filling(other)
+}
+
+/** Whether a condition makes the first rule one for workloads, which the second is not: it names them to let them in. */
+export function takesMore(next: AllowOptions, old: AllowOptions): boolean {
+  return whomItTakes(next).workloads && !whomItTakes(old).workloads
 }
 
 /** Whether the first holds only where the second does: it asks the same and perhaps more. */
@@ -67,6 +90,16 @@ const agentOrder = ['deny', 'read-only', 'allow'] as const
 
 /** Keys of a grant that decide what one can do with it, apart from those that are compared by their own measure. */
 const sameOrWider = ['sessionName', 'sourceIdentity', 'tags', 'transitiveTags', 'via', 'own'] as const
+
+/** What makes the first rule's terms wider than the second's where it takes the place of that one. */
+export function widerPlace(next: AllowOptions, old: AllowOptions): readonly string[] {
+  const wider = [...widerTerms(next.grant, old.grant)]
+  const ends = old.grant.untilWindowEnds && next.grant.untilWindowEnds
+  if (ends && !conditionWithin(next.condition, old.condition)) wider.push('its window ends at another time')
+  if (!readsSame(textsOf(next.grant), next.match, old.match))
+    wider.push('reads its variables by other patterns')
+  return wider
+}
 
 /** What makes the first grant's terms wider than the second's, in words; nothing when they are the same or narrower. */
 export function widerTerms(next: GrantOptions, old: GrantOptions): readonly string[] {

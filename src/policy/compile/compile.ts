@@ -114,7 +114,7 @@ function denies({ accounts }: DenyOptions, { select }: Surroundings): DenyRule['
  * A rule for people shall not open its roles to programs because a further issuer is trusted, or because a claim has the
  * name of a group: a rule that takes workloads says so, by their provider or by their channel.
  */
-function whomItTakes({ condition, grant }: AllowOptions): AllowRule['takes'] {
+export function whomItTakes({ condition, grant }: AllowOptions): AllowRule['takes'] {
   if (grant.needs === 'web-identity-token') return { people: false, workloads: true }
   const named = Object.entries(condition).some(
     ([operator, keys]) =>

@@ -26,7 +26,7 @@ export function templatesOf(grant: GrantOptions): readonly string[] {
 }
 
 /** Those among them that may name the role itself. */
-function textsOf({ sessionName = '', sourceIdentity = '', tags, texts, own }: GrantOptions) {
+export function textsOf({ sessionName = '', sourceIdentity = '', tags, texts, own }: GrantOptions) {
   return [
     sessionName,
     sourceIdentity,
