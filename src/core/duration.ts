@@ -34,3 +34,8 @@ export const userSessions: Bounds = { least: 900, most: 129_600 }
 
 /** What AWS allows for sessions of roles and of the console (STS API reference, `DurationSeconds`). */
 export const roleSessions: Bounds = { least: 900, most: 43_200 }
+
+/** `2026-03-02 18:00 UTC`: to the minute, and it names its zone, for readers sit in many. */
+export function sayMoment(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -7,7 +7,14 @@ export { checkStepUp } from './check-step-up.ts'
 export type { Credentials, Receipt, UserKeys } from './credentials.ts'
 export { denyElsewhere, denyFrom, denyOutside, type Perimeter } from './denials.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
-export { type Bounds, formatDuration, parseDuration, roleSessions, userSessions } from './duration.ts'
+export {
+  type Bounds,
+  formatDuration,
+  parseDuration,
+  roleSessions,
+  sayMoment,
+  userSessions,
+} from './duration.ts'
 export {
   type AccountInfo,
   type Entitlement,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
+import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { arnOf, from, lastOf, open, policy, roles, tries } from './narrowed-stage.ts'
 import { Program } from './program.ts'
@@ -52,6 +53,44 @@ describe('windows, reasons and networks', () => {
     assert.equal((await lastOf(stage, 'credentials_issued')).purpose, 'INC-7 disk full')
     const named = { role: 'Incident', account: '111122223333', purpose: 'INC-8' }
     assert.equal((await cli.api('POST', '/api/v1/credentials', alice, named)).status, 200)
+  })
+
+  test('its place on the portal asks for the reason, and takes one that will do', async () => {
+    const person = new Person()
+    const portal = await person.signIn(stage.url, 'alice')
+    const form = portal.forms.findIndex(({ fields }) => 'purpose' in fields)
+    assert.match(portal.text, /aria-label="Credentials for Incident in production, for this purpose"/)
+    const say = (purpose: string) => person.submit(portal, { role: arnOf('Incident'), purpose }, form)
+    assert.equal((await say('just so')).status, 403)
+    assert.equal((await say(`INC-${'x'.repeat(257)}`)).status, 400)
+    const got = await say('INC-9 <disk>')
+    assert.equal(got.status, 200)
+    assert.match(got.text, /<bdi>INC-9 &lt;disk&gt;<\/bdi>/)
+    assert.doesNotMatch(got.text, />Console</, 'a link says no reason')
+    assert.equal((await lastOf(stage, 'credentials_issued')).purpose, 'INC-9 <disk>')
+    const forged = await person.post(`${stage.url}/portal/credentials`, {
+      role: arnOf('Incident'),
+      purpose: 'INC-10',
+    })
+    assert.equal(forged.status, 403)
+  })
+
+  test('where a window ends is told with the role, in the list and with its credentials', async () => {
+    const { roles: open } = (await cli.api('GET', '/api/v1/roles', alice)).body
+    const windowOf = (name: string) =>
+      open.find(({ roleArn }: { roleArn: string }) => roleArn === arnOf(name)).window
+    assert.deepEqual(windowOf('Shift'), { ends: new Date(end).toISOString(), rule: 'Shift' })
+    assert.equal(windowOf('Inner'), undefined)
+    const person = new Person()
+    const portal = await person.signIn(stage.url, 'alice')
+    const form = portal.forms.findIndex(({ action }) => action === '/portal/credentials')
+    const panel = await person.submit(portal, { role: arnOf('Shift') }, form)
+    const told = `${new Date(end).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    assert.match(
+      panel.text,
+      new RegExp(`open until <time [^>]*>${told}</time>, when the window of rule Shift ends`),
+    )
+    assert.doesNotMatch((await person.submit(portal, { role: arnOf('Inner') }, form)).text, /window of rule/)
   })
 
   test('credentials pinned to a network work there and nowhere else', async () => {

@@ -134,7 +134,7 @@ function credentialsInPanel() {
   }
 
   document.addEventListener('submit', (event) => {
-    const ours = event.target === form || event.target.matches('#panel .again')
+    const ours = event.target === form || event.target.matches('#panel .again, #shut .reasoned')
     if (!ours) return
     event.preventDefault()
     void ask(event.target, event.submitter)

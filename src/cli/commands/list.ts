@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { formatDuration } from '../../core/index.ts'
+import { formatDuration, sayMoment } from '../../core/index.ts'
 import type { Register } from '../command.ts'
 import { fetchLocked, type LockedRole } from '../roles/locked.ts'
 import { hasOwnAlias, matchRoles, type Role } from '../roles/role.ts'
@@ -36,12 +36,14 @@ function listLocked(settings: Settings, locked: readonly LockedRole[]): void {
 function asTable(roles: readonly Role[]): string {
   const aliases = roles.some(hasOwnAlias)
   const ways = roles.some(({ through }) => through !== undefined)
+  const windows = roles.some(({ window }) => window !== undefined)
   const head = [
     'ACCOUNT',
     'ROLE',
     'NUMBER',
     ...(aliases ? ['ALIAS'] : []),
     ...(ways ? ['THROUGH'] : []),
+    ...(windows ? ['UNTIL'] : []),
     'ARN',
   ]
   const rows = roles.map((role) => [
@@ -50,6 +52,7 @@ function asTable(roles: readonly Role[]): string {
     role.accountId,
     ...(aliases ? [role.alias ?? ''] : []),
     ...(ways ? [sayWay(role)] : []),
+    ...(windows ? [sayWindow(role)] : []),
     role.roleArn,
   ])
   return titled([head, ...rows])
@@ -58,6 +61,13 @@ function asTable(roles: readonly Role[]): string {
 function titled(rows: readonly (readonly string[])[]): string {
   const [title = '', ...lines] = table(rows).split('\n')
   return [styled('bold', title, process.stdout), ...lines].join('\n')
+}
+
+/** The bridge's time zone is not this machine's, so the moment names its own. */
+function sayWindow({ window }: Role): string {
+  return window === undefined
+    ? ''
+    : `${sayMoment(Date.parse(window.ends))}, when the window of ${window.rule} ends`
 }
 
 /** `hub, 1h at most`: the names of the roles on the way. */

@@ -19,8 +19,14 @@ export function readRole(value: unknown): Role | undefined {
     ...(alias !== undefined && { alias }),
     ...(typeof raw.duration === 'number' && { duration: raw.duration }),
     ...(typeof raw.maxDuration === 'number' && { maxDuration: raw.maxDuration }),
+    ...readWindow(record(raw.window)),
     ...(Array.isArray(raw.through) && { through: raw.through.flatMap((one: unknown) => text(one) ?? []) }),
   }
+}
+
+function readWindow({ ends, rule }: Readonly<Record<string, unknown>>): Pick<Role, 'window'> {
+  const at = Date.parse(String(ends))
+  return Number.isFinite(at) ? { window: { ends: new Date(at).toISOString(), rule: text(rule) ?? '' } } : {}
 }
 
 /** The fields of an answer; none of what is no object. */

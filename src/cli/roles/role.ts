@@ -14,6 +14,8 @@ export interface Role {
   readonly maxDuration?: number
   /** Roles that are taken on the way. */
   readonly through?: readonly string[]
+  /** Where the window of the rule that gives it ends, when that is soon. */
+  readonly window?: { readonly ends: string; readonly rule: string }
 }
 
 /** What somebody said about the role they mean. */

@@ -73,6 +73,10 @@ const schemas: Readonly<Record<string, Schema>> = {
       items: text,
       description: 'Roles that are taken on the way; AWS ends such a session after an hour.',
     },
+    'window?': object({
+      ends: { ...time, description: 'No credentials of this role last longer, nor do anything at AWS.' },
+      rule: { ...text, description: 'Whose window it is.' },
+    }),
     'readOnly?': { ...flag, description: 'Whoever asks now gets it read-only: an AI agent.' },
   }),
   LockedRole: object({

@@ -1,4 +1,4 @@
-import type { Credentials, Entitlement } from '../../core/index.ts'
+import { type Credentials, type Entitlement, sayMoment } from '../../core/index.ts'
 import { type Format, type FormatOptions, formats } from '../../formats/index.ts'
 import { accountColor } from './colors.ts'
 import { consoleLink } from './portal-view.ts'
@@ -14,9 +14,11 @@ export function credentialsView(
     readonly readOnly?: true | undefined
     readonly purpose?: string | undefined
     readonly shown: boolean
+    /** The role is open for what they are for alone: a link says no purpose. */
+    readonly forReason?: boolean
   },
 ) {
-  const { roleArn, roleName, account, duration, maxDuration } = entitlement
+  const { roleArn, roleName, account, duration, maxDuration, windowEnds, rule } = entitlement
   // The profile is named as AWS's own portal names it.
   const options: FormatOptions = { paste: true, profile: `${account.id}_${roleName}` }
   const texts = Object.values<Format>(formats).map((format) => ({
@@ -37,10 +39,15 @@ export function credentialsView(
   return {
     ...shared,
     account: { ...shared.account, color: accountColor(account.color) },
-    expires: `${shared.expiresAt.slice(0, 16).replace('T', ' ')} UTC`,
+    expires: sayMoment(credentials.expiresAt),
+    ...(windowEnds !== undefined && {
+      window: { at: new Date(windowEnds).toISOString(), ends: sayMoment(windowEnds), rule },
+    }),
     remaining: Math.max(0, Math.floor((credentials.expiresAt - now) / 1000)),
     // Beside narrowed credentials stands no door to the whole role.
-    console: consoleLink(entitlement) + (asked.readOnly ? '&read_only=true' : ''),
+    console: asked.forReason
+      ? undefined
+      : consoleLink(entitlement) + (asked.readOnly ? '&read_only=true' : ''),
     durations: durationChoices(asked.duration ?? duration, maxDuration),
     formats: texts.map(({ name, label, text }) => ({
       name,

@@ -1,4 +1,4 @@
-import { type LockedRole, sayStepUp } from '../../core/index.ts'
+import { type LockedRole, longestPurpose, sayStepUp } from '../../core/index.ts'
 import { accountColor } from './colors.ts'
 
 /** A page stays a page: one rule may lock hundreds of roles. */
@@ -30,6 +30,7 @@ function groupView(roles: readonly LockedRole[]) {
   return {
     reasons: first?.reasons ?? [],
     opens: first?.stepUp && { role: first.roleArn, label: sayStepUp(first.stepUp) },
+    purpose: first !== undefined && opensByPurpose(first) ? longestPurpose : undefined,
     why: `/explain?role=${encodeURIComponent(first?.roleArn ?? '')}`,
     folded: roles.length > open ? countOf(roles) : undefined,
     roles: roles.slice(0, most.roles).map(({ roleArn, roleName, account: { id, name, color } }) => ({
@@ -40,6 +41,10 @@ function groupView(roles: readonly LockedRole[]) {
     more: Math.max(0, roles.length - most.roles),
   }
 }
+
+/** Nothing else keeps it shut: whoever says what they need it for may get it. */
+const opensByPurpose = ({ failed }: LockedRole) =>
+  failed.length > 0 && failed.every(({ key }) => key === 'bridge:Reason')
 
 function countOf(roles: readonly LockedRole[]): string {
   const accounts = new Set(roles.map(({ account }) => account.id)).size

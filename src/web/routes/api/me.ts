@@ -80,7 +80,16 @@ function chosen(request: Request, name: string): boolean {
 }
 
 /** `alias` is short and unique enough to type: account name and role name. */
-const roleView = ({ roleArn, roleName, account, duration, maxDuration, readOnly, own }: Entitlement) => ({
+const roleView = ({
+  roleArn,
+  roleName,
+  account,
+  duration,
+  maxDuration,
+  readOnly,
+  own,
+  ...terms
+}: Entitlement) => ({
   roleArn,
   roleName,
   alias: `${account.name}/${roleName}`,
@@ -88,5 +97,8 @@ const roleView = ({ roleArn, roleName, account, duration, maxDuration, readOnly,
   duration,
   maxDuration,
   ...(readOnly && { readOnly }),
+  ...(terms.windowEnds !== undefined && {
+    window: { ends: new Date(terms.windowEnds).toISOString(), rule: terms.rule },
+  }),
   ...(rolesOnTheWay({ own }).length > 0 && { through: rolesOnTheWay({ own }) }),
 })

@@ -44,9 +44,8 @@ function answer(web: Web, request: Request, response: Response, unshown: Unshown
   const { role, duration, credentials, readOnly, purpose } = unshown
   const person = personOf(response)
   const context = requestContext(request, response, 'portal')
-  const entitlement = web.bridge
-    .entitlements(person, withReason(context, purpose))
-    .find((one) => one.id === role)
+  const opened = (as: typeof context) => web.bridge.entitlements(person, as).find((one) => one.id === role)
+  const entitlement = opened(withReason(context, purpose))
   if (entitlement === undefined) throw new Refusal('not_entitled', 'the role was lost since it was issued')
   const format = field(request.body, 'format')
   const view = credentialsView(credentials, entitlement, web.clock(), {
@@ -55,6 +54,7 @@ function answer(web: Web, request: Request, response: Response, unshown: Unshown
     shown,
     readOnly,
     purpose,
+    forReason: purpose !== undefined && opened(context) === undefined,
   })
   if (wantsJson(request)) return void response.json(view.json)
   const sealed = shown ? undefined : seal(web, person.id, unshown)
