@@ -2,12 +2,13 @@
  * The configuration. Owns: composing the options of every room, YAML and environment, faults with line and
  * column, the files that a configuration names. Does not own: what an option means.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { exposureOf } from './config/exposure.ts'
+import { exposureBy } from './config/exposure.ts'
 import { configError } from './config/fault.ts'
 import type { Options } from './config/options.ts'
 import { type Config, readConfig, readWritten, type Surroundings } from './config/read.ts'
+import { readWhole, whyUnreadable } from './config/whole-file.ts'
 
 export { describeConfig } from './config/describe.ts'
 export { expiryWarnings, ownCertificates } from './config/expiry.ts'
@@ -32,14 +33,9 @@ export function loadConfig(
   env: Surroundings['env'],
   more: Pick<Surroundings, 'now' | 'running'> = {},
 ): Config {
-  const text = textOf(path)
-  return parseConfig(text, {
-    env,
-    baseDir: dirname(resolve(path)),
-    file: path,
-    exposure: exposureOf(path),
-    ...more,
-  })
+  const { text, stat } = read(path, more.running !== undefined)
+  const exposure = stat && exposureBy(stat)
+  return parseConfig(text, { env, baseDir: dirname(resolve(path)), file: path, exposure, ...more })
 }
 
 /**
@@ -47,19 +43,22 @@ export function loadConfig(
  * Throws like `parseConfig`.
  */
 export function loadWritten(path: string, env: Surroundings['env']): Options {
-  const { options, faults } = readWritten(textOf(path), { env, baseDir: dirname(resolve(path)), file: path })
+  const { options, faults } = readWritten(read(path).text, {
+    env,
+    baseDir: dirname(resolve(path)),
+    file: path,
+  })
   if (options) return options
   throw configError(path, faults, [resolve(path)])
 }
 
-function textOf(path: string): string {
+function read(path: string, isServing = false): { readonly text: string; readonly stat?: Stats } {
   try {
-    return readFileSync(path, 'utf8')
+    // Whoever starts a process may hand it a pipe and waits for it; one that serves waits for nobody.
+    if (isServing || statSync(path).isFile()) return readWhole(path)
+    return { text: readFileSync(path, 'utf8') }
   } catch (error) {
-    const reason =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT'
-        ? 'does not exist'
-        : 'cannot be read'
-    throw configError(path, [{ line: 1, column: 1, path: '', message: reason }], [resolve(path)])
+    const fault = { line: 1, column: 1, path: '', message: whyUnreadable(error) }
+    throw configError(path, [fault], [resolve(path)])
   }
 }

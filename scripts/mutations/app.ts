@@ -57,4 +57,18 @@ export const app: readonly Group[] = [
       gone('what the environment gave counts', 'src/config/read.ts', '[whole.value,', '[text,'),
     ],
   },
+  {
+    tests: ['test/config/strange-files.test.ts'],
+    removals: [
+      off('only files are read while people are served', 'src/config/whole-file.ts', '!stat.isFile()'),
+      off('no more is read than anybody writes', 'src/config/whole-file.ts', 'stat.size > limit'),
+    ],
+  },
+  {
+    tests: ['test/config/config.test.ts'],
+    removals: [
+      off('a key is given once, however it is written', 'src/config/document.ts', 'seen.has(name)'),
+      off('nothing nests too deep', 'src/config/document.ts', "'tooDeepAt' in parsed"),
+    ],
+  },
 ]

@@ -25,7 +25,7 @@ export const broker: readonly Group[] = [
       ),
       off('nobody else may read the keys', keys, '(mode & 0o077) !== 0'),
       off('the keys belong to whoever runs the bridge', keys, 'uid !== 0 && uid !== process.getuid?.()'),
-      off('a file of keys is small', keys, 'size > longestFile'),
+      gone('a file of keys is small', keys, 'readWhole(file, longestFile)', 'readWhole(file)'),
       gone(
         'keys of a session are told by their form',
         keys,

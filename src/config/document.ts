@@ -6,7 +6,6 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
   type Scalar,
   visit,
   type YAMLMap,
@@ -14,6 +13,7 @@ import {
 } from 'yaml'
 import { type Sources, substitute } from './environment.ts'
 import { type ConfigFault, type Finding, formatPath, type Path, type PathStep } from './fault.ts'
+import { parseYaml } from './parse-yaml.ts'
 
 /** A configuration file as plain data, and where each piece of it stands. */
 export interface ConfigDocument {
@@ -43,11 +43,15 @@ export function readDocument(
 ): ConfigDocument {
   if (text.length > maxLength) return unreadable('is larger than 10 MB')
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const parsed = parseYaml(text, lines)
   const place: Place = (offset) => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
+  if ('tooDeepAt' in parsed) return unreadable('nests too deep', place(parsed.tooDeepAt))
+  const { document, second } = parsed
+  if (second !== undefined)
+    return unreadable('a second document begins here; there is one in a file', place(second))
   const faults: ConfigFault[] = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
     ...place(pos[0]),
     path: '',
@@ -67,13 +71,12 @@ export function readDocument(
   }
 }
 
-function unreadable(message: string): ConfigDocument {
-  const fault = { line: 1, column: 1, path: '', message }
+function unreadable(message: string, place = { line: 1, column: 1 }): ConfigDocument {
+  const fault = { ...place, path: '', message }
   return { value: undefined, faults: [fault], locate: () => fault, writtenAt: () => '' }
 }
 
 function saySyntax(message: string): string {
-  if (message === 'Map keys must be unique') return 'this key was already given above'
   if (message.startsWith('Tabs are not allowed')) return 'a tab; YAML is indented with spaces only'
   if (message.startsWith('Unresolved tag')) return 'tags (!…) are not allowed'
   return message.charAt(0).toLowerCase() + message.slice(1)
@@ -92,7 +95,10 @@ function tidy(
     faults.push({ ...place((node.range?.[0] ?? 0) + shift), path: '', message })
   visit(contents, {
     Alias: (_, node) => void report(node, 'aliases (*…) are not allowed; write it out'),
-    Collection: (_, node) => checkPlain(node, report),
+    Collection: (_, node) => {
+      checkPlain(node, report)
+      if (isMap(node)) checkKeys(node, report)
+    },
     Scalar: (role, node, ancestors) => {
       checkPlain(node, report)
       if (role === 'key') return tidyKey(node, (message) => report(node, message))
@@ -114,8 +120,26 @@ function checkPlain(node: Scalar | YAMLMap | YAMLSeq, report: (node: Node, messa
   if (node.tag !== undefined) report(node, 'tags (!…) are not allowed')
 }
 
+/** A name is given once, however it is written: the second would take the place of the first without a word. */
+function checkKeys({ items }: YAMLMap, report: (node: Node, message: string) => void): void {
+  const seen = new Set<string>()
+  for (const { key } of items) {
+    if (!isScalar(key)) {
+      // Others report themselves: an alias, or no key at all.
+      if (isMap(key) || isSeq(key)) report(key, 'a list or a block is no key; put it in quotes')
+      continue
+    }
+    const name = nameOf(key)
+    if (seen.has(name)) report(key, 'this key was already given above')
+    seen.add(name)
+  }
+}
+
+/** A key as it is written: an account id need not be quoted. */
+const nameOf = ({ value, source }: Scalar) => (typeof value === 'string' ? value : (source ?? String(value)))
+
 function tidyKey(node: Scalar, report: (message: string) => void): void {
-  if (typeof node.value !== 'string') node.value = node.source ?? String(node.value)
+  node.value = nameOf(node)
   if (node.value === '__proto__') report('this name is not allowed')
   if (node.value === '<<') report('merge keys (<<) are not allowed; write it out')
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { UserKeys } from '../core/index.ts'
 import type { OpenIdProviderOptions } from '../oidc/index.ts'
@@ -9,6 +9,7 @@ import type { Path } from './fault.ts'
 import type { Options } from './options.ts'
 import { type Providers, providersByKind } from './providers.ts'
 import { noteFile, type Reading } from './reading.ts'
+import { readWhole, whyUnreadable } from './whole-file.ts'
 
 /** A private key with the certificate that belongs to it, both PEM text. */
 export interface KeyPair {
@@ -247,15 +248,11 @@ function readCertificate(named: NamedFile, reading: Reading): X509Certificate | 
 function readText({ path, file }: NamedFile, reading: Reading): string | undefined {
   noteFile(reading.files, file, undefined)
   try {
-    const text = readFileSync(file, 'utf8')
+    const { text } = readWhole(file)
     noteFile(reading.files, file, text)
     return text
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    const reason = { ENOENT: 'does not exist', EACCES: 'may not be read', EISDIR: 'is a folder' }[
-      String(code)
-    ]
-    reading.findings.push({ path, message: `${file} ${reason ?? 'cannot be read'}` })
+    reading.findings.push({ path, message: `${file} ${whyUnreadable(error)}` })
     return undefined
   }
 }

@@ -366,7 +366,8 @@ test('refuses what is no YAML, no block or nothing at all', () => {
   assert.match(faultsOf('a: [').join(), /^c\.yaml:1:5 /)
   assert.match(faultsOf('- a').join(), /^c\.yaml:1:1 must be a block of keys$/)
   assert.ok(faultsOf('').some((fault) => fault.includes('baseUrl: is missing')))
-  assert.match(faultsOf(`${base}---\n${base}`).join(), /multiple documents/i)
+  assert.match(faultsOf(`${base}---\n${base}`).join(), /^c\.yaml:17:1 a second document/)
+  assert.match(faultsOf('? [a]\n: 1\n').join(), /^c\.yaml:1:3 a list or a block is no key/)
 })
 
 test('reissue without provider takes the one that the guide and the template for IAM name', () => {
@@ -423,6 +424,24 @@ test('account ids need no quotes and keep their leading zero', () => {
     baseDir: folder,
   })
   assert.deepEqual(Object.keys(config.accounts).sort(), ['012345678901', '111122223333'])
+})
+
+test('a key is given once, with quotes or without: nobody sees which of two would count', () => {
+  const twice = `${base}accounts:
+  111122223333: { name: x, tags: { env: prod } }
+  "111122223333": { name: x }
+`
+  assert.deepEqual(faultsOf(twice), ['c.yaml:19:3 this key was already given above'])
+})
+
+test('what nests deeper than any configuration is a fault, in a line or in lines, and ends no process', () => {
+  for (const [open, close] of [
+    ['['.repeat(50_000), ''],
+    ['{a: '.repeat(20_000), ''],
+    ['- '.repeat(20_000), 'x'],
+    ['['.repeat(200), ']'.repeat(200)],
+  ])
+    assert.match(faultsOf(`${open}${close}`).join(), /^c\.yaml:1:\d+ nests too deep$/)
 })
 
 test('a private key that others may read is a fault', () => {

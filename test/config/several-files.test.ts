@@ -131,7 +131,7 @@ describe('include', () => {
     ['a pattern that matches nothing', '[rule/*.yaml]', {}, /include\[0\]: .*rule is no folder/],
     ['a pattern that no file fits', '[rules/*.yml]', {}, /include\[0\]: matches no file/],
     ['a file that is not there', '[rules/z.yaml]', {}, /include: rules\/z\.yaml does not exist/],
-    ['a folder', '[rules]', {}, /include: rules is no file/],
+    ['a folder', '[rules]', {}, /include: rules is a folder/],
     ['a wildcard in a folder', "['*/a.yaml']", {}, /takes \* and \? in the name of the file only/],
     [
       'a file twice',

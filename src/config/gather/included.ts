@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Path } from '../fault.ts'
 import { noteFile, type Reading } from '../reading.ts'
+import { readWhole, whyUnreadable } from '../whole-file.ts'
 
 /** Where the configuration stands. */
 export interface Home {
@@ -80,24 +81,16 @@ export function partReader({ findings, files }: Reading): (path: Path, file: str
   return (path, file) => {
     noteFile(files, file, undefined)
     try {
-      const stat = statSync(file)
-      if (!stat.isFile()) throw Object.assign(new Error(), { code: 'EISDIR' })
-      left -= stat.size
-      if (left < 0) throw Object.assign(new Error(), { code: 'EFBIG' })
-      const text = readFileSync(file, 'utf8')
+      const { text } = readWhole(file, left)
+      left -= Buffer.byteLength(text)
       noteFile(files, file, text)
       return text
     } catch (error) {
-      const reason = reasons[String((error as NodeJS.ErrnoException).code)] ?? 'cannot be read'
-      findings.push({ path, message: `${file} ${reason}` })
+      const isTooLarge = (error as NodeJS.ErrnoException).code === 'EFBIG'
+      findings.push({ path, message: `${file} ${isTooLarge ? sayTooLarge : whyUnreadable(error)}` })
       return undefined
     }
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  EACCES: 'may not be read',
-  EISDIR: 'is no file',
-  EFBIG: `is too large: the files of a configuration have ${maxBytes / 1e6} MB together at most`,
-}
+const sayTooLarge = `is too large: the files of a configuration have ${maxBytes / 1e6} MB together at most`

@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { UserKeys } from '../../core/index.ts'
 import type { Options } from '../options.ts'
 import { noteFile, type Reading } from '../reading.ts'
+import { readWhole, whyUnreadable } from '../whole-file.ts'
 
 type Place = { readonly env: string } | { readonly file: string }
 type Written = { readonly id: string; readonly secret: string; readonly session: string }
@@ -64,28 +64,20 @@ function fromFile(file: string, files: Reading['files']): Written | { readonly f
 
 /** The text of a file of ours, or root's, that nobody else may read or change; judged as it is open. */
 function readOwn(file: string): string | { readonly fault: string } {
-  let open: number
   try {
-    open = openSync(file, 'r')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const why = { ENOENT: 'does not exist', EACCES: 'may not be read' }[code] ?? 'cannot be read'
-    return { fault: `${file} ${why}` }
-  }
-  try {
-    const { mode, uid, size } = fstatSync(open)
+    const {
+      text,
+      stat: { mode, uid },
+    } = readWhole(file, longestFile)
     if (process.platform !== 'win32') {
       if ((mode & 0o077) !== 0)
         return { fault: `${file} holds keys of AWS, but others may read or change it; chmod 600 it` }
       if (uid !== 0 && uid !== process.getuid?.())
         return { fault: `${file} holds keys of AWS, but belongs to somebody else; chown it` }
     }
-    if (size > longestFile) return { fault: `${file} is larger than 64 KB` }
-    return readFileSync(open, 'utf8')
-  } catch {
-    return { fault: `${file} cannot be read` }
-  } finally {
-    closeSync(open)
+    return text
+  } catch (error) {
+    return { fault: `${file} ${whyUnreadable(error)}` }
   }
 }
 
