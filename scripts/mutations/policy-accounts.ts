@@ -52,8 +52,14 @@ export const accounts: readonly Group[] = [
       gone(
         'a denial by account is of the roles it names',
         'src/policy/evaluate/denials.ts',
-        'roles.some((pattern) => matchesWildcard(pattern, `${role.path}${role.name}`))',
-        'roles.length > 0',
+        'matchesWildcard(pattern, `${role.path}${role.name}`) ||',
+        'pattern ||',
+      ),
+      gone(
+        'a denial by a name alone holds on every path',
+        'src/policy/evaluate/denials.ts',
+        "(!pattern.includes('/') && matchesWildcard(pattern, role.name))",
+        'false',
       ),
       gone(
         'a denial of all but some holds for unknown accounts',
@@ -92,6 +98,7 @@ export const accounts: readonly Group[] = [
       ),
       off('names of roles take no wildcard', 'src/policy/rules/check-rule.ts', '/[*?]/.test(name)'),
       off('beside accounts stand names', 'src/policy/rules/options.ts', 'beside && isArn'),
+      off('a denial that can match no role', 'src/policy/rules/options.ts', 'beside && !/^'),
       gone(
         'a condition looks at a tag that some account has',
         'src/policy/rules/check-policy.ts',

@@ -77,12 +77,13 @@ export function createReload(foundation: Foundation, exchange: Exchange, routes:
       takesNobodyAway(before, next)
       await events.emit({ ...told, before: before.config.fingerprint })
       if ((await Promise.race([ended, undefined])) === 'ended') throw new Error('the bridge is ending')
-      exchange.replace(next)
+      // Whatever may fail comes before: what was exchanged is not taken back.
       effect?.()
+      exchange.replace(next)
       return { ok: true, fingerprint: shortName(config), unchanged, without: next.providers().missing }
     } catch (error) {
       next?.stop()
-      await next?.close()
+      await next?.close().catch(() => {})
       const { faults, files } = error as Partial<ConfigError>
       refusedFiles = files ?? []
       const lines = faults?.map((one) => formatFault(file, one)) ?? [(error as Error).message]
@@ -100,8 +101,10 @@ export function createReload(foundation: Foundation, exchange: Exchange, routes:
   return {
     /** Two at once come one after the other; those who come while one waits are served by it. */
     reload: (ask: ReloadAsk): Promise<Outcome> => {
+      // Between one that ended and the next that begins, one more would run beside it and could have an older last word.
+      if (waiting) return waiting
       if (running === undefined) return run(ask)
-      waiting ??= running.then(() => {
+      waiting = running.then(() => {
         waiting = undefined
         return run(ask)
       })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { loadConfig } from '../../src/config.ts'
@@ -68,7 +68,7 @@ describe('a process that serves waits for nothing that took the place of a file'
     test(`more than anybody writes instead of ${name}`, () => {
       const said = put(() => {
         writeFileSync(path, '', { mode: 0o600 })
-        execFileSync('truncate', ['-s', '3G', path])
+        truncateSync(path, 3 * 2 ** 30)
       })
       assert.match(said, new RegExp(`${name}\\S* (?:\\S+: \\S+ )?is (?:larger than|too large)`))
     })

@@ -132,12 +132,24 @@ describe('a denial by account', () => {
 
   test('takes the roles it names in the accounts it chooses, and no others', () => {
     assert.deepEqual(given(deny({ env: 'prod' }), who), ['999999999999:Admin', 'shop-dev:audit/Admin'])
-    assert.deepEqual(given(deny('shop-dev', 'Admin'), who), [
-      '999999999999:Admin',
-      'shop:Admin',
-      'shop-dev:audit/Admin',
-    ])
+    assert.deepEqual(given(deny('shop-dev', 'ops/Admin'), who).length, 3)
     assert.deepEqual(given(deny('shop-dev', ['audit/*']), who), ['999999999999:Admin', 'shop:Admin'])
+  })
+
+  test('by a name alone holds on every path: an account has one role of a name', () => {
+    const left = ['999999999999:Admin', 'shop:Admin']
+    assert.deepEqual(given(deny('shop-dev', 'Admin'), who), left)
+    assert.deepEqual(given(deny('shop-dev', 'Adm??'), who), left)
+    const caught = {
+      id: 'by-group',
+      match: { groups: '^aws-(?<role>.+)$' },
+      grant: { accounts: 'shop', roles: '${role}' },
+    }
+    const no = { id: 'no', effect: 'deny', match: { user: '.*' }, accounts: 'shop', roles: 'Admin' }
+    assert.deepEqual(
+      given([caught, no], person({ groups: ['aws-Admin', 'aws-x/Admin', 'aws-x//Admin'] })),
+      [],
+    )
   })
 
   test('of all, or of all but some, holds for accounts that nobody described', () => {
@@ -155,6 +167,9 @@ describe('a denial by account', () => {
   test('says what is wrong with it', () => {
     assert.match(faults(deny({ env: 'prd' })), /rules\.1\.accounts\.env no account has env "prd".*"prod"/)
     assert.match(faults(deny('shop', 'arn:aws:iam::*:role/x')), /1\.roles is an ARN; beside accounts/)
+    for (const never of ['/Admin', '/*', 'role:Admin', 'Ad min', 'audit/'])
+      assert.match(faults(deny('shop', ['Admin', never])), /1\.roles\.1 can match no role/)
+    assert.equal(faults(deny('shop', ['Adm*', 'a.b/c!d/Admin', 'audit/*', '*/Admin'])), '')
     assert.match(faults([{ id: 'x', match, effect: 'deny', roles: 'Admin' }]), /must be a role ARN.*accounts/)
     assert.match(faults([{ id: 'x', match, effect: 'deny', accounts: '*' }]), /name the "roles"/)
   })
@@ -212,6 +227,7 @@ test('a grant names one role by its ARN or roles in accounts; each half missing 
   assert.match(grant({ accounts: '*', roles: 'Adm*' }), /takes no wildcard/)
   assert.match(grant({ accounts: '*', roles: 'arn:aws:iam::111111111111:role/A' }), /is an ARN/)
   assert.match(grant({ accounts: '*', roles: ['A', 'b c'] }), /grant\.roles\.1 is no role’s name/)
+  assert.match(grant({ accounts: '*', roles: '/audit/ReadOnly' }), /grant\.roles\.0 begins with \//)
   assert.match(grant({ accounts: '*', roles: '${rloe}' }), /unknown variable \$\{rloe\}/)
   assert.match(grant({ accounts: '*', roles: 'AWSReservedSSO_Admin_0123456789abcdef' }), /role of AWS itself/)
   assert.match(

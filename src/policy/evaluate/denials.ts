@@ -39,7 +39,12 @@ export function denialOf(denials: readonly Denial[], aim: Aim): DenyRule | undef
 export function denies({ roles, accounts }: DenyRule, { role, roleArn }: Aim): boolean {
   if (accounts === undefined) return roles.some((pattern) => matchesWildcard(pattern, roleArn))
   if (!accounts.has(role.account)) return false
-  return roles.some((pattern) => matchesWildcard(pattern, `${role.path}${role.name}`))
+  return roles.some(
+    (pattern) =>
+      matchesWildcard(pattern, `${role.path}${role.name}`) ||
+      // An account has one role of a name, whatever its path (IAM identifiers): a name alone means that one.
+      (!pattern.includes('/') && matchesWildcard(pattern, role.name)),
+  )
 }
 
 const nothing: readonly FailedComparison[] = []

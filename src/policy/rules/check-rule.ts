@@ -105,6 +105,7 @@ function checkNames(names: readonly string[], known: readonly string[]): readonl
 function nameFault(name: string): string | undefined {
   if (name.startsWith('arn:'))
     return 'is an ARN; beside accounts stand names, with their path: audit/ReadOnly'
+  if (name.startsWith('/')) return 'begins with /, and no path does here: audit/ReadOnly'
   if (/[*?]/.test(name))
     return 'takes no wildcard: the bridge cannot ask AWS which roles there are; name each'
   if (isReservedRole(name)) return sayReserved

@@ -110,6 +110,13 @@ function checkDenied(roles: readonly string[], beside: boolean): readonly Issue[
     const path = roles.length === 1 ? ['roles'] : ['roles', index]
     if (beside && isArn)
       return [{ path, message: 'is an ARN; beside accounts stand names, with * for any text' }]
+    if (beside && !/^(?:[\x21-\x2e\x30-\x7e][\x21-\x7e]*\/)?[\w+=,.@*?-]+$/.test(pattern))
+      return [
+        {
+          path,
+          message: 'can match no role: write names, with their path as in audit/ReadOnly, or * for any text',
+        },
+      ]
     return beside || isArn || pattern === '*'
       ? []
       : [{ path, message: 'must be a role ARN, with * for any text; or name the accounts beside it' }]
