@@ -112,7 +112,7 @@ export const refusals = {
 
   // web: HTTP itself
   csrf: { status: 403, say: 'This form is out of date. Please load the page again.' },
-  not_found: { status: 404, say: 'There is nothing here.' },
+  not_found: { status: 404, say: 'There is nothing at this address.' },
   client_address: {
     status: 400,
     say: 'It is not clear from which address you come, because the proxies in front do not fit the setting trustProxy. Please tell your administrator.',

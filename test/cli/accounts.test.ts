@@ -123,6 +123,7 @@ describe('rolebridge accounts import', () => {
     assert.doesNotMatch(text ?? '', /Owner|Attic/, 'a tag that AWS took away, and a closed account, are gone')
     assert.match(stdout, /^-"333333333333": \{ name: Attic \}$/m)
     assert.match(stderr, /not in these files: 555555555555/)
+    assert.match(stderr, /^Not active in AWS any more, so taken out: 333333333333\.$/m)
     const again = await importing(organization, text)
     assert.equal(again.text, text)
     assert.match(again.stderr, /says all of it already/)

@@ -45,7 +45,7 @@ test('list --locked shows what a condition keeps shut, and why', async () => {
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /^ACCOUNT +ROLE +NUMBER +WHY\nproduction +Admin +111122223333 +You signed in without a second factor\.\nproduction +Incident .*Only with a purpose; say one with it\.\n$/,
+    /^You signed in without a second factor\.\n {2}production +Admin +111122223333\nOnly with a purpose; say one with it\.\n {2}production +Incident +111122223333\n$/,
   )
   const { stdout: json } = await cli.run(['list', '--locked', '--json'])
   assert.deepEqual(JSON.parse(json)[0].reasons, ['You signed in without a second factor.'])
@@ -61,6 +61,19 @@ test('explain says the answer first, then what to do and whom to ask, then how i
   assert.equal(remedy, 'Sign in again with a second factor.')
   assert.equal(whom, ask)
   assert.match(rule ?? '', /production: Rule "production" is for you, but not right now/)
+})
+
+test('explain finds a locked role, and another one in its account, by the names that list --locked shows', async () => {
+  for (const account of [['--account', 'production'], []]) {
+    const { code, stdout, stderr } = await cli.run(['explain', 'Admin', ...account])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^You may not take .*:111122223333:role\/Admin right now\./)
+  }
+  const { stdout } = await cli.run(['explain', 'Nothing', '--account', 'production'])
+  assert.match(stdout, /^You may not take arn:aws:iam::111122223333:role\/Nothing/)
+  const elsewhere = await cli.run(['explain', 'Nothing', '--account', 'elsewhere'])
+  assert.equal(elsewhere.code, 5)
+  assert.match(elsewhere.stderr, /not one role of yours\. Ask by its whole ARN/)
 })
 
 test('who takes a locked role by its name or ARN reads why, and whom to ask', async () => {

@@ -511,7 +511,7 @@ test('says in plain words what a configuration lets happen', () => {
     'A sign-in lasts 8h, or 1h without use.',
     'The bridge signs what AWS reads; IAM trusts it as arn:aws:iam::${account}:saml-provider/rolebridge.',
   ])
-  assert.match(sentences.join('\n'), /by-group-name: people whose groups matches/)
+  assert.match(sentences.join('\n'), /by-group-name: people with groups matching/)
   assert.match(warnings.join('\n'), /identityProviders\.okta\.allowSha1: SHA-1 can be forged/)
   assert.match(warnings.join('\n'), /identityProviders\.okta\.allowUnsolicited: /)
 })

@@ -236,6 +236,25 @@ test('refuses a pin where the condition lets in only addresses that AWS never se
 
 const origins = { providers: ['okta'], attributes: new Set(['groups']) }
 
+test('says as a colleague would who may take what, and if what', () => {
+  const rules = ruleList.parse([
+    {
+      ...byGroupName,
+      condition: {
+        Bool: { 'bridge:MultiFactorAuthPresent': true },
+        IpAddress: { 'bridge:SourceIp': ['203.0.113.0/24', '2001:db8::/32'] },
+        StringLike: { 'saml:department': 'Pay*' },
+      },
+    },
+  ])
+  const [sentence] = describePolicy({ rules }, origins).sentences
+  assert.match(sentence ?? '', /^by-group-name: people with groups matching \^aws-\S+ may take arn:aws:iam::/)
+  assert.match(
+    sentence ?? '',
+    /, if they signed in with a second factor and they come from 203\.0\.113\.0\/24 or 2001:db8::\/32 and saml:department StringLike Pay\*\.$/,
+  )
+})
+
 test('describes a rule in one sentence and warns of a pattern that also matches inside longer values', () => {
   const rules = ruleList.parse([
     { ...byGroupName, match: { groups: 'admin-(?<account>\\d{12})-(?<role>x)' } },
@@ -243,9 +262,9 @@ test('describes a rule in one sentence and warns of a pattern that also matches 
   const { sentences, warnings } = describePolicy({ rules, auditors: { groups: ['^security$'] } }, origins)
   assert.match(
     sentences[0] ?? '',
-    /^by-group-name: people whose groups matches admin-.* may take arn:aws:iam::/,
+    /^by-group-name: people with groups matching admin-.* may take arn:aws:iam::/,
   )
-  assert.match(sentences[1] ?? '', /^Auditors are people whose groups matches \^security\$/)
+  assert.match(sentences[1] ?? '', /^Auditors are people with groups matching \^security\$/)
   assert.deepEqual(
     warnings.map(({ path }) => path.join('.')),
     ['rules.0.match.groups'],

@@ -22,14 +22,17 @@ export const accounts: Register = (program) => {
       const { found, notes } = foundAccounts(readAll(files))
       if (found.length === 0) throw cliError(exit.badUsage, 'These files name no account.')
       const before = readText(options.out)
-      const { text, changes, missing } = await merge(before, found, options.out)
+      const { text, changes, missing, closed } = await merge(before, found, options.out)
       for (const { before, after } of changes) print(marked('-', before) + marked('+', after))
       for (const note of notes.slice(0, 20)) say(note)
       if (notes.length > 20) say(`… and ${notes.length - 20} more such notes.`)
+      if (closed.length > 0) say(`Not active in AWS any more, so taken out: ${closed.join(', ')}.`)
       if (missing.length > 0)
         say(`In ${options.out}, and not in these files: ${missing.join(', ')}. They stay.`)
       if (changes.length === 0) return say(`${options.out} says all of it already.`)
-      const write = options.write === true || (canAsk() && (await choose('Write this?', answers))) === true
+      const write =
+        options.write === true ||
+        (canAsk() && (await choose(`Write ${count(changes.length)}`, answers))) === true
       if (!write) return say(`Nothing was written; --write writes ${count(changes.length)}.`)
       replaceText(options.out, before, text)
       say(`${options.out}: ${count(changes.length)} written. Look at it with: rolebridge check`)
@@ -93,7 +96,8 @@ async function merge(before: string, found: readonly FoundAccount[], out: string
   })
   const ids = new Set(found.map(({ id }) => id))
   const missing = [...known.keys()].filter((id) => !ids.has(id))
+  const closed = found.filter(({ id, open }) => !open && known.has(id)).map(({ id }) => id)
   const edited = editAccounts(before, edits)
   if ('fault' in edited) throw cliError(exit.badUsage, `${out} ${edited.fault}`)
-  return { ...edited, missing }
+  return { ...edited, missing, closed }
 }

@@ -3,7 +3,7 @@ import type { IssuerLook } from '../../oidc/index.ts'
 import type { ProviderLook } from '../../saml/index.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { compareFiles } from '../simulate/against.ts'
-import { print, printJson } from '../terminal/terminal.ts'
+import { print, printJson, say, wrapped } from '../terminal/terminal.ts'
 
 interface CheckFlags {
   readonly config: string
@@ -33,11 +33,8 @@ export const check: Register = (program) => {
       if ('faults' in result) {
         const { faults } = result
         if (options.json) printJson({ ok: false, faults }, 0)
-        const lines = faults.map((fault) => formatFault(options.config, fault)).join('\n')
-        throw cliError(
-          exit.badUsage,
-          options.json ? '' : `${lines}\n${count(faults.length, 'fault')}; nothing was started.`,
-        )
+        else for (const fault of faults) say(wrapped(formatFault(options.config, fault)))
+        throw cliError(exit.badUsage, options.json ? '' : `${count(faults.length, 'fault')}.`)
       }
       const fingerprint = shortName(result.value)
       const { sentences, warnings } = describeConfig(result.value, Date.now())
@@ -50,17 +47,19 @@ export const check: Register = (program) => {
         if (problems.length > 0) throw cliError(exit.identityProvider, '')
         return
       }
-      print(`${options.config} is sound. It says:\n${sentences.map((one) => `  ${one}`).join('\n')}`)
-      if (warnings.length > 0)
-        print(`\nWorth a second look:\n${warnings.map((one) => `  ${one}`).join('\n')}`)
+      print(`${options.config} is sound. It says:\n${listed(sentences)}`)
+      if (warnings.length > 0) print(`\nWorth a second look:\n${listed(warnings)}`)
       print(`\nIts fingerprint is ${fingerprint}.`)
-      if (live) print(`\nIdentity providers now:\n${live.map((one) => `  ${say(one)}`).join('\n')}`)
+      if (live) print(`\nIdentity providers now:\n${listed(live.map(sayLook))}`)
       if (problems.length > 0) {
         const lead = 'The configuration is sound, but not everybody could sign in now:'
         throw cliError(exit.identityProvider, [lead, ...problems].join('\n'))
       }
     })
 }
+
+const listed = (lines: readonly string[]) =>
+  lines.map((one) => wrapped(`  ${one}`, process.stdout)).join('\n')
 
 async function look({ providers, keys, proxy }: Config): Promise<readonly (ProviderLook | IssuerLook)[]> {
   const { lookAtProvider } = await import('../../saml/index.ts')
@@ -74,7 +73,7 @@ async function look({ providers, keys, proxy }: Config): Promise<readonly (Provi
   ]).finally(close)
 }
 
-function say(look: ProviderLook | IssuerLook): string {
+function sayLook(look: ProviderLook | IssuerLook): string {
   if ('issuer' in look)
     return `${look.provider}: ${look.issuer}, ${count(look.keys ?? 0, 'signing key')} (${look.source})`
   const { provider, source, entityId, certificates = [] } = look as ProviderLook

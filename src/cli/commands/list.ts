@@ -5,7 +5,7 @@ import { fetchLocked, type LockedRole } from '../roles/locked.ts'
 import { hasOwnAlias, matchRoles, type Role } from '../roles/role.ts'
 import { fetchRoles } from '../roles/roles.ts'
 import { bridgeOf, type Settings, settingsOf, withOptions } from '../settings.ts'
-import { print, printJson, say, styled, table } from '../terminal/terminal.ts'
+import { print, printJson, say, styled, table, wrapped } from '../terminal/terminal.ts'
 
 export const list: Register = (program) => {
   const command = program
@@ -27,10 +27,23 @@ export const list: Register = (program) => {
 
 function listLocked(settings: Settings, locked: readonly LockedRole[]): void {
   const roles = matchRoles(locked, settings)
-  const rows = roles.map((role) => [role.accountName, role.roleName, role.accountId, role.reasons.join(' ')])
   if (settings.json) printJson(roles)
-  else if (rows.length === 0) say('No role is locked by a condition. Why not another: rolebridge explain')
-  else print(titled([['ACCOUNT', 'ROLE', 'NUMBER', 'WHY'], ...rows]))
+  else if (roles.length === 0) say('No role is locked by a condition. Why not another: rolebridge explain')
+  else printByReason(roles)
+}
+
+/** One rule may lock a role in hundreds of accounts: why is said once. */
+function printByReason(roles: readonly LockedRole[]): void {
+  const rows = table(roles.map((role) => ['', role.accountName, role.roleName, role.accountId])).split('\n')
+  const groups = new Map<string, string[]>()
+  roles.forEach((role, index) => {
+    const why = role.reasons.join(' ')
+    groups.set(why, [...(groups.get(why) ?? []), rows[index] ?? ''])
+  })
+  for (const [why, lines] of groups) {
+    print(styled('bold', wrapped(why, process.stdout), process.stdout))
+    print(lines.join('\n'))
+  }
 }
 
 function asTable(roles: readonly Role[]): string {

@@ -84,6 +84,20 @@ export function spinner(label: (secondsLeft: number) => string, seconds: number)
   }
 }
 
+/** A long line broken between words, the rest set in further than its start; as it is where no terminal reads. */
+export function wrapped(line: string, stream: NodeJS.WriteStream = process.stderr): string {
+  if (!stream.isTTY) return line
+  const [indent = ''] = /^ */.exec(line) ?? []
+  const rows: string[] = []
+  for (const word of line.trim().split(' ')) {
+    const row = rows.at(-1)
+    if (row !== undefined && row.length + 1 + word.length < (stream.columns || 80))
+      rows[rows.length - 1] = `${row} ${word}`
+    else rows.push(`${indent}${row === undefined ? '' : '  '}${word}`)
+  }
+  return rows.join('\n')
+}
+
 /** Rows under each other, columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

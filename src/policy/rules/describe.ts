@@ -35,7 +35,7 @@ export function describePolicy(
   const sentences = rules.map((rule) => sayRule(rule, sayCondition(rule.condition, timeZone)))
   sentences.push(
     auditors
-      ? `Auditors are people whose ${sayMatch(auditors)}: they may read everyone's audit trail.`
+      ? `Auditors are people with ${sayMatch(auditors)}: they may read everyone's audit trail.`
       : 'There are no auditors: people see only their own audit trail.',
   )
   const warnings: Warning[] = rules.flatMap((rule, index) =>
@@ -76,8 +76,10 @@ function sayAllow({ id, match, grant }: AllowOptions, aim: string, condition: st
     ...(grant.untilWindowEnds ? ['ending with the window'] : []),
     ...(grant.pinToSourceIp ? ['usable only from the address they are handed to'] : []),
   ]
+  // The way that nobody chose is the one that everybody expects.
+  const by = grant.via === 'assume-role-with-saml' ? '' : ` (${grant.via})`
   const suffix = terms.length > 0 ? `, ${terms.join(', ')}` : ''
-  return `${id}: people whose ${sayMatch(match)} may take ${aim} for ${duration}${longest} (${grant.via})${suffix}${condition}.`
+  return `${id}: people with ${sayMatch(match)} may take ${aim} for ${duration}${longest}${by}${suffix}${condition}.`
 }
 
 function sayPerimeter({ networks, vpcNetworks, endpoints }: Perimeter): string {
@@ -102,13 +104,13 @@ function sayAim(
 function sayDeny({ id, match, accounts, roles }: DenyOptions, condition: string): string {
   const which = roles.includes('*') ? 'any role' : sayAll(roles, 'or')
   const where = accounts ? ` ${sayAccounts(accounts)}` : ''
-  return `${id}: people whose ${sayMatch(match)} may never take ${which}${where}${condition}.`
+  return `${id}: people with ${sayMatch(match)} may never take ${which}${where}${condition}.`
 }
 
 function sayMatch(match: MatchOptions): string {
   return Object.entries(match)
-    .map(([attribute, sources]) => `${attribute} matches ${sayAll(sources, 'or')}`)
-    .join(' and whose ')
+    .map(([attribute, sources]) => `${attribute} matching ${sayAll(sources, 'or')}`)
+    .join(' and ')
 }
 
 function sayCondition(condition: ConditionBlock, timeZone: string): string {
@@ -118,9 +120,15 @@ function sayCondition(condition: ConditionBlock, timeZone: string): string {
   return parts.length > 0 ? `, if ${parts.join(' and ')}` : ''
 }
 
-/** Windows in words, with the clock that counts; everything else as it stands in the rule. */
+/** What everybody reads alike stands in words; everything else as in the rule, since its operator is the point. */
 function sayComparison(operator: string, key: string, wanted: readonly string[], timeZone: string): string {
-  if (key !== 'bridge:LocalTime' || operator === 'Null') return `${key} ${operator} ${sayAll(wanted, 'or')}`
+  const values = sayAll(wanted, 'or')
+  const known = `${operator} ${key}`
+  if (known === 'Bool bridge:MultiFactorAuthPresent' && wanted.length === 1)
+    return `they signed in ${values === 'true' ? 'with' : 'without'} a second factor`
+  if (known === 'IpAddress bridge:SourceIp') return `they come from ${values}`
+  if (known === 'NotIpAddress bridge:SourceIp') return `they do not come from ${values}`
+  if (key !== 'bridge:LocalTime' || operator === 'Null') return `${key} ${operator} ${values}`
   const not = operator.includes('Not') ? 'not ' : ''
   return `it is ${not}${sayAll(wanted.map(sayWindow), 'or')} (${timeZone})`
 }
