@@ -52,7 +52,10 @@ test('machines get a problem document', async () => {
 
 test('an unknown address is a page, and so is an unreadable one', async () => {
   const { app } = stage()
-  assert.match((await request(app).get('/nothing').set('Accept', 'text/html')).text, /There is nothing at this address/)
+  assert.match(
+    (await request(app).get('/nothing').set('Accept', 'text/html')).text,
+    /There is nothing at this address/,
+  )
   const odd = await request(app).get('/public/%E0%A4%A/site.css').set('Accept', 'text/html')
   assert.equal(odd.status, 400)
   assert.match(odd.text, /could not be understood/)
