@@ -72,7 +72,7 @@ All but \`Null\` may end in \`IfExists\` and begin with \`ForAnyValue:\` or \`Fo
 
 **Variables.** Values of \`String…\` and \`Arn…\` operators may hold \`\${user}\`, \`\${idp}\` and \`\${attribute.NAME}\`, and IAM's
 \`\${*}\` \`\${?}\` \`\${$}\` for the characters themselves: \`StringEquals: { 'saml:owner': '\${user}' }\`. What a variable brings is
-text: a person who is called \`*\` is no wildcard. A variable without a value, or with several, leaves its comparison
+text: a person who is called \`*\` is no wildcard. A variable without a value, with an empty one, or with several, leaves its comparison
 undecided. Everything else with \`\${\` is a fault, IAM's default values and the groups of \`match:\` among them.
 
 **Windows of time.** A span such as \`Mon-Fri 22:00-06:00\` begins on the days that it names, and ends on the day after when

@@ -453,6 +453,12 @@ export const policy: readonly Group[] = [
         'values.length === 1 ? values[0] : undefined',
         'values[0]',
       ),
+      gone(
+        'an empty value is none of a variable',
+        'src/policy/conditions/wanted.ts',
+        '? values[0] : undefined) || undefined',
+        '? values[0] : undefined)',
+      ),
       off(
         'a variable without a value decides nothing',
         'src/policy/conditions/comparison.ts',

@@ -144,6 +144,10 @@ const table: [operator: string, key: string, wanted: unknown, verdict: boolean][
   // a variable without one value: nobody gets in by it
   ['StringEquals', 'saml:one', '${attribute.absent}', false],
   ['StringNotEquals', 'saml:one', '${attribute.absent}', false],
+  // Many a provider sends an empty value for what it does not know; it is no prefix of everything.
+  ['StringLike', 'saml:one', '${attribute.empty}*', false],
+  ['StringNotLike', 'saml:one', 'x${attribute.empty}*', false],
+  ['StringEquals', 'saml:empty', '${attribute.empty}', false],
   ['StringEquals', 'saml:many', '${attribute.many}', false],
   ['StringNotEquals', 'saml:one', '${attribute.many}', false],
   ['StringEquals', 'saml:one', ['Managed', '${attribute.absent}'], false],
@@ -299,6 +303,7 @@ test('a value that an operator cannot read does not lead past a rule that denies
   assert.equal(denied('ArnLike', 'saml:one', 'arn:aws:iam::*:role/*'), true)
   assert.equal(denied('StringEquals', 'saml:one', '${attribute.absent}'), true)
   assert.equal(denied('StringEquals', 'saml:one', '${attribute.many}'), true)
+  assert.equal(denied('StringEquals', 'saml:one', '${attribute.empty}'), true)
   assert.equal(denied('StringEquals', 'saml:one', '${attribute.star}'), false)
   assert.equal(denied('StringLike', 'saml:one', '${attribute.star}'), false)
 })

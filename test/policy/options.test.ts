@@ -291,6 +291,7 @@ test('pins to networks: refuses what AWS never sees, what proves nothing, and wh
   )
   assert.match(grantFaults({ pinTo: { networks: '0.0.0.0/0' } }), /is everywhere/)
   assert.match(grantFaults({ pinTo: { networks: '::ffff:203.0.113.0/120' } }), /is no address or range/)
+  assert.match(grantFaults({ pinTo: { networks: '0:0:0:0:0:ffff:cb00:7100/120' } }), /is no address or range/)
   assert.match(grantFaults({ pinTo: { networks: '203.0.113.0/33' } }), /is no address or range/)
   assert.match(grantFaults({ pinTo: { endpoints: ['vpc-0123456789abcdef0'] } }), /is no VPC endpoint/)
   assert.match(

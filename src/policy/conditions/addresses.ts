@@ -49,7 +49,8 @@ const hidden = hiddenNetworks.flatMap(({ network, bits }) => readRange(`${networ
 
 /** A range that a policy of AWS takes: an IPv4 address is written as one. */
 export function isNetwork(text: string): boolean {
-  return readRange(text) !== undefined && !/^::ffff:/i.test(text)
+  const range = readRange(text)
+  return range !== undefined && (range.base.kind() === 'ipv6' || !text.includes(':'))
 }
 
 /** True when AWS sees no address of this range: all are translated on the way, or AWS's endpoints lack IPv6. */

@@ -56,12 +56,15 @@ function fill(parts: readonly Part[], identity: Identity): ReturnType<WantedValu
   return { text, pattern }
 }
 
-/** An attribute with several values has none here: IAM takes no key with several values as a variable. */
+/**
+ * An attribute with several values has none here: IAM takes no key with several values as a variable. An empty one is
+ * none either: many a provider sends that for what it does not know, and `${attribute.team}*` would then match everything.
+ */
 function attributeOrName(name: string, identity: Identity): string | undefined {
   if (name === 'user') return identity.user
   if (name === 'idp') return identity.provider
   const values = attributeValues(identity.attributes, name.slice(attributePrefix.length))
-  return values.length === 1 ? values[0] : undefined
+  return (values.length === 1 ? values[0] : undefined) || undefined
 }
 
 function isEscape(name: string): boolean {
