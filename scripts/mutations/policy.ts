@@ -171,6 +171,18 @@ export const policy: readonly Group[] = [
         'src/policy/evaluate/terms.ts',
         "if (source && 'obstacle' in source) return source",
       ),
+      gone(
+        'a text that names the account is of that account',
+        'src/policy/evaluate/terms.ts',
+        "account ? role.account : ''",
+        "''",
+      ),
+      gone(
+        'a text that names the role is of that role',
+        'src/policy/evaluate/terms.ts',
+        "name ? role.name : ''",
+        "''",
+      ),
       gone('a session name fits', 'src/policy/evaluate/terms.ts', "where === 'sessionName')", 'false)'),
       gone(
         'what is not safe is not made to fit',

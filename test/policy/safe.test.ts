@@ -193,3 +193,39 @@ for (const [grant, message] of faults) {
     assert.match(result.error?.issues.map((issue) => issue.message).join('\n') ?? 'accepted', message)
   })
 }
+
+const texts = fc
+  .array(
+    fc.constantFrom('${account}', '${role}', '${role|safe}', '${user|safe}', '${attribute.x}', '${idp}', '-'),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((parts) => parts.join(''))
+const optional = fc.option(texts, { nil: undefined })
+
+test('what a rule says of many roles at once is what it says of each alone', () => {
+  const [ids, names] = [
+    ['111122223333', '444455556666'],
+    ['Admin', 'Read.Only', `Long${'x'.repeat(50)}`],
+  ]
+  const terms = fc.record({
+    sessionName: optional,
+    sourceIdentity: optional,
+    tags: fc.dictionary(fc.constantFrom('A', 'B'), texts),
+  })
+  fc.assert(
+    fc.property(terms, fc.string({ maxLength: 6 }), ({ sessionName, sourceIdentity, tags }, x) => {
+      const said = { tags, ...(sessionName && { sessionName }), ...(sourceIdentity && { sourceIdentity }) }
+      const ruleOf = (grant: object) => ({ id: 'r', match: { user: '.*' }, grant: { ...grant, ...said } })
+      fc.pre(ruleList.safeParse([ruleOf({ role: admin })]).success)
+      const give = (grant: object) =>
+        evaluate(policyOf([ruleOf(grant)]), person(x === '' ? {} : { x: [x] }), monday).entitlements
+      const alone = ids.flatMap((id) =>
+        names.flatMap((role) => give({ role: `arn:aws:iam::${id}:role/${role}` })),
+      )
+      const byArn = (all: readonly { readonly roleArn: string }[]) =>
+        [...all].sort((a, b) => (a.roleArn < b.roleArn ? -1 : 1))
+      assert.deepEqual(byArn(give({ accounts: ids, roles: names })), byArn(alone))
+    }),
+    { numRuns: 200 },
+  )
+})

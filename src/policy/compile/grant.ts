@@ -42,6 +42,7 @@ export function compileGrant(grant: GrantOptions, groups: readonly string[], aro
   const optional = (source: string | undefined) =>
     source === undefined ? undefined : template(source, elsewhere)
   const { texts, inAccounts, ...rest } = grant
+  const names = (variable: string) => textsOf(grant).some((text) => usesVariable(text, variable))
   return {
     ...rest,
     role: template(aimOf(grant, around.partition), inRole),
@@ -55,7 +56,7 @@ export function compileGrant(grant: GrantOptions, groups: readonly string[], aro
       ...where,
       template: template(text, elsewhere),
     })),
-    namesRole: textsOf(grant).some((text) => roleVariables.some((name) => usesVariable(text, name))),
+    namesOfRole: { account: names('account'), role: names('role') },
     policyOwners: grant.policyArns.flatMap((arn) => ownerOfPolicy(arn) ?? []),
   }
 }

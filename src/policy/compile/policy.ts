@@ -84,8 +84,8 @@ export interface Grant
   readonly tags: readonly (readonly [key: string, value: Template])[]
   /** The texts among `own`. */
   readonly ownTexts: readonly OwnTemplate[]
-  /** Some text names the role or its account, and so is another for each. */
-  readonly namesRole: boolean
+  /** What of a role its texts name: for all roles that are the same in it they are the same. */
+  readonly namesOfRole: { readonly account: boolean; readonly role: boolean }
   /** Owners of its managed policies, AWS's aside. */
   readonly policyOwners: readonly string[]
 }

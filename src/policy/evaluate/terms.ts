@@ -23,7 +23,7 @@ interface Names {
   readonly transitiveTags: readonly string[]
 }
 
-/** The texts of a rule for one person: made once, where they are the same for all roles that the rule leads to. */
+/** The texts of a rule for one person: made once for all roles that are the same in what the rule names of them. */
 export interface Texts {
   readonly scope: Person
   readonly own: (role: RoleArn) => Outcome<OwnValues>
@@ -34,12 +34,14 @@ export interface Texts {
 
 /** Prepares the texts of a rule for one set of captures. */
 export function textsFor({ partition }: Policy, grant: Grant, scope: Person): Texts {
-  const once = <T>(make: (role: RoleArn) => T) => {
-    if (grant.namesRole) return make
-    let made: { readonly value: T } | undefined
+  const { account, role: name } = grant.namesOfRole
+  const once = <T extends object>(make: (role: RoleArn) => T) => {
+    const made = new Map<string, T>()
     return (role: RoleArn) => {
-      made ??= { value: make(role) }
-      return made.value
+      const key = `${account ? role.account : ''}/${name ? role.name : ''}`
+      const known = made.get(key) ?? make(role)
+      made.set(key, known)
+      return known
     }
   }
   return {
