@@ -14,6 +14,7 @@ export const app: readonly Group[] = [
         reload,
         'await events.emit({ ...told, before: before.config.fingerprint })',
       ),
+      off('no two reloads run side by side', reload, 'waiting) return waiting'),
       off('what is served already is not built again', reload, 'unchanged) {'),
       gone('records name the configuration', serving, 'emit({ ...event, config })', 'emit(event)'),
       gone('counted requests stay counted', serving, 'version, counts, hooks }', 'version, hooks }'),

@@ -214,6 +214,13 @@ describe('a configuration that takes the place of another', () => {
     )
     assert.equal(stage.running.app.config.session.maxAge, 4 * 3600)
   })
+
+  test('who asks as soon as one ended does not run beside the one that waits', async () => {
+    const first = stage.running.reload('command')
+    const atOnce = first.then(() => stage.running.reload('command'))
+    const waiting = stage.running.reload('signal')
+    assert.equal(await atOnce, await waiting)
+  })
 })
 
 describe('twenty reloads while people work', () => {

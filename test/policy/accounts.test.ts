@@ -215,6 +215,12 @@ describe('what a selection names must be there', () => {
   })
 })
 
+test('an account’s name is text that people see, and cannot turn what stands beside it round', () => {
+  for (const name of ['shop\u202e', 'sh\u200bop', 'shop\n', '\u2028', ' '])
+    assert.equal(accountOptions.safeParse({ '111111111111': { name } }).success, false, JSON.stringify(name))
+  assert.ok(accountOptions.safeParse({ '111111111111': { name: 'Geschäft (東京) 2' } }).success)
+})
+
 test('a grant names one role by its ARN or roles in accounts; each half missing is said', () => {
   const grant = (grant: object) => faults([{ id: 'a', match, grant }])
   assert.match(grant({}), /^0\.grant\.role is missing \(or accounts and roles/)

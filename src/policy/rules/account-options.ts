@@ -40,7 +40,11 @@ export const accountOptions = z
   .record(
     z.string().regex(/^\d{12}$/, 'is no account id: twelve digits, in quotes'),
     z.strictObject({
-      name: z.string().min(1).max(128),
+      name: z
+        .string()
+        .min(1)
+        .max(128)
+        .refine((text) => isShown(text) && text.trim() !== '', 'must be characters that can be seen'),
       color: z
         .string()
         .regex(/^(?:[a-z]{3,20}|#[0-9a-fA-F]{6})$/, 'is no color such as red or #c00000')
