@@ -466,6 +466,12 @@ export const policy: readonly Group[] = [
         'values[0]',
       ),
       gone(
+        'own words take the place of values in the API too',
+        'src/policy/explain/locked.ts',
+        '{ ...one, wanted: [] }',
+        'one',
+      ),
+      gone(
         'an empty value is none of a variable',
         'src/policy/conditions/wanted.ts',
         '? values[0] : undefined) || undefined',

@@ -113,7 +113,9 @@ test('an administrator’s own words take the place of what is compared, of all 
     const policy = policyOf([guarded(condition, { conditionSays })])
     const { trace, locked } = evaluate(policy, person({}), monday)
     assert.doesNotMatch(JSON.stringify(explain(trace)), /192\.0\.2\.0/)
-    return sayLocked(trace, locked())[0]?.reasons
+    const [role] = sayLocked(trace, locked())
+    assert.doesNotMatch(JSON.stringify(role), /192\.0\.2\.0/)
+    return role?.reasons
   }
   assert.deepEqual(said('Only from the office network, with a second factor'), [
     'Only from the office network, with a second factor.',
@@ -151,6 +153,10 @@ test('a rule that denies may say why', () => {
     asked(policyOf([byGroupName, deny]), person({ groups: [adminGroup] })).summary,
     /denies them: Only from the office network\.$/,
   )
+  const inOffice = { ...monday, sourceIp: '192.0.2.7' }
+  const said = asked(policyOf([byGroupName, deny]), person({ groups: [adminGroup] }), undefined, inOffice)
+  assert.match(JSON.stringify(said), /denies nothing right now: bridge:SourceIp is 192\.0\.2\.7\./)
+  assert.doesNotMatch(JSON.stringify(said), /192\.0\.2\.0/)
 })
 
 /** ARNs of locked roles by the rule that would open them. */

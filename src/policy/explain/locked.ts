@@ -1,7 +1,7 @@
 import type { LockedRole, SignInWords, StepUp } from '../../core/index.ts'
 import type { Locked } from '../evaluate/locked.ts'
 import type { Trace } from '../evaluate/trace.ts'
-import { sayReasons } from './say.ts'
+import { ownWords, sayReasons } from './say.ts'
 
 /**
  * Locked roles in words, and with what a new sign-in at this identity provider would open. Many roles of one rule have one
@@ -12,14 +12,19 @@ export function sayLocked(
   locked: readonly Locked[],
   words?: SignInWords,
 ): readonly LockedRole[] {
-  const known = new Map<Locked['failed'], { reasons: readonly string[]; stepUp: StepUp | undefined }>()
+  const known = new Map<Locked['failed'], Pick<LockedRole, 'reasons' | 'failed' | 'stepUp'>>()
   return locked.map(({ entitlement: { roleArn, account, roleName }, rule, failed, opens }) => {
     const said = known.get(failed) ?? {
       reasons: sayReasons(rule, failed, identity),
-      stepUp: words && opens(words),
+      failed: failed.map((one) => (ownWords(rule, one.key) === undefined ? one : { ...one, wanted: [] })),
+      ...stepUpOf(opens, words),
     }
     known.set(failed, said)
-    const { reasons, stepUp } = said
-    return { roleArn, account, roleName, rule: rule.id, reasons, failed, ...(stepUp && { stepUp }) }
+    return { roleArn, account, roleName, rule: rule.id, ...said }
   })
+}
+
+function stepUpOf(opens: Locked['opens'], words: SignInWords | undefined): { stepUp?: StepUp } {
+  const stepUp = words && opens(words)
+  return stepUp ? { stepUp } : {}
 }

@@ -26,25 +26,31 @@ export function sayAll(items: readonly string[], joint: 'and' | 'or'): string {
 }
 
 /** `bridge:SourceIp is 192.0.2.7, wanted IpAddress 10.0.0.0/8`, for each comparison that did not hold. */
-export function sayFailed(failed: readonly FailedComparison[]): string {
+export function sayFailed(rule: Rule, failed: readonly FailedComparison[]): string {
   return failed
     .map(({ operator, key, wanted, actual, missing }) => {
       const was = actual.length === 0 ? 'is absent' : `is ${sayList(actual.map(shorten), 'and')}`
       const lack = missing === undefined ? '' : ` (you have no value, or several, for \${${missing}})`
-      return `${key} ${was}, wanted ${operator} ${sayList(wanted, 'or')}${lack}`
+      const asked = ownWords(rule, key) === undefined ? `, wanted ${operator} ${sayList(wanted, 'or')}` : ''
+      return `${key} ${was}${asked}${lack}`
     })
     .join('; ')
 }
 
+/** The administrator's words for what is asked of this key: they stand in the place of the values, which then nobody reads. */
+export function ownWords({ says }: Rule, key: string): string | undefined {
+  if (typeof says !== 'object') return says
+  return Object.hasOwn(says, key) ? says[key] : undefined
+}
+
 /** Why a condition keeps a role shut, a sentence each: the administrator's own words where there are any. */
 export function sayReasons(
-  { says }: Rule,
+  rule: Rule,
   failed: readonly FailedComparison[],
   identity: Identity,
 ): readonly string[] {
-  if (typeof says === 'string') return [asSentence(says)]
   const reasons = failed.map((one) => {
-    const own = says && Object.hasOwn(says, one.key) ? says[one.key] : undefined
+    const own = ownWords(rule, one.key)
     return own === undefined ? sayUnmet(one, identity) : asSentence(own)
   })
   return [...new Set(reasons)]

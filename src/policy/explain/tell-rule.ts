@@ -127,7 +127,7 @@ function say(step: Step, asked: string | undefined): string {
     case 'denies':
       return `denies you ${step.rule.effect === 'deny' ? sayDenied(step.rule) : 'roles'}${sayDenial(step.rule)}`
     case 'condition_failed':
-      return `matches, but denies nothing right now: ${sayFailed(step.failed)}`
+      return `matches, but denies nothing right now: ${sayFailed(step.rule, step.failed)}`
     case 'superseded':
       return `leads to ${asked ?? sayRoles(step.roleArns)}, which rule "${step.by.id}" before it already decides`
     case 'not_offered':

@@ -88,7 +88,8 @@ const schemas: Readonly<Record<string, Schema>> = {
     failed: {
       type: 'array',
       items: object({ operator: text, key: text, wanted: texts, actual: texts }),
-      description: 'The comparisons that do not hold.',
+      description:
+        'The comparisons that do not hold. With words of the administrator in their place `wanted` is empty.',
     },
     'step_up?': ref('StepUp'),
   }),
