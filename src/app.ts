@@ -38,6 +38,8 @@ import {
 } from './web/index.ts'
 
 export type { AppDeps } from './app/foundation.ts'
+export type { Look } from './app/look/look.ts'
+export { lookAround } from './app/look/look-around.ts'
 export type { Outcome, Trigger } from './app/reload.ts'
 export { createLog, type Log } from './events/index.ts'
 

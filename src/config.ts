@@ -5,14 +5,14 @@
 import { readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { exposureBy } from './config/exposure.ts'
-import { configError } from './config/fault.ts'
+import { type ConfigFault, configError } from './config/fault.ts'
 import type { Options } from './config/options.ts'
-import { type Config, readConfig, readWritten, type Surroundings } from './config/read.ts'
+import { type Config, type ReadConfig, readConfig, readWritten, type Surroundings } from './config/read.ts'
 import { readWhole, whyUnreadable } from './config/whole-file.ts'
 
 export { describeConfig } from './config/describe.ts'
 export { expiryWarnings, ownCertificates } from './config/expiry.ts'
-export { type ConfigError, formatFault } from './config/fault.ts'
+export { type ConfigError, type ConfigFault, formatFault } from './config/fault.ts'
 export { accountsIn, editAccounts } from './config/gather/edit-accounts.ts'
 export { configJsonSchema, type Options } from './config/options.ts'
 export { type Config, readConfig, readWritten, type Surroundings, shortName } from './config/read.ts'
@@ -24,6 +24,19 @@ export function parseConfig(text: string, surroundings: Surroundings): Config {
   throw configError(surroundings.file ?? 'configuration', faults, files)
 }
 
+/** Reads a configuration file and says what is wrong with it, and where anything in it stands. Never throws. */
+export function readConfigFile(
+  path: string,
+  env: Surroundings['env'],
+  more: Pick<Surroundings, 'now' | 'running'> = {},
+): ReadConfig {
+  const found = read(path, more.running !== undefined)
+  if ('message' in found) return { faults: [found], files: [resolve(path)], locate: () => found }
+  const { text, stat } = found
+  const exposure = stat && exposureBy(stat)
+  return readConfig(text, { env, baseDir: dirname(resolve(path)), file: path, exposure, ...more })
+}
+
 /**
  * Reads a configuration file; relative paths in it start from its folder. With `now` metadata files are judged as
  * well, with `running` whether it can replace that without a restart. Throws like `parseConfig`.
@@ -33,9 +46,9 @@ export function loadConfig(
   env: Surroundings['env'],
   more: Pick<Surroundings, 'now' | 'running'> = {},
 ): Config {
-  const { text, stat } = read(path, more.running !== undefined)
-  const exposure = stat && exposureBy(stat)
-  return parseConfig(text, { env, baseDir: dirname(resolve(path)), file: path, exposure, ...more })
+  const { config, faults, files } = readConfigFile(path, env, more)
+  if (config) return config
+  throw configError(path, faults, files)
 }
 
 /**
@@ -43,22 +56,23 @@ export function loadConfig(
  * Throws like `parseConfig`.
  */
 export function loadWritten(path: string, env: Surroundings['env']): Options {
-  const { options, faults } = readWritten(read(path).text, {
-    env,
-    baseDir: dirname(resolve(path)),
-    file: path,
-  })
+  const found = read(path)
+  if ('message' in found) throw configError(path, [found], [resolve(path)])
+  const { options, faults } = readWritten(found.text, { env, baseDir: dirname(resolve(path)), file: path })
   if (options) return options
   throw configError(path, faults, [resolve(path)])
 }
 
-function read(path: string, isServing = false): { readonly text: string; readonly stat?: Stats } {
+/** The text of a file, or why there is none. */
+function read(
+  path: string,
+  isServing = false,
+): { readonly text: string; readonly stat?: Stats } | ConfigFault {
   try {
     // Whoever starts a process may hand it a pipe and waits for it; one that serves waits for nobody.
     if (isServing || statSync(path).isFile()) return readWhole(path)
     return { text: readFileSync(path, 'utf8') }
   } catch (error) {
-    const fault = { line: 1, column: 1, path: '', message: whyUnreadable(error) }
-    throw configError(path, [fault], [resolve(path)])
+    return { line: 1, column: 1, path: '', message: whyUnreadable(error) }
   }
 }

@@ -1,19 +1,21 @@
-import { formatDuration } from '../core/index.ts'
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import { formatDuration, type Warning, type WarningCode } from '../core/index.ts'
 import { attributesOfOpenIdOptions, attributesOfWorkloadOptions } from '../oidc/index.ts'
 import { describeProxy } from '../outgoing/index.ts'
 import { describePolicy } from '../policy/index.ts'
 import { attributesOfOptions } from '../saml/index.ts'
 import { describePlaces } from '../sts/index.ts'
 import { expiryWarnings, ownCertificates } from './expiry.ts'
-import { formatPath, type Path } from './fault.ts'
 import { isLoopback } from './options.ts'
 import type { Config } from './read.ts'
 
 /** A configuration in plain words. */
 export interface ConfigDescription {
-  readonly sentences: readonly string[]
-  /** What works, but is weaker or wider than it looks; each names its place. */
-  readonly warnings: readonly string[]
+  /** By what they are about, in the order in which people ask. */
+  readonly sentences: Readonly<Record<'server' | 'people' | 'rules', readonly string[]>>
+  /** What works, but is weaker or wider than it looks. */
+  readonly warnings: readonly Warning[]
 }
 
 /** Says what a configuration lets happen, for `rolebridge check`. `now` is epoch milliseconds. */
@@ -24,27 +26,53 @@ export function describeConfig(config: Config, now: number): ConfigDescription {
       config.aws.federation === 'reissue'
         ? [...Object.keys(config.providers.saml), ...Object.keys(config.providers.openId)]
         : [],
+    now,
     attributes: new Set([
       ...Object.values(config.providers.saml).flatMap(attributesOfOptions),
       ...Object.values(config.providers.openId).flatMap(attributesOfOpenIdOptions),
       ...Object.values(config.providers.workload).flatMap(attributesOfWorkloadOptions),
     ]),
   })
-  const warnings = [
-    ...samlWarnings(config),
-    ...providerWarnings(config),
-    ...pinWarnings(config),
-    ...brokerWarnings(config),
-    ...describePlaces(config),
-    ...policy.warnings,
-  ]
   return {
-    sentences: [...serverSentences(config), ...providerSentences(config), ...policy.sentences],
+    sentences: {
+      server: serverSentences(config),
+      people: providerSentences(config),
+      rules: policy.sentences,
+    },
     warnings: [
-      ...warnings.map(({ path, message }) => `${formatPath(path)}: ${message}`),
-      ...expiryWarnings(ownCertificates(config.keys), now),
+      ...samlWarnings(config),
+      ...providerWarnings(config),
+      ...pinWarnings(config),
+      ...brokerWarnings(config),
+      ...describePlaces(config),
+      ...policy.warnings,
+      ...tlsWarnings(config),
+      ...certificateWarnings(config, now),
     ],
   }
+}
+
+/** A browser would warn of the bridge as of a stranger. */
+function tlsWarnings({ baseUrl, keys }: Config): readonly Warning[] {
+  const { hostname } = new URL(baseUrl)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const cert = keys.tls && new X509Certificate(keys.tls.cert)
+  if (
+    cert === undefined ||
+    (isIP(host) ? cert.checkIP(host) : cert.checkHost(host, { subject: 'never' })) !== undefined
+  )
+    return []
+  const names = cert.subjectAltName ?? 'nobody'
+  const message = `is for ${names}, and people ask for ${host}: no browser would go on`
+  return [{ code: 'certificate-other-host', path: ['tls', 'cert'], message }]
+}
+
+function certificateWarnings({ keys }: Config, now: number): readonly Warning[] {
+  return ownCertificates(keys).flatMap(({ path, notAfter }) =>
+    expiryWarnings([{ name: 'its certificate', notAfter }], now).map((message) => ({
+      ...{ code: 'certificate-ends' as const, path, message },
+    })),
+  )
 }
 
 function serverSentences({
@@ -100,15 +128,11 @@ function workloadSentence(
   return `Workloads come with tokens of ${label} (issuer: ${issuer}, for ${audience.join(' or ')})${only}${once ? ', each of which counts once' : ''}.`
 }
 
-interface Warning {
-  readonly path: Path
-  readonly message: string
-}
-
 function samlWarnings({ saml, aws, providers }: Config): readonly Warning[] {
   const warnings: Warning[] = []
   if (aws.federation === 'passthrough' && saml.entityId !== aws.audience)
     warnings.push({
+      code: 'audience-not-ours',
       path: ['saml', 'entityId'],
       message:
         `is ${saml.entityId}, but IAM wants the audience ${aws.audience} in the same response, and most identity ` +
@@ -117,6 +141,7 @@ function samlWarnings({ saml, aws, providers }: Config): readonly Warning[] {
   for (const [name, { kind, allowCbc }] of Object.entries(providers.saml))
     if (kind === 'adfs' && saml.decryptionKeys.length > 0 && !allowCbc)
       warnings.push({
+        code: 'adfs-cbc',
         path: ['identityProviders', name],
         message:
           'AD FS encrypts by AES-CBC, which is accepted in a signed response only: ' +
@@ -129,6 +154,7 @@ function samlWarnings({ saml, aws, providers }: Config): readonly Warning[] {
 function brokerWarnings({ aws, rules, keys }: Config): readonly Warning[] {
   const isUsed = rules.some((rule) => rule.effect === 'allow' && rule.grant.needs === 'user-keys')
   return Object.entries(keys.brokers).map(([account, { accessKeyId }]) => ({
+    code: isUsed ? 'broker-keys' : 'broker-keys-unused',
     path: ['aws', 'broker', account],
     message: isUsed
       ? `THE BRIDGE HOLDS LONG-TERM KEYS OF AWS (${accessKeyId}): whoever gets hold of this machine or its memory can do ` +
@@ -139,13 +165,14 @@ function brokerWarnings({ aws, rules, keys }: Config): readonly Warning[] {
 }
 
 /** Everybody who gets to a bridge of this machine alone has its loopback address. */
-function pinWarnings({ listen, trustProxy, rules, aws }: Config) {
+function pinWarnings({ listen, trustProxy, rules, aws }: Config): readonly Warning[] {
   const local = aws.stsEndpoint !== undefined && isLoopback(new URL(aws.stsEndpoint).hostname)
   if (trustProxy > 0 || !isLoopback(listen.host) || local) return []
   return rules.flatMap((rule, index) =>
     rule.effect === 'allow' && rule.grant.pinToSourceIp
       ? [
           {
+            code: 'pin-to-loopback',
             path: ['rules', index, 'grant', 'pinToSourceIp'],
             message: `refuses everybody: the bridge listens on ${listen.host} and trusts no proxy, so it sees only addresses that AWS does not`,
           },
@@ -157,21 +184,25 @@ function pinWarnings({ listen, trustProxy, rules, aws }: Config) {
 function providerWarnings({ providers }: Config): readonly Warning[] {
   const warnings: Warning[] = []
   for (const [name, idp] of Object.entries(providers.saml)) {
-    const warn = (key: string, message: string) =>
-      warnings.push({ path: ['identityProviders', name, key], message })
-    if (idp.allowSha1) warn('allowSha1', 'SHA-1 can be forged; have the identity provider sign with SHA-256')
+    const warn = (code: WarningCode, key: string, message: string) =>
+      warnings.push({ code, path: ['identityProviders', name, key], message })
+    if (idp.allowSha1)
+      warn('sha1-allowed', 'allowSha1', 'SHA-1 can be forged; have the identity provider sign with SHA-256')
     if (idp.kind === 'keycloak' && idp.maxAuthnAge !== undefined)
       warn(
+        'keycloak-authn-age',
         'maxAuthnAge',
         'Keycloak gives the time of its answer as AuthnInstant, however long ago the person signed in, so this refuses nobody; set forceAuthn, or shorten the session in Keycloak',
       )
-    if (idp.allowCbc) warn('allowCbc', 'AES-CBC without a signed response can be tampered with; use AES-GCM')
+    if (idp.allowCbc)
+      warn('cbc-allowed', 'allowCbc', 'AES-CBC without a signed response can be tampered with; use AES-GCM')
     if (idp.allowUnsolicited)
       warn(
+        'unsolicited-allowed',
         'allowUnsolicited',
         'sign-ins that were not asked for are accepted; a page elsewhere can start one',
       )
-    if (idp.metadata.startsWith('http://')) warn('metadata', 'comes over plain http')
+    if (idp.metadata.startsWith('http://')) warn('metadata-plain-http', 'metadata', 'comes over plain http')
   }
   return warnings
 }

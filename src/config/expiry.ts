@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { formatPath, type Path } from './fault.ts'
 import type { Keys } from './files.ts'
 
 const day = 86_400_000
@@ -12,17 +13,28 @@ export interface Expiring {
 }
 
 /** Our own certificates, by the keys of the configuration. */
-export function ownCertificates({ saml, aws, tls, decryption }: Keys): Expiring[] {
-  const named: [string, string | undefined][] = [
-    ['saml.signingCert', saml?.cert],
-    ['aws.signingCert', aws?.cert],
-    ['tls.cert', tls?.cert],
-    ...decryption.map(({ cert }, index): [string, string] => [`saml.decryptionKeys[${index}]`, cert]),
+export function ownCertificates({
+  saml,
+  aws,
+  tls,
+  decryption,
+}: Keys): (Expiring & { readonly path: Path })[] {
+  const named: [Path, string | undefined][] = [
+    [['saml', 'signingCert'], saml?.cert],
+    [['aws', 'signingCert'], aws?.cert],
+    [['tls', 'cert'], tls?.cert],
+    ...decryption.map(({ cert }, index): [Path, string] => [['saml', 'decryptionKeys', index], cert]),
   ]
-  return named.flatMap(([name, cert]) =>
+  return named.flatMap(([path, cert]) =>
     cert === undefined
       ? []
-      : [{ name: `the certificate of ${name}`, notAfter: Date.parse(new X509Certificate(cert).validTo) }],
+      : [
+          {
+            path,
+            name: `the certificate of ${formatPath(path)}`,
+            notAfter: Date.parse(new X509Certificate(cert).validTo),
+          },
+        ],
   )
 }
 

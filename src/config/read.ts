@@ -46,17 +46,27 @@ export interface Surroundings {
   readonly running?: Config
 }
 
-/** Reads a configuration and everything it names. Either there are no faults and a config, or faults and none. */
+/** What became of a file: a config and no faults, or faults and none. */
+export interface ReadConfig {
+  readonly config?: Config
+  readonly faults: readonly ConfigFault[]
+  readonly files: readonly string[]
+  /** Finds where something stands, in whichever of the files. */
+  readonly locate: (finding: Finding) => ConfigFault
+}
+
+/** Reads a configuration and everything it names. */
 export function readConfig(
   text: string,
   { env, baseDir, file = 'configuration', exposure, now, running }: Surroundings,
-): { readonly config?: Config; readonly faults: readonly ConfigFault[]; readonly files: readonly string[] } {
+): ReadConfig {
   const files: Reading['files'] = new Map()
   const document = readDocument(text, { env, secretFile: secretFiles(baseDir, files) })
   const named = () => [resolve(file), ...files.keys()]
-  if (document.faults.length > 0) return { faults: document.faults, files: named() }
+  const { locate } = document
+  if (document.faults.length > 0) return { faults: document.faults, files: named(), locate }
   if (!isBlock(document.value))
-    return { faults: [document.locate({ path: [], message: 'must be a block of keys' })], files: named() }
+    return { faults: [locate({ path: [], message: 'must be a block of keys' })], files: named(), locate }
   const reading = { findings: [] as Finding[], files }
   const { findings } = reading
   const whole = gather({ ...document, value: document.value }, { file, baseDir }, reading)
@@ -71,7 +81,10 @@ export function readConfig(
   findings.push(...openSecrets(document, exposure))
   if (running) findings.push(...needsRestart(withStores(parts, baseDir), running))
   if (findings.length + whole.faults.length > 0)
-    return { faults: inOrder([...whole.faults, ...findings.map(whole.locate)]), files: named() }
+    return {
+      faults: inOrder([...whole.faults, ...findings.map(whole.locate)]),
+      ...{ files: named(), locate: whole.locate },
+    }
   const options = resolvePaths(parts as unknown as Options, baseDir)
   const config: Config = deepFreeze({
     ...options,
@@ -82,7 +95,7 @@ export function readConfig(
     files: named(),
     fingerprint: fingerprintOf(options.secret, [whole.value, [...files.values()], keys.brokers, proxy]),
   })
-  return { faults: [], config, files: config.files }
+  return { faults: [], config, files: config.files, locate: whole.locate }
 }
 
 /** For a secret that is not here: long enough for any check, and used for nothing. */

@@ -2,6 +2,7 @@
  * The words of Rolebridge. Owns: the nouns every room shares, the table of refusals, the shapes of what is
  * injected (clock, randomness, fetch, store). Does not own: any decision, any I/O. Imports nothing.
  */
+export { accountColor, colorNames } from './account-color.ts'
 export { isSamlProviderArn, parseEntitlementArn, parseRoleArn, type RoleArn } from './arn.ts'
 export { checkStepUp } from './check-step-up.ts'
 export type { Credentials, Receipt, UserKeys } from './credentials.ts'
@@ -45,4 +46,5 @@ export {
 } from './session.ts'
 export { type SignInWords, type StepUp, type StepUpUnderWay, sayStepUp, wishOf } from './step-up.ts'
 export { suggestion } from './suggestion.ts'
+export { type Warning, type WarningCode, warningCodes } from './warning.ts'
 export type { Way } from './way.ts'

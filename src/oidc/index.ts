@@ -12,6 +12,7 @@ export {
 } from './people/options.ts'
 export type { ClientProof, PendingCode } from './people/parts.ts'
 export { createRelyingParty, type OpenIdSignIn, type RelyingParty } from './people/relying-party.ts'
+export { lookAtWorkloads } from './workloads/look.ts'
 export {
   attributesOfWorkloadOptions,
   type WorkloadProviderOptions,

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { configJsonSchema, describeConfig, formatFault, parseConfig, readConfig } from '../../src/config.ts'
+import { configJsonSchema, formatFault, parseConfig, readConfig } from '../../src/config.ts'
 import { selfSigned } from '../../src/demo/index.ts'
 import { makeFolder } from './folder.ts'
+import { said } from './said.ts'
 
 const secret = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYx'
 const keys = (id: string, more = '') =>
@@ -172,7 +173,7 @@ test('a federated user needs a policy, a broker, and none of the keys that GetFe
 test('check says aloud that the bridge holds keys, and that keys which nothing needs are a danger', () => {
   const describe = (grant: string) => {
     const config = parseConfig(text(`{ '111122223333': env:GOOD }`, grant), { env, baseDir: folder })
-    return describeConfig(config, Date.UTC(2026, 0))
+    return said(config, Date.UTC(2026, 0))
   }
   const { warnings, sentences } = describe(plain)
   assert.match(
@@ -190,7 +191,7 @@ test('check says aloud that the bridge holds keys, and that keys which nothing n
     ),
     { env, baseDir: folder },
   )
-  assert.match(describeConfig(unused, 0).warnings.join('\n'), /no rule hands out anything with these keys/)
+  assert.match(said(unused, 0).warnings.join('\n'), /no rule hands out anything with these keys/)
   assert.ok(!JSON.stringify([warnings, sentences]).includes(secret))
 })
 

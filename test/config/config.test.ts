@@ -6,7 +6,6 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   configJsonSchema,
-  describeConfig,
   formatFault,
   loadConfig,
   ownCertificates,
@@ -16,6 +15,7 @@ import {
 import { selfSigned } from '../../src/demo/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import { makeFolder } from './folder.ts'
+import { said } from './said.ts'
 
 const env = { ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters' }
 
@@ -403,7 +403,7 @@ test('passthrough refuses decryption keys, because AWS could not read what is en
 
 test('passthrough without AWS’s audience as our name is worth a second look', () => {
   const warningsOf = (more: string) =>
-    describeConfig(parseConfig(passthrough + more, { env, baseDir: folder }), Date.now()).warnings.join('\n')
+    said(parseConfig(passthrough + more, { env, baseDir: folder }), Date.now()).warnings.join('\n')
   assert.match(warningsOf(''), /saml\.entityId: is https.*then write entityId: urn:amazon:webservices$/m)
   assert.doesNotMatch(warningsOf('saml: { entityId: urn:amazon:webservices }\n'), /entityId/)
 })
@@ -412,7 +412,7 @@ test('AD FS and decryption keys: check names the setting without which its CBC i
   const warningsOf = (change: string) => {
     const text = changed('/metadata\n', `/metadata\n    kind: adfs\n${change}`)
     const withKeys = `${text}saml: { decryptionKeys: [certs/both.pem] }\n`
-    return describeConfig(parseConfig(withKeys, { env, baseDir: folder }), Date.now()).warnings.join('\n')
+    return said(parseConfig(withKeys, { env, baseDir: folder }), Date.now()).warnings.join('\n')
   }
   assert.match(warningsOf(''), /identityProviders\.okta: AD FS encrypts by AES-CBC.*MessageAndAssertion/)
   assert.doesNotMatch(warningsOf('    allowCbc: true\n'), /MessageAndAssertion/)
@@ -498,14 +498,14 @@ for (const name of readdirSync(new URL('../../examples', import.meta.url)).filte
     const text = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8')
     const config = parseConfig(text, { env, baseDir: folder, file: name })
     assert.equal(compilePolicy(config).rules.length, config.rules.length)
-    const warnings = describeConfig(config, Date.now()).warnings.filter((warning) => warning.includes('^…$'))
+    const warnings = said(config, Date.now()).warnings.filter((warning) => warning.includes('^…$'))
     assert.deepEqual(warnings, [])
   })
 }
 
 test('says in plain words what a configuration lets happen', () => {
   const text = changed('/metadata\n', '/metadata\n    allowSha1: true\n    allowUnsolicited: true\n')
-  const { sentences, warnings } = describeConfig(parseConfig(text, { env, baseDir: folder }), Date.now())
+  const { sentences, warnings } = said(parseConfig(text, { env, baseDir: folder }), Date.now())
   assert.deepEqual(sentences.slice(0, 3), [
     'Serves https://aws.corp.example on 127.0.0.1:8080, behind 1 proxy.',
     'A sign-in lasts 8h, or 1h without use.',
@@ -519,7 +519,7 @@ test('says in plain words what a configuration lets happen', () => {
 test('warns that an age of the authentication cannot be judged with Keycloak', () => {
   const aged = (kind: string) => {
     const text = changed('/metadata\n', `/metadata\n    kind: ${kind}\n    maxAuthnAge: 1h\n`)
-    return describeConfig(parseConfig(text, { env, baseDir: folder }), Date.now()).warnings.join('\n')
+    return said(parseConfig(text, { env, baseDir: folder }), Date.now()).warnings.join('\n')
   }
   assert.match(aged('keycloak'), /maxAuthnAge: Keycloak gives the time of its answer as AuthnInstant/)
   assert.doesNotMatch(aged('okta'), /maxAuthnAge/)
@@ -576,9 +576,8 @@ test('warns for thirty days before a certificate ends', () => {
   const config = parseConfig(base, { env, baseDir: folder })
   const [first] = ownCertificates(config.keys)
   assert.ok(first)
-  const daysBefore = (days: number) =>
-    describeConfig(config, first.notAfter - days * 86_400_000).warnings.join('\n')
+  const daysBefore = (days: number) => said(config, first.notAfter - days * 86_400_000).warnings.join('\n')
   assert.doesNotMatch(daysBefore(31), /expires/)
-  assert.match(daysBefore(29), /the certificate of aws\.signingCert expires on \d{4}-\d\d-\d\d, in 29 days/)
+  assert.match(daysBefore(29), /aws\.signingCert: its certificate expires on \d{4}-\d\d-\d\d, in 29 days/)
   assert.match(daysBefore(-1), /expired on/)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { accountColor } from '../../src/core/index.ts'
 import { sessionsRoutes } from '../../src/web/index.ts'
-import { accountColor } from '../../src/web/pages/colors.ts'
 import { entitlement } from './memory-bridge.ts'
 import { signedIn, stage } from './stage.ts'
 

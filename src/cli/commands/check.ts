@@ -1,15 +1,17 @@
 import type { Config } from '../../config.ts'
-import type { IssuerLook } from '../../oidc/index.ts'
-import type { ProviderLook } from '../../saml/index.ts'
+import { type Findings, findingsOf } from '../check/findings.ts'
+import { count, report } from '../check/report.ts'
 import { cliError, exit, type Register } from '../command.ts'
 import { compareFiles } from '../simulate/against.ts'
-import { print, printJson, say, wrapped } from '../terminal/terminal.ts'
+import { print, printJson, say, spinner, wrapped } from '../terminal/terminal.ts'
+import { version } from '../version.ts'
 
-interface CheckFlags {
+interface Options {
   readonly config: string
   readonly against?: string
   readonly identities?: string
   readonly live?: boolean
+  readonly strict?: boolean
   readonly json?: boolean
 }
 
@@ -23,83 +25,65 @@ export const check: Register = (program) => {
       'compare with an older one: who gains and loses what; ends with 3 when something is wider',
     )
     .option('--identities <file>', 'with --against: people to try both with, as JSON')
-    .option('--live', 'also load the metadata of every identity provider, as the server would')
+    .option('--live', 'also ask what it names: identity providers, AWS, the store, its own address')
+    .option('--strict', 'fail on warnings too (exit code 5)')
     .option('--json', 'print faults, warnings and sentences as JSON')
-    .action(async (options: CheckFlags) => {
+    .action(async (options: Options) => {
       const { against } = options
       if (against !== undefined) return compareFiles({ ...options, against })
-      const { describeConfig, loadConfig, formatFault, shortName } = await import('../../config.ts')
-      const result = attempt(() => loadConfig(options.config, process.env, { now: Date.now() }))
-      if ('faults' in result) {
-        const { faults } = result
-        if (options.json) printJson({ ok: false, faults }, 0)
-        else for (const fault of faults) say(wrapped(formatFault(options.config, fault)))
-        throw cliError(exit.badUsage, options.json ? '' : `${count(faults.length, 'fault')}.`)
+      const found = await findingsOf({
+        ...{ file: options.config, env: process.env, clock: Date.now },
+        ...(options.live && { live: () => lookAround }),
+      })
+      if (options.json) printJson(asJson(found, options), 0)
+      if ('faults' in found) {
+        if (!options.json) await sayFaults(found, options)
+        throw cliError(exit.badUsage, options.json ? '' : `${count(found.faults.length, 'fault')}.`)
       }
-      const fingerprint = shortName(result.value)
-      const { sentences, warnings } = describeConfig(result.value, Date.now())
-      const live = options.live ? await look(result.value) : undefined
-      const problems = (live ?? []).flatMap(({ provider, problem }) =>
-        problem ? [`${provider} ${problem}`] : [],
-      )
-      if (options.json) {
-        printJson({ ok: true, fingerprint, sentences, warnings, ...(live && { live }) }, 0)
-        if (problems.length > 0) throw cliError(exit.identityProvider, '')
-        return
-      }
-      print(`${options.config} is sound. It says:\n${listed(sentences)}`)
-      if (warnings.length > 0) print(`\nWorth a second look:\n${listed(warnings)}`)
-      print(`\nIts fingerprint is ${fingerprint}.`)
-      if (live) print(`\nIdentity providers now:\n${listed(live.map(sayLook))}`)
-      if (problems.length > 0) {
-        const lead = 'The configuration is sound, but not everybody could sign in now:'
-        throw cliError(exit.identityProvider, [lead, ...problems].join('\n'))
-      }
+      if (!options.json) print(report(options.config, found))
+      fail(found, options)
     })
 }
 
-const listed = (lines: readonly string[]) =>
-  lines.map((one) => wrapped(`  ${one}`, process.stdout)).join('\n')
-
-async function look({ providers, keys, proxy }: Config): Promise<readonly (ProviderLook | IssuerLook)[]> {
-  const { lookAtProvider } = await import('../../saml/index.ts')
-  const { lookAtIssuer } = await import('../../oidc/index.ts')
-  const { createOutgoing } = await import('../../outgoing/index.ts')
-  const { fetch, close } = await createOutgoing(proxy)
-  const around = { fetch, now: Date.now(), haveKey: keys.saml !== undefined, openId: providers.openId }
-  return Promise.all([
-    ...Object.entries(providers.saml).map(([name, configured]) => lookAtProvider(name, configured, around)),
-    ...Object.entries(providers.openId).map(([name, configured]) => lookAtIssuer(name, configured, around)),
-  ]).finally(close)
+async function lookAround(config: Config) {
+  const { lookAround } = await import('../../app.ts')
+  const stop = spinner((left) => `Asking what the configuration names, ${left} s at most`, 15)
+  return lookAround(config, { clock: Date.now, version }).finally(stop)
 }
 
-function sayLook(look: ProviderLook | IssuerLook): string {
-  if ('issuer' in look)
-    return `${look.provider}: ${look.issuer}, ${count(look.keys ?? 0, 'signing key')} (${look.source})`
-  const { provider, source, entityId, certificates = [] } = look as ProviderLook
-  if (entityId === undefined) return `${provider}: no usable metadata`
-  const last = Math.max(...certificates.map(({ notAfter }) => notAfter))
-  const until = Number.isFinite(last) ? `, until ${new Date(last).toISOString().slice(0, 10)}` : ''
-  return `${provider}: ${entityId}, ${count(certificates.length, 'signing certificate')}${until} (${source})`
-}
-
-interface Fault {
-  readonly line: number
-  readonly column: number
-  readonly path: string
-  readonly message: string
-}
-
-function attempt<T>(load: () => T): { readonly value: T } | { readonly faults: readonly Fault[] } {
-  try {
-    return { value: load() }
-  } catch (error) {
-    const { faults } = error as { faults?: readonly Fault[] }
-    if (faults === undefined) throw error
-    return { faults }
+/** The shape that docs/guides/check.md describes; scripts rely on it. */
+function asJson(found: Findings, { strict }: Options): object {
+  if ('faults' in found) return { ok: false, faults: found.faults, warnings: [], sentences: [] }
+  const { fingerprint, warnings, sentences, live } = found
+  return {
+    ok: !strict || warnings.length === 0,
+    fingerprint,
+    faults: [],
+    warnings,
+    sentences: Object.values(sentences).flat(),
+    ...(live && { live: live.map((look) => ({ ...look, ok: look.problem === undefined })) }),
   }
 }
 
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
+async function sayFaults({ faults }: Extract<Findings, { faults: unknown }>, { config }: Options) {
+  const { formatFault } = await import('../../config.ts')
+  for (const fault of faults) say(wrapped(formatFault(config, fault)))
+}
+
+/** A sound file of which something cannot be used now is no success; the first of these says which code. */
+function fail(
+  { warnings, live = [] }: Exclude<Findings, { faults: unknown }>,
+  { strict, json }: Options,
+): void {
+  const problems = live.flatMap(({ place, problem }) => (problem === undefined ? [] : [place]))
+  if (problems.length > 0) {
+    const ofProvider = problems.some((place) => place.startsWith('identityProviders.'))
+    const what = `The configuration is sound, but ${count(problems.length, 'place')} of the ${live.length} that it names cannot be used now (✗ above).`
+    throw cliError(ofProvider ? exit.identityProvider : exit.connectivity, json ? '' : what)
+  }
+  if (strict && warnings.length > 0)
+    throw cliError(
+      exit.badUsage,
+      json ? '' : `${count(warnings.length, 'warning')}, and --strict lets none pass.`,
+    )
 }

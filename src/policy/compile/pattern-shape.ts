@@ -41,6 +41,16 @@ export function patternShape(source: string): PatternShape {
   return { anchored, literals, prefix, suffix, ...(isPlain && { exact: prefix }) }
 }
 
+/** True when it can be seen that no value matches: text before the beginning, or behind the end. */
+export function isImpossible(source: string): boolean {
+  const body = source.replace(/^\(\?i\)/, '')
+  const tokens = unusualSyntax.test(body) ? [] : (readTokens(body) ?? [])
+  const isText = ({ kind }: Token) => kind === 'character'
+  const begin = tokens.findLastIndex(({ kind }) => kind === 'begin')
+  const end = tokens.findIndex(({ kind }) => kind === 'end')
+  return tokens.slice(0, Math.max(0, begin)).some(isText) || (end >= 0 && tokens.slice(end).some(isText))
+}
+
 /** The small letters of a text, as far as RE2 takes letters for the same when it ignores case. */
 export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll('\u017f', 's')

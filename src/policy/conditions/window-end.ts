@@ -54,6 +54,14 @@ function holdsAt(condition: Condition, facts: Facts, wall: WallClock, now: numbe
   return condition({ ...facts, circumstances, local: () => wall(now) }).length === 0
 }
 
+/** Minutes of the week at which some comparison of a block could change, its beginning among them. */
+export function edgesInWeek(block: ConditionBlock): readonly number[] {
+  const asked = Object.values(block).flatMap((keys) => Object.entries(keys))
+  return [
+    ...new Set([0, ...asked.flatMap(([key, values]) => values.flatMap((value) => minutesAt(key, value)))]),
+  ]
+}
+
 /** Minutes of the week at which a comparison with this value could change. */
 function minutesAt(key: string, value: string): readonly number[] {
   const days = weekdays.map((_, index) => index * 24 * 60)

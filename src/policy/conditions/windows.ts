@@ -52,6 +52,14 @@ export function minuteOfWeek(text: string): number | undefined {
   return at < 0 ? undefined : at * day + minutes(clock)
 }
 
+/** What the clock on the wall shows at a minute of the week. */
+export function clockAt(minute: number): { readonly weekday: string; readonly time: string } {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const ofDay = minute % day
+  const time = `${two(Math.floor(ofDay / 60))}:${two(ofDay % 60)}`
+  return { weekday: weekdays[Math.floor(minute / day) % 7] ?? 'Mon', time }
+}
+
 /** The end is outside: at 06:00 it is over. */
 function isWithin({ days, from, to }: Window, minute: number): boolean {
   return days.some((one) => (minute - one * day - from + 2 * week) % week < to - from)

@@ -84,11 +84,16 @@ function checkRole(grant: GrantTemplates, known: readonly string[]): readonly Is
   const role = readTemplate(grant.role, known, 'arn')
   if ('fault' in role) issues.push({ path: aimPath(grant, known), message: role.fault })
   const [, pathAndName = ''] = /:role\/(.*)$/s.exec(grant.role) ?? []
-  if (isReservedRole(pathAndName)) issues.push({ path: ['grant', 'role'], message: sayReserved })
-  if (grant.opens === undefined && isFixed(grant.role) && !parseRoleArn(grant.role))
+  const written = 'template' in role ? role.template.parts.filter((part) => typeof part === 'string') : []
+  if (written.some((text) => /[*?]/.test(text)) && grant.opens === undefined)
+    issues.push({ path: ['grant', 'role'], message: sayNoWildcard })
+  else if (isReservedRole(pathAndName)) issues.push({ path: ['grant', 'role'], message: sayReserved })
+  else if (grant.opens === undefined && isFixed(grant.role) && !parseRoleArn(grant.role))
     issues.push({ path: ['grant', 'role'], message: 'is no role ARN' })
   return issues
 }
+
+const sayNoWildcard = 'takes no wildcard: the bridge cannot ask AWS which roles there are; name each'
 
 const sayReserved =
   'is a role of AWS itself (IAM Identity Center’s, or linked to a service), which nobody takes by SAML'
@@ -106,8 +111,7 @@ function nameFault(name: string): string | undefined {
   if (name.startsWith('arn:'))
     return 'is an ARN; beside accounts stand names, with their path: audit/ReadOnly'
   if (name.startsWith('/')) return 'begins with /, and no path does here: audit/ReadOnly'
-  if (/[*?]/.test(name))
-    return 'takes no wildcard: the bridge cannot ask AWS which roles there are; name each'
+  if (/[*?]/.test(name)) return sayNoWildcard
   if (isReservedRole(name)) return sayReserved
   if (isFixed(name) && !parseRoleArn(`arn:aws:iam::000000000000:role/${name}`))
     return 'is no role’s name: at most 64 of A-Z a-z 0-9 _+=,.@-, behind its path if it has one'

@@ -1,12 +1,14 @@
-import { formatDuration, type Perimeter } from '../../core/index.ts'
+import { formatDuration, type Perimeter, type Warning } from '../../core/index.ts'
 import type { PolicyConfig } from '../compile/compile.ts'
-import { readPattern } from '../compile/pattern.ts'
 import { type ConditionBlock, sayWindow } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
 import { sayAccounts } from '../explain/say-accounts.ts'
 import type { AccountSelection } from './account-options.ts'
+import { lookAtAccounts } from './look-at-accounts.ts'
+import { lookAtMatch, matchesEverything } from './look-at-match.ts'
 import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from './options.ts'
-import { lookAgain, type Origins, type Warning, warnOfNamesakes } from './second-look.ts'
+import { warnOfOverlaps } from './overlaps.ts'
+import { lookAgain, type Origins, warnOfNamesakes } from './second-look.ts'
 import { directoryOf, selectAccounts } from './select-accounts.ts'
 
 /** A policy in plain words, for whoever has to sign it off. */
@@ -38,26 +40,24 @@ export function describePolicy(
       ? `Auditors are people with ${sayMatch(auditors)}: they may read everyone's audit trail.`
       : 'There are no auditors: people see only their own audit trail.',
   )
-  const warnings: Warning[] = rules.flatMap((rule, index) =>
-    rule.effect === 'deny' ? [] : unanchored(rule.match, ['rules', index, 'match']),
-  )
-  warnings.push(...rules.flatMap((rule, index) => lookAgain(rule, index, origins)))
-  warnings.push(...warnOfNamesakes(rules, origins))
-  if (auditors) warnings.push(...unanchored(auditors, ['auditors']))
+  const warnings: Warning[] = [
+    ...rules.flatMap((rule, index) => lookAgain(rule, index, origins)),
+    ...warnOfOverlaps(rules, directory),
+    ...warnOfNamesakes(rules, origins),
+    ...lookAtAccounts(rules, accounts),
+    ...(auditors ? lookAtAuditors(auditors) : []),
+  ]
   if (!rules.some(({ effect }) => effect === 'allow'))
-    warnings.push({ path: ['rules'], message: 'no rule grants anything' })
+    warnings.push({ code: 'no-grants', path: ['rules'], message: 'no rule grants anything' })
   return { sentences, warnings }
 }
 
-function unanchored(match: MatchOptions, path: Warning['path']): readonly Warning[] {
-  return Object.entries(match).flatMap(([attribute, sources]) =>
-    sources.flatMap((source, index) => {
-      const result = readPattern(source)
-      if ('fault' in result || result.pattern.anchored || source === '.*') return []
-      const message = `the pattern ${source} also matches inside longer values; write ^…$ around it`
-      return [{ path: [...path, attribute, ...(sources.length > 1 ? [index] : [])], message }]
-    }),
-  )
+function lookAtAuditors(auditors: MatchOptions): readonly Warning[] {
+  const found = lookAtMatch(auditors, ['auditors'], 'allow')
+  if (!Object.entries(auditors).every(([key, all]) => key === 'user' && all.some(matchesEverything)))
+    return found
+  const message = 'everybody who can sign in reads everyone’s audit trail; name a group instead'
+  return [...found, { code: 'everybody-audits', path: ['auditors'], message }]
 }
 
 function sayAllow({ id, match, grant }: AllowOptions, aim: string, condition: string): string {

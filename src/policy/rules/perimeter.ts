@@ -53,31 +53,33 @@ interface Pins {
 
 /** Pins that keep each other shut, or that do not fit into a session policy. */
 export function checkPins(grant: Pins): readonly Issue[] {
-  const { pinTo, pinToSourceIp } = grant
-  if (pinTo === undefined) return []
+  const { pinTo, pinToSourceIp, untilWindowEnds } = grant
+  if (pinTo === undefined && !pinToSourceIp && !untilWindowEnds) return []
   const issues: Issue[] = []
-  if (pinToSourceIp && pinTo.endpoints.length > 0) {
+  if (pinToSourceIp && pinTo !== undefined && pinTo.endpoints.length > 0) {
     const message =
       'lets nobody through a VPC endpoint while pinToSourceIp is set: AWS sees no public address there'
     issues.push({ path: ['pinTo', 'endpoints'], message })
   }
-  const length = lengthOf(grant, pinTo)
+  const length = lengthOf(grant)
   if (length > maxPolicy) {
-    const message = `makes a session policy of ${length} characters, and AWS takes ${maxPolicy}; name fewer or wider ranges`
-    issues.push({ path: ['pinTo'], message })
+    const cure = pinTo === undefined ? 'shorten the policy' : 'name fewer or wider ranges'
+    const message = `makes a session policy of ${length} characters, and AWS takes ${maxPolicy}; ${cure}`
+    const key = pinTo !== undefined ? 'pinTo' : pinToSourceIp ? 'pinToSourceIp' : 'untilWindowEnds'
+    issues.push({ path: [key], message })
   }
   return issues
 }
 
 /** Of the longest session policy that the rule makes by itself; what people ask for comes on top. */
-function lengthOf({ policy, policyArns, pinToSourceIp, untilWindowEnds }: Pins, pinTo: Perimeter): number {
+function lengthOf({ policy, policyArns, pinToSourceIp, untilWindowEnds, pinTo }: Pins): number {
   const own: unknown[] =
     policy === undefined ? [] : [(JSON.parse(policy) as { Statement: unknown }).Statement].flat()
   const allowAll =
     policyArns.length > 0 || policy !== undefined ? [] : [{ Effect: 'Allow', Action: '*', Resource: '*' }]
   const added = [
     ...(pinToSourceIp ? [denyElsewhere('255.255.255.255/32')] : []),
-    ...denyOutside(pinTo),
+    ...(pinTo ? denyOutside(pinTo) : []),
     ...(untilWindowEnds ? [denyFrom(0)] : []),
   ]
   return JSON.stringify({ Version: '2012-10-17', Statement: [...own, ...allowAll, ...added] }).length

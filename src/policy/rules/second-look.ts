@@ -1,13 +1,9 @@
+import type { Warning } from '../../core/index.ts'
 import { isFixed, usesVariable } from '../compile/template.ts'
 import { readComparison } from '../conditions/index.ts'
+import { lookAtAbsence, lookAtCondition } from './look-at-condition.ts'
+import { lookAtMatch } from './look-at-match.ts'
 import type { AllowOptions, RuleOptions } from './options.ts'
-
-/** What works, but lets through or leaves out more than it looks like. */
-export interface Warning {
-  /** Below the top of the configuration. */
-  readonly path: readonly (string | number)[]
-  readonly message: string
-}
 
 /** Where people come from, as far as rules depend on it. */
 export interface Origins {
@@ -15,14 +11,33 @@ export interface Origins {
   readonly providers: readonly string[]
   /** Attributes that some provider has a name for. */
   readonly attributes: ReadonlySet<string>
+  /** Epoch milliseconds: what is over by then never holds again. */
+  readonly now?: number
 }
 
 /** Warns of a rule that does less than its author thinks. */
-export function lookAgain(rule: RuleOptions, index: number, { attributes }: Origins): readonly Warning[] {
+export function lookAgain(
+  rule: RuleOptions,
+  index: number,
+  { attributes, now = 0 }: Origins,
+): readonly Warning[] {
   const base = ['rules', index]
-  const warnings =
-    rule.effect === 'deny' ? denyWarnings(rule.match, base, attributes) : fitWarnings(rule, base)
-  return [...warnings, ...conditionWarnings(rule, base, attributes), ...midnightWarnings(rule, base)]
+  const unmapped = conditionWarnings(rule, base, attributes)
+  const warnings = [
+    ...lookAtMatch(rule.match, [...base, 'match'], rule.effect),
+    ...unmappedWarnings(rule, base, attributes),
+    ...(rule.effect === 'deny' ? denyWarnings(rule.match, base) : fitWarnings(rule, base)),
+    ...unmapped,
+  ]
+  const midnight = midnightWarnings(rule, base)
+  const judged = lookAtCondition(rule, base, now).filter(
+    ({ code, path }) => midnight.length === 0 || code !== 'never-holds' || !path.includes('bridge:TimeOfDay'),
+  )
+  const known = new Set(
+    unmapped.flatMap(({ code, path }) => (code === 'attribute-unmapped' ? [path.join('\n')] : [])),
+  )
+  const absent = lookAtAbsence(rule, base).filter(({ path }) => !known.has(path.join('\n')))
+  return [...warnings, ...midnight, ...judged, ...absent]
 }
 
 /** An unmapped attribute may still come under just this name; a name with a colon or slash is one of an IdP's own. */
@@ -30,20 +45,29 @@ function isUnmapped(attribute: string, known: ReadonlySet<string>): boolean {
   return !known.has(attribute) && !/[:/]/.test(attribute)
 }
 
-function denyWarnings(
-  match: RuleOptions['match'],
+function denyWarnings(match: RuleOptions['match'], base: Warning['path']): readonly Warning[] {
+  return Object.entries(match).flatMap(([attribute, sources]) =>
+    sources.filter(looksAtCase).map((source) => ({
+      code: 'exact-spelling' as const,
+      path: [...base, 'match', attribute],
+      message: `denies by exact spelling only; write (?i)${source}`,
+    })),
+  )
+}
+
+function unmappedWarnings(
+  { effect, match }: RuleOptions,
   base: Warning['path'],
   known: ReadonlySet<string>,
 ): readonly Warning[] {
-  return Object.entries(match).flatMap(([attribute, sources]) => {
-    const path = [...base, 'match', attribute]
-    const warnings: Warning[] = sources
-      .filter(looksAtCase)
-      .map((source) => ({ path, message: `denies by exact spelling only; write (?i)${source}` }))
-    if (attribute !== 'user' && isUnmapped(attribute, known))
-      warnings.push({ path, message: `${sayUnmapped(attribute)}, this rule never denies` })
-    return warnings
-  })
+  const then = effect === 'deny' ? 'this rule never denies' : 'this rule is for nobody'
+  return Object.keys(match)
+    .filter((attribute) => attribute !== 'user' && isUnmapped(attribute, known))
+    .map((attribute) => ({
+      code: 'attribute-unmapped',
+      path: [...base, 'match', attribute],
+      message: `${sayUnmapped(attribute)}, ${then}`,
+    }))
 }
 
 function sayUnmapped(attribute: string): string {
@@ -80,11 +104,12 @@ function conditionWarnings(
         holdsWhenAbsent === (effect === 'allow')
       ) {
         const then = effect === 'allow' ? 'this always holds' : 'this never denies'
-        warnings.push({ path, message: `${sayUnmapped(attribute)}, ${then}` })
+        warnings.push({ code: 'attribute-unmapped', path, message: `${sayUnmapped(attribute)}, ${then}` })
       }
       for (const [, name = ''] of wanted.join('\n').matchAll(/\$\{attribute\.([^}]+)\}/g)) {
         const then = effect === 'allow' ? 'this never holds' : 'this denies everybody'
-        if (isUnmapped(name, known)) warnings.push({ path, message: `${sayUnmapped(name)}, ${then}` })
+        if (isUnmapped(name, known))
+          warnings.push({ code: 'attribute-unmapped', path, message: `${sayUnmapped(name)}, ${then}` })
       }
       const exact = /^(?:For\w+:)?String(Not)?(Equals|Like)(?:IfExists)?$/.exec(operator)
       const isText = attribute !== undefined || key === 'bridge:UserAgent'
@@ -93,7 +118,10 @@ function conditionWarnings(
           exact[2] === 'Equals'
             ? `write ${operator.replace('Equals', 'EqualsIgnoreCase')}`
             : 'a rule that denies by match: can say (?i)'
-        warnings.push({ path, message: `looks at exact spelling, and other spellings get through; ${cure}` })
+        warnings.push({
+          ...{ code: 'exact-spelling', path },
+          message: `looks at exact spelling, and other spellings get through; ${cure}`,
+        })
       }
       return warnings
     }),
@@ -115,7 +143,7 @@ function midnightWarnings({ condition }: RuleOptions, base: Warning['path']): re
   const message =
     `never holds: no time of day is after ${from.time} and before ${to.time}; for a span over midnight write ` +
     `TimeWithin: { 'bridge:LocalTime': '${from.time}-${to.time}' }`
-  return [{ path: [...base, 'condition', from.operator, 'bridge:TimeOfDay'], message }]
+  return [{ code: 'never-holds', path: [...base, 'condition', from.operator, 'bridge:TimeOfDay'], message }]
 }
 
 function hasLetter(text: string): boolean {
@@ -129,12 +157,12 @@ function fitWarnings({ grant }: AllowOptions, base: Warning['path']): readonly W
     [['sourceIdentity'], sourceIdentity ?? ''],
     ...Object.entries(tags).map(([key, value]): [string[], string] => [['tags', key], value]),
   ]
-  return templates.flatMap(([steps, source]) => {
+  return templates.flatMap(([steps, source]): readonly Warning[] => {
     const [, bare] = /\$\{(user|attribute\.[^}|]+)\}/.exec(source) ?? []
     if (bare === undefined) return []
     const example = steps[0] === 'tags' ? 'R&D' : 'CORP\\alice'
     const message = `gives no role at all to people whose value AWS does not take (${example}); write \${${bare}|safe}`
-    return [{ path: [...base, 'grant', ...steps], message }]
+    return [{ code: 'value-may-not-fit', path: [...base, 'grant', ...steps], message }]
   })
 }
 
@@ -147,14 +175,14 @@ export function warnOfNamesakes(rules: readonly RuleOptions[], { providers }: Or
       (rule): rule is AllowOptions =>
         rule.effect === 'allow' && namesNoProvider(rule.grant[what], what === 'sessionName'),
     )
-  return (['sessionName', 'sourceIdentity'] as const).flatMap((what) => {
+  return (['sessionName', 'sourceIdentity'] as const).flatMap((what): readonly Warning[] => {
     const found = share(what).map(({ id }) => id)
     if (found.length === 0) return []
     const people = providers.length === 2 ? `${providers.join(' and ')}` : `${providers.length} providers`
     const message =
       `people of ${people} who are called the same get one ${what} at AWS (${found.join(', ')}); write ` +
       `${what}: '\${user${what === 'sourceIdentity' ? '|safe' : ''}}@\${idp}', or let the rule take one provider by bridge:IdentityProvider`
-    return [{ path: ['rules'], message }]
+    return [{ code: 'namesakes', path: ['rules'], message }]
   })
 }
 

@@ -1,14 +1,7 @@
-import { suggestion } from '../../core/index.ts'
+import { suggestion, type Warning } from '../../core/index.ts'
 import type { AwsOptions } from '../options.ts'
 import { type Partition, type PartitionName, partitions } from './partitions.ts'
 import { isOptIn, knownRegions, regionsAsOf } from './regions.ts'
-
-/** What may be right, but is rarely meant. */
-interface Warning {
-  /** Below the top of the configuration. */
-  readonly path: readonly (string | number)[]
-  readonly message: string
-}
 
 type Where = 'region' | 'stsEndpoint' | 'fallbackRegion' | 'fallbackEndpoint'
 
@@ -22,7 +15,7 @@ function optInWarning(region: string, key: string): Warning {
   const message =
     `${region} is off in an account until somebody turns it on there, and STS then refuses ` +
     '(RegionDisabledException); a region that is always on takes the roles of every account'
-  return { path: ['aws', key], message }
+  return { code: 'region-opt-in', path: ['aws', key], message }
 }
 
 /** A second look at places of AWS: those that nobody here has heard of, and what no one has tried. */
@@ -35,7 +28,7 @@ export function describePlaces({
 }): readonly Warning[] {
   const { partition } = aws
   const world: Partition = partitions[partition]
-  const warnings = placesOfSts(aws).flatMap(({ key, region, endpoint }) => [
+  const warnings = placesOfSts(aws).flatMap(({ key, region, endpoint }): Warning[] => [
     ...regionWarnings(partition, region, ['aws', key]),
     ...(endpoint === undefined && isOptIn(partition, region) ? [optInWarning(region, key)] : []),
   ])
@@ -44,6 +37,7 @@ export function describePlaces({
       warnings.push(...regionWarnings(partition, account.region, ['accounts', id, 'region']))
   if (world.untried && aws.audience === world.audience)
     warnings.push({
+      code: 'audience-untried',
       path: ['aws', 'partition'],
       message:
         `AWS does not publish the SAML audience of ${partition}, and ${aws.audience} is a guess that nobody has ` +
@@ -57,5 +51,11 @@ function regionWarnings(partition: PartitionName, region: string, path: Warning[
   if (known.includes(region)) return []
   const meant = suggestion(region, known)
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-  return [{ path, message: `no region ${region} of ${partition} is known as of ${regionsAsOf}${hint}` }]
+  return [
+    {
+      code: 'region-unknown',
+      path,
+      message: `no region ${region} of ${partition} is known as of ${regionsAsOf}${hint}`,
+    },
+  ]
 }

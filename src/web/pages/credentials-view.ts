@@ -1,6 +1,5 @@
-import { type Credentials, type Entitlement, sayMoment } from '../../core/index.ts'
+import { accountColor, type Credentials, type Entitlement, sayMoment } from '../../core/index.ts'
 import { type Format, type FormatOptions, formats } from '../../formats/index.ts'
-import { accountColor } from './colors.ts'
 import { consoleLink } from './portal-view.ts'
 
 /** Credentials for the page: every format of the registry; the secret parts are not in it unless they shall be `shown`. */

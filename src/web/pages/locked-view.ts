@@ -1,5 +1,4 @@
-import { type LockedRole, longestPurpose, sayStepUp } from '../../core/index.ts'
-import { accountColor } from './colors.ts'
+import { accountColor, type LockedRole, longestPurpose, sayStepUp } from '../../core/index.ts'
 
 /** A page stays a page: one rule may lock hundreds of roles. */
 const most = { groups: 20, roles: 200 } as const

@@ -1,6 +1,11 @@
-import { type Entitlement, formatDuration, parseRoleArn, rolesOnTheWay } from '../../core/index.ts'
+import {
+  accountColor,
+  type Entitlement,
+  formatDuration,
+  parseRoleArn,
+  rolesOnTheWay,
+} from '../../core/index.ts'
 import { fullName, nameRoles } from '../aws/role-names.ts'
-import { accountColor } from './colors.ts'
 
 /** One role as a row of the portal. */
 interface RoleRow {

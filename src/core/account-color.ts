@@ -28,6 +28,9 @@ const otherNames: Readonly<Record<string, string>> = {
   white: 'gray',
 }
 
+/** Every name of a colour that pages can show. */
+export const colorNames: readonly string[] = [...palette, ...Object.keys(otherNames)]
+
 /** The palette's name for a colour of the configuration; `none` when there is none or it is not known. */
 export function accountColor(name: string | undefined): string {
   const lower = name?.toLowerCase() ?? ''

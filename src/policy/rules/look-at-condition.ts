@@ -1,0 +1,142 @@
+import type { Identity, Warning } from '../../core/index.ts'
+import {
+  type Circumstances,
+  type ConditionBlock,
+  compileCondition,
+  type Facts,
+  readComparison,
+} from '../conditions/index.ts'
+import { edgesInWeek } from '../conditions/window-end.ts'
+import { clockAt } from '../conditions/windows.ts'
+import type { RuleOptions } from './options.ts'
+
+/** Keys that say the same thing in different words are judged together; `moments` are all that could matter. */
+interface Group {
+  readonly keys: readonly string[]
+  readonly say: string
+  readonly moments: (block: ConditionBlock, now: number) => readonly Facts[]
+}
+
+const day = 86_400_000
+
+const groups: readonly Group[] = [
+  {
+    keys: ['bridge:Weekday', 'bridge:TimeOfDay', 'bridge:LocalTime'],
+    say: 'whatever the day of the week and its time',
+    moments: (block, now) => edgesInWeek(block).map((minute) => facts({ now, minute })),
+  },
+  {
+    keys: ['bridge:CurrentTime'],
+    say: 'from now on',
+    moments: (block, now) =>
+      [
+        now,
+        ...wantedOf(block).flatMap((text) => [-1000, 0, 1000].map((off) => momentOf(text) + off)),
+        now + 36_500 * day,
+      ]
+        .filter((at) => at >= now)
+        .map((at) => facts({ now: at })),
+  },
+  {
+    keys: ['bridge:MultiFactorAuthPresent'],
+    say: 'with a second factor and without',
+    moments: (_, now) => [facts({ now, mfa: true }), facts({ now, mfa: false })],
+  },
+  ...['bridge:AuthnAge', 'bridge:MultiFactorAuthAge'].map(
+    (key): Group => ({
+      keys: [key],
+      say: 'however long ago the sign-in was, in whole seconds',
+      moments: (block, now) => [
+        facts({ now, authnInstantUnsaid: true }),
+        ...[
+          0,
+          1e9,
+          ...wantedOf(block).flatMap((text) => [-1, 0, 1].map((off) => Math.floor(Number(text)) + off)),
+        ]
+          .filter((age) => age >= 0)
+          .map((age) => facts({ now, authnInstant: now - age * 1000 })),
+      ],
+    }),
+  ),
+]
+
+/** Warns of comparisons that can never hold, and in a rule that allows of those that always do. */
+export function lookAtCondition(
+  { effect, condition }: RuleOptions,
+  base: Warning['path'],
+  now: number,
+): readonly Warning[] {
+  return groups.flatMap(({ keys, say, moments }): readonly Warning[] => {
+    const block = only(condition, keys)
+    const [operator] = Object.keys(block)
+    // A variable may be anything; a text that is compared letter by letter has no edges.
+    if (operator === undefined || isOpen(block)) return []
+    const holds = compileCondition(block, 'allow')
+    const verdicts = new Set(moments(block, now).map((one) => holds(one).length === 0))
+    const path = [...base, 'condition', operator, ...Object.keys(block[operator] ?? {}).slice(0, 1)]
+    if (!verdicts.has(true)) {
+      const then = effect === 'allow' ? 'this rule opens nothing' : 'this rule never denies'
+      return [{ code: 'never-holds', path, message: `never holds, ${say}: ${then}` }]
+    }
+    if (effect === 'deny' || verdicts.has(false)) return []
+    return [{ code: 'always-holds', path, message: `always holds, ${say}: it asks for nothing` }]
+  })
+}
+
+/** Keys that some people or requests lack; that no agent asks is what people are. */
+const mayLack = /^(?:saml:|bridge:(?:AccountTag\/|AuthnContext$|Reason$|AuthnAge$|MultiFactorAuthAge$))/
+
+/** Warns of comparisons by which a rule lets in whoever lacks what they look at. `IfExists` says so itself. */
+export function lookAtAbsence(
+  { effect, match, condition }: RuleOptions,
+  base: Warning['path'],
+): readonly Warning[] {
+  if (effect === 'deny') return []
+  return Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).flatMap(([key, wanted]): readonly Warning[] => {
+      const read = readComparison(operator, key, wanted)
+      if ('fault' in read || !read.comparison.holdsWhenAbsent || !mayLack.test(key)) return []
+      if (
+        operator === 'Null' ||
+        operator.endsWith('IfExists') ||
+        Object.hasOwn(match, key.replace(/^saml:/, ''))
+      )
+        return []
+      if (condition.Null?.[key]?.every((one) => one === 'false')) return []
+      const message = `also holds where there is no ${key}; to ask for one, write Null: { '${key}': false } beside it`
+      return [{ code: 'holds-when-absent', path: [...base, 'condition', operator, key], message }]
+    }),
+  )
+}
+
+function only(condition: ConditionBlock, keys: readonly string[]): ConditionBlock {
+  return Object.fromEntries(
+    Object.entries(condition).flatMap(([operator, asked]) => {
+      const kept = Object.entries(asked).filter(([key]) => keys.includes(key))
+      return kept.length === 0 ? [] : [[operator, Object.fromEntries(kept)]]
+    }),
+  )
+}
+
+function isOpen(block: ConditionBlock): boolean {
+  return Object.entries(block).some(([operator, keys]) =>
+    Object.entries(keys).some(
+      ([key, wanted]) =>
+        wanted.some((text) => text.includes('${')) ||
+        (operator.includes('String') && key !== 'bridge:Weekday'),
+    ),
+  )
+}
+
+const wantedOf = (block: ConditionBlock) => Object.values(block).flatMap((keys) => Object.values(keys).flat())
+const momentOf = (text: string) => (/^\d{9,12}$/.test(text) ? Number(text) * 1000 : Date.parse(text))
+
+/** Somebody of whom nothing is known but when they come and how they signed in. */
+function facts({ now, minute = 0, ...of }: { now: number; minute?: number } & Partial<Identity>): Facts {
+  const circumstances: Circumstances = { now, sourceIp: '', userAgent: '', channel: [] }
+  const identity: Identity = {
+    ...{ protocol: 'saml', provider: '', issuer: '', user: '', nameId: '', attributes: {} },
+    ...{ authnInstant: now, mfa: true, ...of },
+  }
+  return { identity, circumstances, local: () => clockAt(minute) }
+}
