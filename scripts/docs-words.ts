@@ -4,7 +4,7 @@ export const intro = `# Configuration
 <!-- Written by scripts/docs.ts from the schema; change the words in scripts/docs-words.ts. -->
 
 One YAML file, by default \`rolebridge.yaml\`. \`rolebridge check --config FILE\` names every fault with line and
-column and says in sentences what the file grants. A file with a fault is not served. Whole examples:
+column and says in sentences what the file grants ([check](check.md)). A file with a fault is not served. Whole examples:
 [okta](../../examples/okta.yaml), [entra](../../examples/entra.yaml), [adfs](../../examples/adfs.yaml),
 [keycloak](../../examples/keycloak.yaml), and [a company](../../examples/company/rolebridge.yaml) with accounts and rules in files
 of their own ([many accounts](many-accounts.md)).

@@ -1,12 +1,13 @@
 /**
- * Writes docs/guides/configuration.md from the schema of the configuration, and the table of kinds in
- * docs/guides/identity-providers.md: `npx tsx scripts/docs.ts`.
+ * Writes docs/guides/configuration.md from the schema of the configuration, the table of kinds in
+ * docs/guides/identity-providers.md and that of warnings in docs/guides/check.md: `npx tsx scripts/docs.ts`.
  * With `--check` it writes nothing and fails when a page is out of date. Types and defaults are the schema's,
  * words are in docs-words.ts; a key without words, or words without a key, is an error.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configJsonSchema } from '../src/config.ts'
+import { warningCodes } from '../src/core/index.ts'
 import { kindsTable } from './docs-kinds.ts'
 import { intro, words } from './docs-words.ts'
 
@@ -30,6 +31,7 @@ interface Row {
 }
 
 const page = fileURLToPath(new URL('../docs/guides/configuration.md', import.meta.url))
+const checkPage = fileURLToPath(new URL('../docs/guides/check.md', import.meta.url))
 const guidePage = fileURLToPath(new URL('../docs/guides/identity-providers.md', import.meta.url))
 
 /** All keys that hold a value, in the order of the schema; `*` stands for a name of your own. */
@@ -109,16 +111,23 @@ function render(): string {
   return `${intro}\n| key | type | default | what |\n|---|---|---|---|\n${table.join('\n')}\n`
 }
 
-/** The guide with its table of kinds, which stands between two marks. */
-function withKinds(guide: string): string {
-  const between = /(<!-- kinds: [^>]*-->\n)[\s\S]*(?=<!-- end of kinds -->)/
-  if (!between.test(guide)) throw new Error(`${guidePage}: the marks of the table are gone`)
-  return guide.replace(between, (_, start: string) => start + kindsTable())
+/** A page with its table, which stands between two marks. */
+function withTable(file: string, name: string, table: string): string {
+  const text = readFileSync(file, 'utf8')
+  const between = new RegExp(`(<!-- ${name}: [^>]*-->\\n)[\\s\\S]*(?=<!-- end of ${name} -->)`)
+  if (!between.test(text)) throw new Error(`${file}: the marks of the table are gone`)
+  return text.replace(between, (_, start: string) => start + table)
+}
+
+function warningsTable(): string {
+  const rows = Object.entries(warningCodes).map(([code, what]) => `| \`${code}\` | ${what} |`)
+  return `| code | what |\n|---|---|\n${rows.join('\n')}\n`
 }
 
 for (const [file, text] of [
   [page, render()],
-  [guidePage, withKinds(readFileSync(guidePage, 'utf8'))],
+  [guidePage, withTable(guidePage, 'kinds', kindsTable())],
+  [checkPage, withTable(checkPage, 'warnings', warningsTable())],
 ] as const) {
   if (!process.argv.includes('--check')) writeFileSync(file, text)
   else if (readFileSync(file, 'utf8') !== text) {

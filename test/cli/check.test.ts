@@ -94,7 +94,7 @@ test('warnings in other files name that file', async () => {
   const { stdout } = await check(sound)
   assert.match(
     stdout,
-    /^ {2}more\.yaml:2:20 rules\[1\]\.match\.groups: the pattern y also matches .*\[pattern-unanchored\]$/m,
+    /^ {2}more\.yaml:2:20 \[0\]\.match\.groups: the pattern y also matches .*\[pattern-unanchored\]$/m,
   )
   await writeFile(join(folder, 'more.yaml'), '[]\n')
   await writeFile(join(folder, 'accounts.yaml'), '"111122223333": { name: prod }\n')

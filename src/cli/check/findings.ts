@@ -23,7 +23,7 @@ export interface Question {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock: () => number
   /** Ask the places that it names as well. */
-  readonly live?: () => (config: Config) => Promise<readonly Look[]>
+  readonly live?: (config: Config) => Promise<readonly Look[]>
 }
 
 /** Reads a configuration and everything it names, and looks at it twice. */
@@ -32,7 +32,7 @@ export async function findingsOf({ file, env, clock, live }: Question): Promise<
   const now = clock()
   const { config, faults, locate } = readConfigFile(file, env, { now })
   if (config === undefined) return { faults }
-  const looks = await live?.()(config)
+  const looks = await live?.(config)
   const { sentences, warnings } = describeConfig(config, now)
   const found = [...warnings, ...(await lookAtMetadata(config, now, live !== undefined))]
   const located = found.map(({ code, path, message }) => ({ ...locate({ path, message }), code }))

@@ -33,7 +33,7 @@ export const check: Register = (program) => {
       if (against !== undefined) return compareFiles({ ...options, against })
       const found = await findingsOf({
         ...{ file: options.config, env: process.env, clock: Date.now },
-        ...(options.live && { live: () => lookAround }),
+        ...(options.live && { live: lookAround }),
       })
       if (options.json) printJson(asJson(found, options), 0)
       if ('faults' in found) {
