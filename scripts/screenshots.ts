@@ -30,6 +30,10 @@ try {
   await page.getByRole('button', { name: 'Credentials for Admin in production' }).first().click()
   await page.locator('#panel .copy').waitFor()
   await page.screenshot({ path: `${folder}credentials.png` })
+  const bob = await visit(browser, { viewport: { width: 960, height: 700 }, colorScheme: 'light' })
+  await signIn(bob.page, stage, 'bob')
+  await bob.page.getByRole('heading', { name: 'Locked right now' }).waitFor()
+  await bob.page.screenshot({ path: `${folder}locked.png`, clip: { x: 0, y: 0, width: 960, height: 530 } })
 } finally {
   await browser.close()
   await stage.close()

@@ -260,6 +260,12 @@ test('a locked role is found by searching, says why, and can be asked about with
       false,
       'thirty of one kind are folded',
     )
+    await page.getByRole('link', { name: '30 locked' }).click()
+    const [search, heading] = await Promise.all([
+      page.locator('.search').boundingBox(),
+      page.getByRole('heading', { name: 'Locked right now' }).boundingBox(),
+    ])
+    assert.ok((heading?.y ?? 0) >= (search?.y ?? 0) + (search?.height ?? 0), 'the search does not lie on it')
     await page.keyboard.press('/')
     await page.keyboard.type('team-t7')
     await page.getByText('Team-t7', { exact: true }).waitFor()

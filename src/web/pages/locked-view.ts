@@ -18,6 +18,7 @@ export function lockedView(locked: readonly LockedRole[]) {
     else groups.set(key, [role])
   }
   return {
+    total: locked.length,
     count: countOf(locked),
     groups: [...groups.values()].slice(0, most.groups).map(groupView),
     more: Math.max(0, groups.size - most.groups),
