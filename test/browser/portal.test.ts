@@ -56,7 +56,11 @@ describe('the portal in a real browser', () => {
     for (const width of [960, 360]) {
       const { context, page, complaints } = await visit(browser, { viewport: { width, height: 800 } })
       await signIn(page, stage, 'alice')
-      await page.getByRole('button', { name: 'Credentials for Admin in production' }).first().click()
+      const open = page.getByRole('button', { name: 'Credentials for Admin in production' }).first()
+      await open.waitFor()
+      // Pressed before the script is there, the button opens a page of its own instead of the panel.
+      await page.waitForLoadState('load')
+      await open.click()
       await page.locator('#panel .copy').waitFor()
       await page.getByText('Narrower').click()
       await page.getByLabel('Read-only').check()

@@ -2,12 +2,12 @@ import { formatDuration, type Perimeter, type Warning } from '../../core/index.t
 import type { PolicyConfig } from '../compile/compile.ts'
 import { type ConditionBlock, sayWindow } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
-import { sayAccounts } from '../explain/say-accounts.ts'
 import type { AccountSelection } from './account-options.ts'
 import { lookAtAccounts } from './look-at-accounts.ts'
 import { lookAtMatch, matchesEverything } from './look-at-match.ts'
 import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from './options.ts'
 import { warnOfOverlaps } from './overlaps.ts'
+import { sayAccounts } from './say-accounts.ts'
 import { lookAgain, type Origins, warnOfNamesakes } from './second-look.ts'
 import { directoryOf, selectAccounts } from './select-accounts.ts'
 

@@ -1,5 +1,5 @@
-import type { AccountSelection } from '../rules/account-options.ts'
-import { sayAll } from './say.ts'
+import { sayAll } from '../explain/say.ts'
+import type { AccountSelection } from './account-options.ts'
 
 /** `in 212 accounts with env prod or staging, except legacy`; without a number when it is of no interest. */
 export function sayAccounts({ named, tags, not }: AccountSelection, count?: number): string {
