@@ -27,8 +27,12 @@ async function attempt({ tests, removal }: Pick<Job, 'tests'> & Partial<Job>): P
     const program = join(folder, 'tests.mjs')
     await bundle(tests, program, removal)
     const startsCli = tests.some((file) => file.startsWith('test/cli/'))
-    const cli = startsCli ? { BUILT_CLI: join(folder, 'cli') } : {}
-    if (startsCli) await bundleCli(join(folder, 'cli'), removal)
+    const built = { BUILT_CLI: join(folder, 'cli'), BUILT_PROGRAM: join(folder, 'rolebridge.mjs') }
+    const cli = startsCli ? built : {}
+    if (startsCli) {
+      await bundleCli(built.BUILT_CLI, removal)
+      await bundle(['src/cli/main.ts'], built.BUILT_PROGRAM, removal)
+    }
     return await firstFailure(program, folder, cli)
   } finally {
     rmSync(folder, { recursive: true, force: true })

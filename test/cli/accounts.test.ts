@@ -4,14 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { builtProgram } from '../built-program.ts'
 import { ended } from './command-line.ts'
 
-const sources = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-// `npm run mutations` says where the one with a check taken away is.
-const program = process.env.BUILT_CLI
-  ? [join(process.env.BUILT_CLI, 'cli.cjs')]
-  : ['--import', import.meta.resolve('tsx'), sources]
 const folders: string[] = []
 after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true })
@@ -24,7 +19,7 @@ async function importing(answers: Readonly<Record<string, unknown>>, file?: stri
   for (const [name, answer] of Object.entries(answers))
     writeFileSync(join(folder, name), typeof answer === 'string' ? answer : JSON.stringify(answer))
   if (file !== undefined) writeFileSync(join(folder, 'accounts.yaml'), file)
-  const args = [...program, 'accounts', 'import', ...Object.keys(answers)]
+  const args = [await builtProgram(), 'accounts', 'import', ...Object.keys(answers)]
   const result = await ended(
     spawn(process.execPath, [...args, ...(more.length > 0 ? more : ['--write'])], {
       cwd: folder,

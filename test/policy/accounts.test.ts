@@ -378,10 +378,10 @@ test('rules are put into words, with the number of accounts', () => {
   assert.deepEqual(
     sentences.slice(0, 5).map((say) => say.replace(/^.*\$ may /, '').replace(/ for 1h .*$/, '')),
     [
-      'take Admin or audit/ReadOnly in 3 accounts with env prod or staging',
-      'take Admin in 2 accounts with ou /workloads, except those with env dev',
-      'take Admin in shop and bank',
-      'take Admin in all 5 accounts',
+      'take Admin or audit/ReadOnly in 3 accounts with env prod or staging for 1h.',
+      'take Admin in 2 accounts with ou /workloads, except those with env dev for 1h.',
+      'take Admin in shop and bank for 1h.',
+      'take Admin in all 5 accounts for 1h.',
       'never take any role in all accounts, except attic.',
     ],
   )
