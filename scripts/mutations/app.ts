@@ -1,4 +1,4 @@
-import { type Group, gone, off } from './removal.ts'
+import { doubled, type Group, gone, off } from './removal.ts'
 
 const serving = 'src/app/serving.ts'
 const reload = 'src/app/reload.ts'
@@ -62,7 +62,10 @@ export const app: readonly Group[] = [
     tests: ['test/config/strange-files.test.ts'],
     removals: [
       off('only files are read while people are served', 'src/config/whole-file.ts', '!stat.isFile()'),
-      off('no more is read than anybody writes', 'src/config/whole-file.ts', 'stat.size > limit'),
+      doubled(
+        off('no more is read than anybody writes', 'src/config/whole-file.ts', 'stat.size > limit'),
+        'the same limit while it is read',
+      ),
     ],
   },
   {
