@@ -172,7 +172,13 @@ export function createBridge(given: BridgeParts): Bridge {
     explain: (session, context, roleArn) => {
       const { entitlements, trace } = decide(parts, session, context)
       const question = { roleArn, full: seesAllRules(parts, session) }
-      const said = explainWithin(session, explain(trace, question), entitlements, roleArn)
+      const said = explainWithin(
+        session,
+        explain(trace, question),
+        entitlements,
+        roleArn,
+        trace.policy.account,
+      )
       return parts.sizes.tell(session, tellWay(said, entitlements))
     },
     locked: (session, context) => lockedRoles(parts, session, context),

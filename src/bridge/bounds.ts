@@ -45,20 +45,48 @@ export function explainWithin(
   explanation: Explanation,
   entitlements: readonly Entitlement[],
   roleArn: string | undefined,
+  account: (id: string) => Entitlement['account'],
 ): Explanation {
   if (only === undefined) return explanation
-  const mayTake = (arn: string | undefined) => entitlements.some((one) => one.roleArn === arn)
-  const steps = explanation.steps.map((step) =>
-    step.outcome === 'granted' && !mayTake(step.roleArn)
-      ? { ...step, outcome: 'denied' as const, say: `${step.say} But: ${sayBounds(only)}` }
-      : step,
-  )
-  const lost = steps.some((step, index) => step !== explanation.steps[index])
+  const isTheirs = roleArn !== undefined && isBoundTo(only, roleArn, account)
+  const steps = explanation.steps.map((step) => withinBounds(step, only, entitlements, isTheirs))
   if (roleArn === undefined) {
     const count = entitlements.length === 1 ? 'one role' : `${entitlements.length} roles`
     return { summary: `You may take ${count}. ${sayBounds(only)}`, steps }
   }
   // What would help names what the identity provider said: not for a program that was let in for one role.
-  if (!lost || !parseEntitlementArn(roleArn)) return { summary: explanation.summary, steps }
+  if (isTheirs || !parseEntitlementArn(roleArn)) return { summary: explanation.summary, steps }
   return { summary: `You may not take ${roleArn} here. ${sayBounds(only)}`, steps }
+}
+
+type Step = Explanation['steps'][number]
+
+/** Why other roles are shut tells of attributes that a program for one role may not read either. */
+function withinBounds(
+  step: Step,
+  only: SessionBounds,
+  entitlements: readonly Entitlement[],
+  isTheirs: boolean,
+): Step {
+  const { rule, outcome, decisive, roleArn } = step
+  if (outcome === 'granted')
+    return entitlements.some((one) => one.roleArn === roleArn)
+      ? step
+      : { ...step, outcome: 'denied', say: `${step.say} But: ${sayBounds(only)}` }
+  if (isTheirs || (outcome !== 'condition_failed' && outcome !== 'obstructed')) return step
+  const say = `Rule "${rule}" does not lead this program to a role right now.`
+  return { rule, outcome, say, ...(decisive && { decisive }), ...(roleArn !== undefined && { roleArn }) }
+}
+
+/** Whether this is the role that a program was let in for. */
+function isBoundTo(
+  only: SessionBounds,
+  roleArn: string,
+  account: (id: string) => Entitlement['account'],
+): boolean {
+  const role = parseEntitlementArn(roleArn)
+  return (
+    role !== undefined &&
+    namesRole(only.role, { roleArn, roleName: role.name, account: account(role.account) })
+  )
 }

@@ -85,7 +85,7 @@ function entitled(
   const { only } = session
   // What the person may read of it in their own trail, whoever they are.
   const said = explain(trace, { roleArn: id })
-  const told = explainWithin(session, said, entitlements, id)
+  const told = explainWithin(session, said, entitlements, id, trace.policy.account)
   const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
   const shut = told.steps.some((step) => step.decisive && step.outcome === 'condition_failed')
   const stepUp = shut

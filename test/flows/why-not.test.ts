@@ -150,6 +150,19 @@ describe('why not', () => {
     assert.match(said.body.title, /let in for one role/)
   })
 
+  test('a program that was let in for one role does not read why its person’s other roles are shut', async () => {
+    const [own, other] = [await bind(cli, 'ina'), await bind(cli, 'ina', merger)]
+    const said = async (path: string, token: string) =>
+      JSON.stringify((await cli.api('GET', path, token)).body)
+    assert.match(await said(asked(admin), own), /second factor.*office/)
+    for (const path of [asked(admin), '/api/v1/explain'])
+      assert.doesNotMatch(await said(path, other), /second factor|office|203\.0/)
+    assert.match(await said(asked(admin), other), /You may not take .*Admin here.*for the role .*Merger only/)
+    const taken = await cli.api('POST', '/api/v1/credentials', other, { role: admin })
+    assert.equal(taken.status, 403)
+    assert.doesNotMatch(JSON.stringify(taken.body), /second factor|office/)
+  })
+
   test('names a near miss without naming the rule', async () => {
     const { body } = await api('cas', '/api/v1/explain')
     assert.match(body.advice[0], /sent MERGER-TEAM as groups, and a rule spells it with other capital/)
@@ -182,8 +195,8 @@ test('explain: full shows everybody every rule', async () => {
 })
 
 /** A session for one role only. */
-async function bind(cli: Program, name: string): Promise<string> {
-  const started = await cli.start({ role: admin })
+async function bind(cli: Program, name: string, role = admin): Promise<string> {
+  const started = await cli.start({ role })
   const person = new Person()
   const page = await person.signIn(cli.url, name, name, `/device?user_code=${started.body.user_code}`)
   await decide(person, page, 'approve')
