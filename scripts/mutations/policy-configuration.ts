@@ -207,4 +207,36 @@ export const configuration: readonly Group[] = [
       ),
     ],
   },
+  {
+    tests: ['test/policy/look-at-rules.test.ts'],
+    removals: [
+      off(
+        'a repetition has the same condition',
+        'src/policy/rules/overlaps.ts',
+        '!same(rule.condition, before.condition) && !isUnasked(before, rule)',
+      ),
+      gone(
+        'whoever is denied is among those who are allowed',
+        'src/policy/rules/overlaps.ts',
+        'return own?.every((pattern) => patterns.includes(pattern)) === true',
+        'return true',
+      ),
+      gone(
+        'only a denial without a condition shuts',
+        'src/policy/rules/overlaps.ts',
+        "rule.effect === 'deny' && Object.keys(rule.condition).length === 0",
+        "rule.effect === 'deny'",
+      ),
+      off(
+        'what asks where it is matches not everything',
+        'src/policy/rules/look-at-match.ts',
+        '/[\\^$\\\\]/.test(plain)',
+      ),
+      off(
+        'a condition that can never hold is said',
+        'src/policy/rules/look-at-condition.ts',
+        '!verdicts.has(true)',
+      ),
+    ],
+  },
 ]
