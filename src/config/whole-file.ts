@@ -6,7 +6,7 @@ const most = 20_000_000
 /**
  * Reads a file that somebody may have exchanged for something else since it was named: what is opened is what is judged
  * and read. A pipe without a writer, or a device without an end, would stop the process that serves meanwhile. Throws like
- * `node:fs`, with `EISDIR`, `ENOTFILE` or `EFBIG` for what is no file or too large.
+ * `node:fs`, with `EISDIR`, `ENOTFILE`, `EOPEN` or `EFBIG` for what is no file, everybody's or too large.
  */
 export function readWhole(
   file: string,
@@ -18,6 +18,8 @@ export function readWhole(
     const stat = fstatSync(opened)
     if (stat.isDirectory()) throw withCode('EISDIR')
     if (!stat.isFile()) throw withCode('ENOTFILE')
+    // Rules, metadata and certificates say whom to believe: whoever may change them may be anybody.
+    if (process.platform !== 'win32' && stat.mode & 0o002) throw withCode('EOPEN')
     if (stat.size > limit) throw tooLarge(limit)
     return { text: bytesOf(opened, limit).toString('utf8'), stat }
   } finally {
@@ -55,4 +57,5 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'may not be read',
   EISDIR: 'is a folder',
   ENOTFILE: 'is no file',
+  EOPEN: 'may be changed by everybody; chmod o-w it',
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { loadConfig } from '../../src/config.ts'
@@ -39,7 +39,7 @@ const reload = () => {
   }
 }
 
-describe('a process that serves waits for nothing that took the place of a file', {
+describe('a process that serves believes and waits for nothing that took the place of a file', {
   skip: process.platform === 'win32',
 }, () => {
   for (const [name, text] of Object.entries(files)) {
@@ -54,6 +54,16 @@ describe('a process that serves waits for nothing that took the place of a file'
         writeFileSync(path, text, { mode: 0o600 })
       }
     }
+
+    test(`${name} that everybody may change`, () => {
+      chmodSync(path, 0o646)
+      assert.match(
+        reload(),
+        new RegExp(`${name}.*(may be changed by everybody; chmod o-w it|everybody may|others may)`),
+      )
+      chmodSync(path, 0o600)
+      assert.equal(reload(), '')
+    })
 
     test(`a pipe instead of ${name}`, () => {
       // Somebody writes the same into it: who reads pipes gets it, and this test fails instead of standing still.
