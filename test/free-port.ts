@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
 
 /**
- * Below the range from which systems take ports for connections of their own, and a stretch of it for each process:
+ * Above the last port that fetch refuses to call (Fetch, "port blocking": 10080), below the range from which systems take ports for connections of their own, and a stretch of it for each process:
  * a port that was free a moment ago is then taken by nobody else.
  */
-const first = 10_000 + (process.pid % 1000) * 20
+const first = 11_000 + (process.pid % 1000) * 20
 let next = 0
 
 /** A port of this machine on which nobody listens. */
