@@ -20,15 +20,42 @@ export const policy: readonly Group[] = [
       off('a context lets people in here', 'src/policy/conditions/what-opens.ts', 'taken?.length === 0'),
       gone(
         'the whole condition holds after the sign-in',
-        'src/policy/evaluate/locked.ts',
+        'src/policy/evaluate/opener.ts',
         'contexts = opens.contexts.filter(after)',
         'contexts = opens.contexts',
       ),
       gone(
         'the context of before is not lost by the sign-in',
-        'src/policy/evaluate/locked.ts',
+        'src/policy/evaluate/opener.ts',
         'likely.some(after) ? opens : undefined',
         'opens',
+      ),
+    ],
+  },
+  {
+    tests: ['test/policy/locked-by-denial.test.ts'],
+    removals: [
+      gone(
+        'a sign-in is offered only where no denial holds after it',
+        'src/policy/evaluate/opener.ts',
+        ' && denials.every((denial) => denial.condition(after).length > 0)',
+      ),
+      gone(
+        'a denial without a condition keeps a role shut and unlisted',
+        'src/policy/evaluate/locked.ts',
+        'rule.lifts === undefined)',
+        'false)',
+      ),
+      gone(
+        'a denial that depends on the account does too',
+        'src/policy/compile/compile.ts',
+        'ofAccount ? undefined : compileLifts(general)',
+        'compileLifts(general)',
+      ),
+      off(
+        'nobody hears of a sign-in for a role that no rule gives them',
+        'src/policy/explain/explain.ts',
+        'leading === undefined)',
       ),
     ],
   },
@@ -50,8 +77,7 @@ export const policy: readonly Group[] = [
       gone(
         'a role that another rule opens is not locked',
         'src/policy/evaluate/locked.ts',
-        'lock && !decision.granted.has(roleArn)',
-        'lock',
+        'decision.granted.has(roleArn) || ',
       ),
       off('words are of a condition that is there', 'src/policy/rules/options.ts', '!keys.includes(key)'),
     ],
@@ -82,7 +108,7 @@ export const policy: readonly Group[] = [
         'src/policy/evaluate/decision.ts',
         'failed.length > 0',
       ),
-      off('a role that is denied is not given', 'src/policy/evaluate/decision.ts', 'by) {'),
+      off('a role that is denied is not given', 'src/policy/evaluate/decision.ts', 'denial) {'),
       gone(
         'a denial is of the roles it names',
         'src/policy/evaluate/denials.ts',

@@ -73,7 +73,7 @@ function withinBounds(
     return entitlements.some((one) => one.roleArn === roleArn)
       ? step
       : { ...step, outcome: 'denied', say: `${step.say} But: ${sayBounds(only)}` }
-  if (isTheirs || (outcome !== 'condition_failed' && outcome !== 'obstructed')) return step
+  if (isTheirs || outcome === 'superseded' || outcome === 'not_offered') return step
   const say = `Rule "${rule}" does not lead this program to a role right now.`
   return { rule, outcome, say, ...(decisive && { decisive }), ...(roleArn !== undefined && { roleArn }) }
 }

@@ -87,10 +87,13 @@ function entitled(
   const said = explain(trace, { roleArn: id })
   const told = explainWithin(session, said, entitlements, id, trace.policy.account)
   const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
-  const shut = told.steps.some((step) => step.decisive && step.outcome === 'condition_failed')
-  const stepUp = shut
-    ? lockedRoles(parts, session, withReason(context, purpose)).find(({ roleArn }) => roleArn === id)?.stepUp
-    : undefined
+  const outcome = told.steps.find((step) => step.decisive)?.outcome
+  const locked =
+    outcome === 'condition_failed' || outcome === 'denied'
+      ? lockedRoles(parts, session, withReason(context, purpose)).find(({ roleArn }) => roleArn === id)
+      : undefined
+  const shut = outcome === 'condition_failed' || locked !== undefined
+  const stepUp = locked?.stepUp
   throw new Refusal(stepUp ? 'step_up_required' : 'not_entitled', told.summary, {
     ...(stepUp && { stepUp }),
     ...(shut && { say: told.summary.replace(id, 'this role') }),

@@ -25,16 +25,16 @@ export interface Explanation {
   readonly advice?: readonly string[]
 }
 
-/** A role that a rule gives to this person, and that only its condition keeps shut right now. */
+/** A role that a rule gives to this person, and that only conditions keep shut right now. */
 export interface LockedRole {
   readonly roleArn: string
   readonly account: AccountInfo
   readonly roleName: string
-  /** The rule that would open it. */
+  /** The rule whose condition keeps it shut: one that denies it, else the one that would open it. */
   readonly rule: string
   /** Why it is shut, a sentence each. */
   readonly reasons: readonly string[]
-  /** The same for programs: the comparisons that do not hold. */
+  /** The same for programs: the comparisons that do not hold; of a rule that denies, those of which one would lift it. */
   readonly failed: readonly {
     readonly operator: string
     readonly key: string

@@ -53,11 +53,11 @@ function reachOf({
   entitlements,
   locked,
 }: ReturnType<ReturnType<typeof deciderOf>>): ReadonlyMap<string, string> {
-  const shut = locked().map(({ entitlement, failed }) => [
+  const shut = locked().map(({ entitlement, locks }) => [
     entitlement.roleArn,
     termsOf(
       entitlement,
-      failed.map(({ operator, key, wanted }) => [operator, key, wanted]),
+      locks.flatMap(({ failed }) => failed.map(({ operator, key, wanted }) => [operator, key, wanted])),
     ),
   ])
   return new Map([...entitlements.map((one) => [one.roleArn, termsOf(one, [])]), ...shut] as [

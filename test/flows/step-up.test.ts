@@ -256,3 +256,75 @@ for (const openId of [false, true]) {
     })
   })
 }
+
+describe('a rule that denies whoever signed in without a second factor', () => {
+  let stage: Stage
+  let ina: Person
+  before(async () => {
+    stage = await startStage({
+      people: [somebody('ina')],
+      config: (yaml) =>
+        yaml.replace(
+          /^rules:[\s\S]*/m,
+          () => `rules:
+  - id: ops
+    match: { groups: '^ops$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Admin' }
+  - id: everybody-with-a-second-factor
+    effect: deny
+    match: { user: '.*' }
+    roles: '*'
+    condition: { BoolIfExists: { 'bridge:MultiFactorAuthPresent': false } }
+  - id: also
+    match: { groups: '^ops$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Developer' }
+  - id: not-from-x
+    effect: deny
+    match: { user: '.*' }
+    roles: 'arn:aws:iam::*:role/Developer'
+    condition: { StringEquals: { 'saml:department': x } }
+`,
+        ),
+    })
+    ina = new Person()
+    await ina.follow(await ina.signIn(stage.url, 'ina'))
+  })
+  after(() => stage?.close())
+
+  test('locks roles with a button that signs in with one, tells programs so, and is silent afterwards', async () => {
+    const portal = await ina.get(`${stage.url}/`)
+    assert.match(portal.text, /You signed in without a second factor/)
+    assert.match(portal.text, /Sign in with a second factor/)
+    const program = new Program(stage)
+    const { body } = await letIn(program, ina)
+    const refused = await program.api('POST', '/api/v1/credentials', body.access_token, { role: admin })
+    assert.deepEqual([refused.status, refused.body.code], [403, 'step_up_required'])
+    const page = `${stage.url}/step-up?${new URLSearchParams({ role: admin, for: 'cli' })}`
+    assert.deepEqual(refused.body.step_up, { role: admin, mfa: true, page })
+    assert.match(
+      refused.body.title,
+      /this role right now: rule "everybody-with-a-second-factor" denies it\. You signed in without a second factor\./,
+    )
+
+    const code = await press(ina, await ina.get(stage.url + stepUpPage(admin)))
+    const back = await ina.follow(await ina.submit(await typeCode(ina, code)))
+    assert.match(back.text, /This role is open to you/)
+    const after = await letIn(program, ina)
+    const taken = await program.api('POST', '/api/v1/credentials', after.body.access_token, { role: admin })
+    assert.equal(taken.status, 200)
+  })
+
+  test('tells a program that was let in for one role nothing of why others are denied', async () => {
+    const program = new Program(stage)
+    const started = await program.start({ role: admin })
+    await decide(ina, await ina.get(started.body.verification_uri_complete), 'approve')
+    const { body: bound } = await program.poll(started.body.device_code)
+    const { body: whole } = await letIn(program, ina)
+    const said = async (path: string, token: string) =>
+      JSON.stringify((await program.api('GET', path, token)).body)
+    const about = `/api/v1/explain?role=${encodeURIComponent(developer)}`
+    assert.match(await said(about, whole.access_token), /says x/)
+    for (const path of [about, '/api/v1/explain'])
+      assert.doesNotMatch(await said(path, bound.access_token), /says x|department/)
+  })
+})

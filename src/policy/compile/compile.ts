@@ -1,5 +1,5 @@
 import { type AccountInfo, isSamlProviderArn } from '../../core/index.ts'
-import { compileCondition, splitCondition, wallClock } from '../conditions/index.ts'
+import { compileCondition, compileLifts, splitCondition, wallClock } from '../conditions/index.ts'
 import { compileWindowEnd } from '../conditions/window-end.ts'
 import type { AccountOptions } from '../rules/account-options.ts'
 import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
@@ -80,7 +80,9 @@ function compileRule(rule: RuleOptions, place: number, around: Compiling): Rule 
   }
   if (effect === 'deny') {
     const match = require(rule.match, () => false)
-    return { id, place, effect, match, ...conditions, roles: rule.roles, accounts: denies(rule, around) }
+    const lifts = ofAccount ? undefined : compileLifts(general)
+    const { roles } = rule
+    return { id, place, effect, match, ...conditions, roles, accounts: denies(rule, around), lifts }
   }
   const used = templatesOf(rule.grant).join('\n')
   const match = require(rule.match, (group) => usesVariable(used, group))

@@ -57,6 +57,8 @@ export interface DenyRule extends BasicRule {
   readonly roles: readonly string[]
   /** In which accounts it denies; undefined: in those that `roles` name by their ARNs. */
   readonly accounts: { readonly has: (id: string) => boolean; readonly say: string } | undefined
+  /** What would lift it, one of it; undefined where it always holds, or where that depends on the account. */
+  readonly lifts: Condition | undefined
 }
 
 /** A role that a rule leads to. */

@@ -5,6 +5,7 @@
 import { type Comparison, readComparison } from './comparison.ts'
 import type { FailedComparison } from './failed.ts'
 import { type Facts, isOfAccount } from './keys.ts'
+import { turnRound } from './turned.ts'
 
 export { isNetwork, isUnseen } from './addresses.ts'
 export { readComparison } from './comparison.ts'
@@ -25,14 +26,7 @@ export type Condition = (facts: Facts) => readonly FailedComparison[]
  * cannot read lets a rule neither allow nor fail to deny.
  */
 export function compileCondition(block: ConditionBlock, effect: 'allow' | 'deny'): Condition {
-  const comparisons: Comparison[] = []
-  for (const [operator, keys] of Object.entries(block)) {
-    for (const [key, wanted] of Object.entries(keys)) {
-      const result = readComparison(operator, key, wanted)
-      if ('fault' in result) throw new TypeError(`condition ${operator} ${key}: ${result.fault}`)
-      comparisons.push(result.comparison)
-    }
-  }
+  const comparisons = readAll(block)
   return (facts) => {
     const failed: FailedComparison[] = []
     for (const { operator, key, judge } of comparisons) {
@@ -45,6 +39,27 @@ export function compileCondition(block: ConditionBlock, effect: 'allow' | 'deny'
     }
     return failed
   }
+}
+
+/** What would have to hold, one of it, so that a block which denies somebody does not; undefined for an empty one. */
+export function compileLifts(block: ConditionBlock): Condition | undefined {
+  const comparisons = readAll(block)
+  if (comparisons.length === 0) return undefined
+  return (facts) =>
+    comparisons.map(({ operator, key, judge }) => {
+      const { verdict: _, ...said } = judge(facts)
+      return { key, ...said, ...turnRound({ operator, wanted: said.wanted }) }
+    })
+}
+
+function readAll(block: ConditionBlock): readonly Comparison[] {
+  return Object.entries(block).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, wanted]) => {
+      const result = readComparison(operator, key, wanted)
+      if ('fault' in result) throw new TypeError(`condition ${operator} ${key}: ${result.fault}`)
+      return result.comparison
+    }),
+  )
 }
 
 /** A block in two: what is the same for every role of a rule, and what looks at the account of each. */

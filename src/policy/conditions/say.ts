@@ -53,7 +53,12 @@ export function sayUnmet(
   const negated = plain.includes('Not')
   const only = negated ? 'Not' : 'Only'
   const unmet = { operator: plain, key, wanted, actual, beside, negated, only, identity }
-  const hasNullWords = ['bridge:Agent', 'bridge:Reason'].includes(key)
+  const hasNullWords = [
+    'bridge:Agent',
+    'bridge:Reason',
+    'bridge:MultiFactorAuthAge',
+    'bridge:AuthnAge',
+  ].includes(key)
   const own = operator === 'Null' && !hasNullWords ? undefined : sayings[key]?.(unmet)
   const lack =
     missing === undefined ? '' : `; you have no value, or several, for ${missing.replace('attribute.', '')}`

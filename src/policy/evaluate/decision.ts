@@ -101,9 +101,9 @@ function judgeRole(decision: Decision, rule: AllowRule, texts: Texts, aim: Aim):
       steps.push({ rule, outcome: 'superseded', roleArns: [roleArn], by: earlier.rule })
     return true
   }
-  const by = denialOf(denials, aim)
-  if (by) {
-    steps.push({ rule, outcome: 'denied', roleArn, by })
+  const denial = denialOf(denials, aim)
+  if (denial) {
+    steps.push({ rule, outcome: 'denied', roleArn, by: denial.rule, held: denial.held })
     return true
   }
   // The first rule that leads to a role sets its terms, and these are that no agent gets it: no later rule opens it.

@@ -9,6 +9,8 @@ export interface Denial {
   readonly rule: DenyRule
   /** Whether its condition on accounts, if it has one, holds for this account. */
   readonly holdsIn: (account: string) => boolean
+  /** What would lift it, one of it; nothing where no one thing does. */
+  readonly held: () => readonly FailedComparison[]
 }
 
 /** The rules that deny this person something now, and what became of those that match. */
@@ -21,8 +23,9 @@ export function activeDenials(policy: Policy, hits: Hits, facts: Facts) {
     if (failed.length === 0) {
       const judge = judgeAccounts(policy, rule.ofAccount, facts)
       const holdsIn = (account: string) => judge(account).length === 0
-      active.push({ rule, holdsIn })
-      steps.set(rule, { rule, outcome: 'denies', holdsIn })
+      const held = () => rule.lifts?.(facts) ?? nothing
+      active.push({ rule, holdsIn, held })
+      steps.set(rule, { rule, outcome: 'denies', holdsIn, held })
     } else {
       steps.set(rule, { rule, outcome: 'condition_failed', failed })
     }
@@ -31,8 +34,8 @@ export function activeDenials(policy: Policy, hits: Hits, facts: Facts) {
 }
 
 /** The first denial of a role. */
-export function denialOf(denials: readonly Denial[], aim: Aim): DenyRule | undefined {
-  return denials.find(({ rule, holdsIn }) => denies(rule, aim) && holdsIn(aim.role.account))?.rule
+export function denialOf(denials: readonly Denial[], aim: Aim): Denial | undefined {
+  return denials.find(({ rule, holdsIn }) => denies(rule, aim) && holdsIn(aim.role.account))
 }
 
 /** True when a rule names this role, conditions aside. */

@@ -16,6 +16,9 @@ export type Obstacle =
   | { readonly what: 'no_broker' }
   | { readonly what: 'bad_value'; readonly where: string }
 
+/** What would lift a denial, one of it; nothing where it has no condition, or one on the account. */
+type Held = () => readonly FailedComparison[]
+
 /** One thing that happened to one rule. Rules without a step did not match. */
 export type Step = { readonly rule: Rule } & (
   | {
@@ -25,8 +28,8 @@ export type Step = { readonly rule: Rule } & (
       readonly readOnlyFor?: string
     }
   | { readonly outcome: 'no_agents'; readonly roleArn: string; readonly agent: string }
-  | { readonly outcome: 'denied'; readonly roleArn: string; readonly by: DenyRule }
-  | { readonly outcome: 'denies'; readonly holdsIn: (account: string) => boolean }
+  | { readonly outcome: 'denied'; readonly roleArn: string; readonly by: DenyRule; readonly held: Held }
+  | { readonly outcome: 'denies'; readonly holdsIn: (account: string) => boolean; readonly held: Held }
   | {
       readonly outcome: 'condition_failed'
       readonly failed: readonly FailedComparison[]

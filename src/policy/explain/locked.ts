@@ -1,7 +1,7 @@
 import type { LockedRole, SignInWords, StepUp } from '../../core/index.ts'
 import type { Locked } from '../evaluate/locked.ts'
 import type { Trace } from '../evaluate/trace.ts'
-import { ownWords, sayReasons } from './say.ts'
+import { ownWords, sayLock } from './say.ts'
 
 /**
  * Locked roles in words, and with what a new sign-in at this identity provider would open. Many roles of one rule have one
@@ -12,15 +12,17 @@ export function sayLocked(
   locked: readonly Locked[],
   words?: SignInWords,
 ): readonly LockedRole[] {
-  const known = new Map<Locked['failed'], Pick<LockedRole, 'reasons' | 'failed' | 'stepUp'>>()
-  return locked.map(({ entitlement: { roleArn, account, roleName }, rule, failed, opens }) => {
-    const said = known.get(failed) ?? {
-      reasons: sayReasons(rule, failed, identity),
-      failed: failed.map((one) => (ownWords(rule, one.key) === undefined ? one : { ...one, wanted: [] })),
+  const known = new Map<Locked['locks'], Pick<LockedRole, 'reasons' | 'failed' | 'stepUp'>>()
+  return locked.map(({ entitlement: { roleArn, account, roleName }, locks, opens }) => {
+    const said = known.get(locks) ?? {
+      reasons: locks.flatMap((lock) => sayLock(lock, identity)),
+      failed: locks.flatMap(({ rule, failed }) =>
+        failed.map((one) => (ownWords(rule, one.key) === undefined ? one : { ...one, wanted: [] })),
+      ),
       ...stepUpOf(opens, words),
     }
-    known.set(failed, said)
-    return { roleArn, account, roleName, rule: rule.id, ...said }
+    known.set(locks, said)
+    return { roleArn, account, roleName, rule: locks[0]?.rule.id ?? '', ...said }
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Identity } from '../../core/index.ts'
 import type { DenyRule, Rule } from '../compile/policy.ts'
 import { type FailedComparison, sayUnmet } from '../conditions/index.ts'
+import type { Lock } from '../evaluate/opener.ts'
 import type { Obstacle } from '../evaluate/trace.ts'
 
 /** Words that explanations are made of. */
@@ -56,6 +57,12 @@ export function sayReasons(
   return [...new Set(reasons)]
 }
 
+/** The same of any lock: of what keeps a denial in force one thing mended is enough, so it is one reason. */
+export function sayLock({ rule, failed }: Lock, identity: Identity): readonly string[] {
+  const reasons = sayReasons(rule, failed, identity)
+  return rule.effect === 'deny' ? [reasons.join(' Or: ')] : reasons
+}
+
 /** Which roles a rule denies; beside `accounts` its patterns are names, else ARNs. */
 export function sayDenied({ roles, accounts, ofAccount }: DenyRule): string {
   const which = accounts && roles.includes('*') ? 'any role' : sayRoles(roles)
@@ -63,8 +70,11 @@ export function sayDenied({ roles, accounts, ofAccount }: DenyRule): string {
   return `${which}${where}${ofAccount ? ', where the tags of the account are as it says' : ''}`
 }
 
-/** Why a rule denies, in the administrator's own words, to end a sentence with; empty without any. */
-export function sayDenial({ says }: Rule): string {
+/** Why a rule denies, to end a sentence with; empty where nothing can be said of it. */
+export function sayDenial(rule: Rule, held: readonly FailedComparison[], identity: Identity): string {
+  const [lock] = held.length > 0 ? sayLock({ rule, failed: held }, identity) : []
+  if (lock !== undefined) return `: ${lock.replace(/[.!?]+$/, '')}`
+  const { says } = rule
   const texts = typeof says === 'object' ? Object.values(says) : [says ?? []].flat()
   return texts.length === 0 ? '' : `: ${texts.map((text) => text.replace(/[.!?]+$/, '')).join('; ')}`
 }

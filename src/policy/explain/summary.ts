@@ -17,9 +17,12 @@ type Hurdle = (steps: readonly Step[], trace: Trace) => string | undefined
 
 /** What stood in the way, the most telling first. */
 const hurdles: readonly Hurdle[] = [
-  (steps) => {
+  (steps, { identity }) => {
     const step = steps.find((one) => one.outcome === 'denied')
-    return step && `Roles match you, but rule "${step.by.id}" denies them${sayDenial(step.by)}.`
+    return (
+      step &&
+      `Roles match you, but rule "${step.by.id}" denies them${sayDenial(step.by, step.held(), identity)}.`
+    )
   },
   (steps) => {
     const step = steps.find((one) => one.outcome === 'no_agents')
@@ -63,14 +66,14 @@ export const telling = ['granted', 'denied', 'condition_failed', 'not_offered', 
  * One sentence for a person who asks about one role; `steps` are those that bear on it. Where nothing that concerns
  * the person does, it is the same sentence whether there is such a role or not.
  */
-export function summarizeRole(steps: Explanation['steps'], roleArn: string, reasons: string): string {
+export function summarizeRole(steps: Explanation['steps'], roleArn: string, why: string): string {
   if (!parseEntitlementArn(roleArn)) return 'That is no role ARN.'
   const first = (outcome: Explanation['steps'][number]['outcome']) =>
     steps.find((step) => step.outcome === outcome)
   const outcome = telling.find((one) => first(one))
   const told = outcome && first(outcome)
   if (told?.outcome === 'granted') return `You may take ${roleArn}, by rule "${told.rule}".`
-  if (told?.outcome === 'condition_failed') return `You may not take ${roleArn} right now. ${reasons}`
+  if (told && why !== '') return `You may not take ${roleArn} right now${why}`
   if (told) return `You may not take ${roleArn}. ${told.say}`
   return `You may not take ${roleArn}: no rule that applies to you leads to it.`
 }

@@ -1,11 +1,12 @@
-import { type Explanation, parseEntitlementArn } from '../../core/index.ts'
+import { type Explanation, type Identity, parseEntitlementArn } from '../../core/index.ts'
 import { candidates, isMet } from '../compile/match.ts'
 import type { Rule } from '../compile/policy.ts'
 import { sayRemedy } from '../conditions/index.ts'
 import { aimsAt, couldLead } from '../evaluate/aims.ts'
 import { denies } from '../evaluate/denials.ts'
+import type { Lock } from '../evaluate/opener.ts'
 import type { Step, Trace } from '../evaluate/trace.ts'
-import { sayDenial, sayDenied, sayFailed, sayObstacle, sayPatterns, sayReasons, sayRoles } from './say.ts'
+import { sayDenial, sayDenied, sayFailed, sayLock, sayObstacle, sayPatterns, sayRoles } from './say.ts'
 
 /** What is explained, and to whom. */
 export interface Question {
@@ -80,20 +81,37 @@ function sayNotMatched({ person, hits }: Trace, rule: Rule): string {
 function tell({ identity }: Trace, step: Step, asked: string | undefined): Told {
   const roleArn = 'roleArn' in step ? step.roleArn : step.outcome === 'superseded' ? asked : undefined
   const shut = step.outcome === 'condition_failed' && step.rule.effect === 'allow'
-  const reasons = shut ? sayReasons(step.rule, step.failed, identity) : []
+  const lock = lockOf(step)
+  const reasons = lock ? sayLock(lock, identity) : []
   const unless = step.outcome === 'condition_failed' && step.rule.effect === 'deny'
   return {
     rule: step.rule.id,
     outcome: unless ? 'not_matched' : outcomes[step.outcome],
-    say: `Rule "${step.rule.id}" ${shut ? `is for you, but not right now. ${reasons.join(' ')}` : `${say(step, asked)}.`}`,
+    say: `Rule "${step.rule.id}" ${shut ? `is for you, but not right now. ${reasons.join(' ')}` : `${say(step, asked, identity)}.`}`,
     ...(roleArn !== undefined && { roleArn }),
     about: step.rule,
-    ...(shut && { reasons }),
-    remedy: step.outcome === 'condition_failed' ? sayRemedy(step.failed, identity) : remedies[step.outcome],
+    ...(lock && { reasons }),
+    remedy: lock ? remedyOf(lock, identity) : remedies[step.outcome],
   }
 }
 
-const rulesAlone = 'Signing in again will not help: only whoever writes the rules can change that.'
+/** The condition that keeps a role shut, if it is one. */
+function lockOf(step: Step): Lock | undefined {
+  if (step.outcome === 'condition_failed')
+    return step.rule.effect === 'allow' ? { rule: step.rule, failed: step.failed } : undefined
+  if (step.outcome !== 'denied' && step.outcome !== 'denies') return undefined
+  const failed = step.held()
+  return failed.length > 0 ? { rule: step.outcome === 'denied' ? step.by : step.rule, failed } : undefined
+}
+
+/** Of a denial one thing mended is enough. */
+function remedyOf({ rule, failed }: Lock, identity: Identity): string | undefined {
+  if (rule.effect === 'allow') return sayRemedy(failed, identity)
+  return failed.map((one) => sayRemedy([one], identity)).find((one) => one !== undefined)
+}
+
+/** What helps nobody but the rules' author. */
+export const rulesAlone = 'Signing in again will not help: only whoever writes the rules can change that.'
 
 /** What helps, by what stands in the way. */
 const remedies: Readonly<Partial<Record<Step['outcome'], string>>> = {
@@ -116,16 +134,16 @@ const outcomes = {
   cut: 'not_matched',
 } as const satisfies Record<Step['outcome'], Told['outcome']>
 
-function say(step: Step, asked: string | undefined): string {
+function say(step: Step, asked: string | undefined, identity: Identity): string {
   switch (step.outcome) {
     case 'granted':
       return `grants ${step.roleArn}${step.readOnlyFor === undefined ? '' : `, read-only, because an AI agent asks (${step.readOnlyFor})`}`
     case 'no_agents':
       return `would grant ${step.roleArn} to you, but not to an AI agent, and one asks (${step.agent})`
     case 'denied':
-      return `would grant ${step.roleArn}, but rule "${step.by.id}" denies it${sayDenial(step.by)}`
+      return `would grant ${step.roleArn}, but rule "${step.by.id}" denies it${sayDenial(step.by, step.held(), identity)}`
     case 'denies':
-      return `denies you ${step.rule.effect === 'deny' ? sayDenied(step.rule) : 'roles'}${sayDenial(step.rule)}`
+      return `denies you ${step.rule.effect === 'deny' ? sayDenied(step.rule) : 'roles'}${sayDenial(step.rule, step.held(), identity)}`
     case 'condition_failed':
       return `matches, but denies nothing right now: ${sayFailed(step.rule, step.failed)}`
     case 'superseded':

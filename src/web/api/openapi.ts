@@ -89,7 +89,7 @@ const schemas: Readonly<Record<string, Schema>> = {
       type: 'array',
       items: object({ operator: text, key: text, wanted: texts, actual: texts }),
       description:
-        'The comparisons that do not hold. With words of the administrator in their place `wanted` is empty.',
+        'The comparisons that do not hold; of a rule that denies, those of which one would lift it. With words of the administrator in their place `wanted` is empty.',
     },
     'step_up?': ref('StepUp'),
   }),

@@ -12,7 +12,7 @@ const open = 6
 export function lockedView(locked: readonly LockedRole[]) {
   const groups = new Map<string, LockedRole[]>()
   for (const role of locked) {
-    const key = JSON.stringify([role.rule, role.reasons])
+    const key = JSON.stringify([role.rule, role.reasons, role.stepUp])
     const group = groups.get(key)
     if (group) group.push(role)
     else groups.set(key, [role])
