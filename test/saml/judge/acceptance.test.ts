@@ -55,7 +55,8 @@ describe('acceptance', () => {
   ) {
     const id = randomBytes(8).toString('hex')
     await memory.pending.put(id, { ...waiting, ...change }, now + 60_000)
-    return { id, returnTo: await consumeRequest(id, judgement, from, memory) }
+    const { returnTo } = await consumeRequest(id, judgement, from, memory)
+    return { id, returnTo }
   }
   const refuses = (run: () => Promise<unknown>, code: RefusalCode) =>
     assert.rejects(run, (error) => {
@@ -95,7 +96,7 @@ describe('acceptance', () => {
       () => consumeRequest('kept', judgement, { browserKey: 'else' }, memory),
       'in_response_to_mismatch',
     )
-    assert.equal(await consumeRequest('kept', judgement, browser, memory), '/console')
+    assert.equal((await consumeRequest('kept', judgement, browser, memory)).returnTo, '/console')
   })
 
   test('RelayState is that of the request, or left out', async () => {
