@@ -19,8 +19,14 @@ export const bridge: readonly Group[] = [
       gone(
         'a step-up is of the person who asked',
         'src/bridge/sign-in.ts',
-        'stepUp === undefined || stepUp.person === personKey(identity)',
-        'true',
+        'stepUp.person !== lastingKey(identity)',
+        'false',
+      ),
+      gone(
+        'a step-up is of the session that asked',
+        'src/bridge/sign-in.ts',
+        '(await liveSession(parts, stepUp.session)) === undefined',
+        'false',
       ),
       gone(
         'the session before a step-up ends',

@@ -1,7 +1,7 @@
 import {
   type Entitlement,
   type LockedRole,
-  personKey,
+  lastingKey,
   Refusal,
   type RequestContext,
   type Session,
@@ -110,5 +110,5 @@ export function stepUpTo(
     throw new Refusal('not_entitled', `no sign-in opens ${roleArn.slice(0, 300)} to this person now`, {
       say: 'Another sign-in does not open this role to you.',
     })
-  return { ...found.stepUp, person: personKey(session.identity), session: session.id }
+  return { ...found.stepUp, person: lastingKey(session.identity), session: session.id }
 }

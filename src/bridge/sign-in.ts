@@ -1,14 +1,16 @@
 import {
   type ClientInfo,
   type Identity,
-  personKey,
+  lastingKey,
   Refusal,
   type RequestContext,
   type Session,
   type StepUpUnderWay,
 } from '../core/index.ts'
+import { sessionRef } from '../events/index.ts'
 import { attributeNames, circumstances, recordRefusal, subject } from './audit.ts'
 import type { BridgeParts } from './parts.ts'
+import { liveSession } from './session-list.ts'
 import { endSession, keepSession } from './sessions.ts'
 
 /** STS redeems an assertion for five minutes; we stop a little earlier so that no call arrives too late. */
@@ -51,7 +53,7 @@ export async function completeSignIn(
   context: RequestContext,
 ): Promise<Opened> {
   const { saml, federation } = parts
-  const { issuedAt, ...signIn } = await recorded(parts, samePerson(saml.accept(answer)), context)
+  const { issuedAt, ...signIn } = await recorded(parts, sameSession(parts, saml.accept(answer)), context)
   const passthrough = { response: answer.samlResponse, redeemableUntil: issuedAt + redeemable }
   const kept = federation.mode === 'passthrough' ? { passthrough } : {}
   return open(parts, { ...signIn, kept }, client, context)
@@ -64,20 +66,37 @@ export async function completeOpenIdSignIn(
   client: ClientInfo,
   context: RequestContext,
 ): Promise<Opened> {
-  const { idToken, ...signIn } = await recorded(parts, samePerson(parts.openId.accept(answer)), context)
+  const { idToken, ...signIn } = await recorded(
+    parts,
+    sameSession(parts, parts.openId.accept(answer)),
+    context,
+  )
   return open(parts, { ...signIn, solicited: true, kept: { idToken } }, client, context)
 }
 
-/** The answer to a step-up is used up by now, whoever it names; only who asked for it is let in by it. */
-async function samePerson<T extends { identity: Identity; stepUp?: StepUpUnderWay | undefined }>(
+/**
+ * The answer to a step-up is used up by now, whoever it names; only who asked for it is let in by it, and only while the
+ * session that asked lives: after a sign-out the browser may be somebody else's.
+ */
+async function sameSession<T extends { identity: Identity; stepUp?: StepUpUnderWay | undefined }>(
+  parts: BridgeParts,
   judgement: Promise<T>,
 ): Promise<T> {
   const judged = await judgement
   const { identity, stepUp } = judged
-  if (stepUp === undefined || stepUp.person === personKey(identity)) return judged
-  throw new Refusal('other_person', `${identity.provider} answered a step-up for somebody else`, {
-    idp: identity.provider,
-  })
+  if (stepUp === undefined) return judged
+  const { provider: idp, user } = identity
+  const asked = sessionRef(stepUp.session)
+  if (stepUp.person !== lastingKey(identity))
+    throw new Refusal('other_person', `${idp} answered the step-up of ${asked} for ${user.slice(0, 300)}`, {
+      idp,
+    })
+  if ((await liveSession(parts, stepUp.session)) === undefined)
+    throw new Refusal('session_required', `the session ${asked}, which asked for this step-up, has ended`, {
+      idp,
+      say: 'The sign-in that this one was to take the place of has ended meanwhile. Nothing has changed here.',
+    })
+  return judged
 }
 
 /** Writes down the outcome and opens the session: in this order, so that nothing goes unseen. */

@@ -38,6 +38,18 @@ export function personKey({ protocol, issuer, nameId }: Whose): string {
   return JSON.stringify([protocol, issuer, nameId])
 }
 
+const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
+
+/**
+ * Who it is from one sign-in to the next. A transient NameID is another one each time (SAML Core §8.3.8): there it is
+ * the name that an attribute gives the person. Without one nobody can be told to be the same.
+ */
+export function lastingKey({ protocol, issuer, nameId, nameIdFormat, user }: Identity): string {
+  return nameIdFormat === transient
+    ? JSON.stringify([protocol, issuer, transient, user])
+    : personKey({ protocol, issuer, nameId })
+}
+
 /** Attribute values by name, in document order. */
 export type Attributes = Readonly<Record<string, readonly string[]>>
 

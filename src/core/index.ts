@@ -30,6 +30,7 @@ export {
   type Attributes,
   attributeValues,
   type Identity,
+  lastingKey,
   personKey,
   type Whose,
 } from './identity.ts'
@@ -44,7 +45,14 @@ export {
   type SessionBounds,
   withReason,
 } from './session.ts'
-export { type SignInWords, type StepUp, type StepUpUnderWay, sayStepUp, wishOf } from './step-up.ts'
+export {
+  cannotSignInSo,
+  type SignInWords,
+  type StepUp,
+  type StepUpUnderWay,
+  sayStepUp,
+  wishOf,
+} from './step-up.ts'
 export { suggestion } from './suggestion.ts'
 export { type Warning, type WarningCode, warningCodes } from './warning.ts'
 export type { Way } from './way.ts'

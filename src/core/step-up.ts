@@ -9,9 +9,9 @@ export interface StepUp {
 
 /** A step-up that was sent to an identity provider, and whose it is. */
 export interface StepUpUnderWay extends StepUp {
-  /** `personKey` of who asked for it: nobody else is let in by its answer. */
+  /** `lastingKey` of who asked for it: nobody else is let in by its answer. */
   readonly person: string
-  /** The session that it replaces. */
+  /** The session that asks, and is replaced: once it has ended, so has this. */
   readonly session: string
 }
 
@@ -45,3 +45,7 @@ export function sayStepUp({ mfa, freshWithin }: StepUp): string {
     return freshWithin === undefined ? 'Sign in with a second factor' : 'Sign in again with a second factor'
   return freshWithin === undefined ? 'Sign in in the way it wants' : 'Sign in again'
 }
+
+/** What a person reads when their provider says that it has no such way to sign in. */
+export const cannotSignInSo =
+  'Your identity provider cannot sign you in in the way that was asked for, for example with a second factor.'

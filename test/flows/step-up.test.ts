@@ -65,7 +65,7 @@ for (const openId of [false, true]) {
   describe(`step-up by ${openId ? 'OpenID Connect' : 'SAML'}`, () => {
     let stage: Stage
     let ina: Person
-    const response = { ignoresWishes: false }
+    const response = { ignoresWishes: false, transientNames: false }
     before(async () => {
       stage = await startStage({
         openId: true,
@@ -136,7 +136,84 @@ for (const openId of [false, true]) {
       assert.match((await ina.get(`${stage.url}/`)).text, /ina/)
       const last = (await stage.audit()).findLast(({ type }) => type === 'sign_in_refused')
       assert.equal(last?.code, 'other_person')
+      assert.match(String(last?.detail), /^demo\S* answered the step-up of \S+ for bea@corp\.example$/)
     })
+
+    test('an answer that comes after the sign-out puts nobody into the browser, which is somebody else’s by now', async () => {
+      const code = await press(ina, await ina.get(stage.url + stepUpPage(admin)))
+      const answer = await typeCode(ina, code)
+      const portal = await ina.get(`${stage.url}/`)
+      await ina.submit(
+        portal,
+        {},
+        portal.forms.findIndex(({ action }) => action === '/sign-out'),
+      )
+      ina.cookies(stage.world.urls.idp).clear()
+      await ina.follow(await ina.signIn(stage.url, 'bea'))
+      const before = sessionCookie(ina, stage)
+      const back = await comeBack(answer)
+      assert.equal(back.status, 401)
+      assert.match(back.text, /has ended meanwhile/)
+      assert.equal(sessionCookie(ina, stage), before)
+      assert.match((await ina.get(`${stage.url}/`)).text, /bea/)
+    })
+
+    test('of two tabs the first to come back replaces the session, and none is left over', async () => {
+      const [one, two] = [
+        await ina.get(stage.url + stepUpPage(admin)),
+        await ina.get(stage.url + stepUpPage(admin)),
+      ]
+      const first = await typeCode(ina, await press(ina, one))
+      const second = await press(ina, two)
+      assert.equal((await comeBack(first)).status, 200)
+      const before = sessionCookie(ina, stage)
+      assert.equal((await comeBack(second)).status, 401)
+      assert.equal(sessionCookie(ina, stage), before)
+      assert.match((await ina.get(stage.url + stepUpPage(admin))).text, /This role is open to you/)
+    })
+
+    test('what a link says of a role that is none stands on no page of ours', async () => {
+      const program = new Program(stage)
+      const { body } = await program.start({ step_up: 'Admin. Call 555-0100 now, your account' })
+      const page = await ina.get(`${stage.url}/device?user_code=${body.user_code}`)
+      assert.match(page.text, /asks you to sign in for a role, and you may not take it/)
+      assert.doesNotMatch(page.text, /555-0100/)
+    })
+
+    if (openId)
+      test('a provider that has no such sign-in is believed, and the person reads so', async () => {
+        const page = await ina.get(stage.url + stepUpPage(admin))
+        const leaving = await ina.submit(
+          page,
+          { role: admin },
+          page.forms.findIndex(({ action }) => action === '/step-up'),
+        )
+        const asked = new URL(/url=(.+)$/.exec(leaving.headers.get('refresh') ?? '')?.[1] ?? '')
+        const back = new URL(asked.searchParams.get('redirect_uri') ?? '')
+        back.search = `${new URLSearchParams({
+          error: 'unmet_authentication_requirements',
+          state: asked.searchParams.get('state') ?? '',
+          iss: `${stage.world.urls.idp}/oidc`,
+        })}`
+        assert.match((await ina.get(back.href)).text, /cannot sign you in in the way that was asked for/)
+      })
+    else
+      test('a person whose NameID is another one each time is still the same by their name', async () => {
+        response.transientNames = true
+        try {
+          ina = new Person()
+          await ina.follow(await ina.signIn(stage.url, 'ina'))
+          const code = await press(ina, await ina.get(stage.url + stepUpPage(admin)))
+          const back = await comeBack(await typeCode(ina, code))
+          assert.match(back.text, /This role is open to you/)
+          stage.advance(1200)
+          const login = await press(ina, await ina.get(stage.url + stepUpPage(developer)))
+          const bea = await comeBack(await ina.submit(login, { username: 'bea', password: 'bea' }))
+          assert.match(bea.text, /Somebody else signed in/)
+        } finally {
+          response.transientNames = false
+        }
+      })
 
     test('an answer is good once', async () => {
       const code = await press(ina, await ina.get(stage.url + stepUpPage(admin)))

@@ -18,6 +18,8 @@ export interface ResponseOptions {
   audience?: readonly string[]
   /** Signs people in as it comes, whatever was asked for; some identity providers do. */
   ignoresWishes?: boolean
+  /** A NameID that is another one at each sign-in, as Shibboleth sends it. */
+  transientNames?: boolean
   /** Overrides of what a person's attributes would be. */
   attributes?: Readonly<Record<string, readonly string[]>>
   /** The identity provider is itself the IAM SAML provider: adds the attributes that AWS reads. */

@@ -79,7 +79,7 @@ function responseXml(
     '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>',
     '<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"',
     ` ID="_${randomBytes(20).toString('hex')}" ${common}>${issuer}`,
-    `<saml:Subject><saml:NameID Format="${emailFormat}">${escapeMarkup(signIn.person.email)}</saml:NameID>`,
+    `<saml:Subject>${nameIdOf(options, signIn.person)}`,
     '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">',
     `<saml:SubjectConfirmationData Recipient="${acs}" NotOnOrAfter="${instant(now + 5 * minutes)}"${answered}/>`,
     '</saml:SubjectConfirmation></saml:Subject>',
@@ -92,6 +92,13 @@ function responseXml(
     attributeStatement(attributesOf(options, signIn.person)),
     '</saml:Assertion></samlp:Response>',
   ].join('')
+}
+
+function nameIdOf({ response }: DemoIdpOptions, { email }: DemoPerson): string {
+  const [format, name] = response?.transientNames
+    ? ['urn:oasis:names:tc:SAML:2.0:nameid-format:transient', `_${randomBytes(16).toString('hex')}`]
+    : [emailFormat, email]
+  return `<saml:NameID Format="${format}">${escapeMarkup(name)}</saml:NameID>`
 }
 
 function attributesOf(options: DemoIdpOptions, person: DemoPerson): Record<string, readonly string[]> {

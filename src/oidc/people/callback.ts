@@ -1,4 +1,4 @@
-import { Refusal } from '../../core/index.ts'
+import { cannotSignInSo, Refusal } from '../../core/index.ts'
 import type { Discovery } from '../issuer/discovery.ts'
 import { show } from '../issuer/signed-token.ts'
 import { equal, hash } from './browser.ts'
@@ -60,7 +60,10 @@ export function checkAnswer(
   const error = parameters.get('error')
   if (error !== null) {
     const why = parameters.get('error_description') ?? ''
-    throw new Refusal('status_not_success', `${show(error)} ${why && show(why.slice(0, 300))}`.trim())
+    throw new Refusal('status_not_success', `${show(error)} ${why && show(why.slice(0, 300))}`.trim(), {
+      // OpenID Connect Core Unmet Authentication Requirements §2: it does not have the acr that was essential.
+      ...(error === 'unmet_authentication_requirements' && { say: cannotSignInSo }),
+    })
   }
   if (!parameters.get('code')) throw new Refusal('malformed_message', 'the answer has no code')
 }

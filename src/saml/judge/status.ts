@@ -1,4 +1,4 @@
-import { Refusal } from '../../core/index.ts'
+import { cannotSignInSo, Refusal } from '../../core/index.ts'
 import type { Element } from '../xml/element.ts'
 import { attribute, first, ns, text } from '../xml/read.ts'
 
@@ -41,7 +41,7 @@ export function checkStatus(response: Element): void {
   if (!success)
     throw new Refusal('status_not_success', words, {
       ...(words.includes(noContext) && {
-        say: 'Your identity provider cannot sign you in in the way that was asked for, for example with a second factor.',
+        say: cannotSignInSo,
       }),
     })
 }

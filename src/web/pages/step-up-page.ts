@@ -51,7 +51,7 @@ export function stepUpFirst(
   if (locked === undefined) {
     page(response, 'message', {
       title: 'No sign-in opens this role',
-      say: `A program asks you to sign in for the role ${stepUp}, and you may not take it now, however you sign in. Nothing was approved.`,
+      say: `A program asks you to sign in for ${quoted(stepUp)}, and you may not take it now, however you sign in. Nothing was approved.`,
       actions: [
         { href: '/explain', label: 'Why not?' },
         { href: '/', label: 'Your roles' },
@@ -72,3 +72,6 @@ export function stepUpFirst(
   })
   return true
 }
+
+/** Whoever sent the link chose the text: nothing but the name of a role is repeated on a page of ours. */
+const quoted = (role: string) => (/^[\w+=,.@:/-]+$/.test(role) ? `the role ${role}` : 'a role')
