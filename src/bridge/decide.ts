@@ -66,8 +66,33 @@ export function lockedRoles(
   session: Session,
   context: RequestContext,
 ): readonly LockedRole[] {
-  const { trace, locked } = decide(parts, session, context)
-  return sayLocked(trace, locked(), wordsFor(parts, session))
+  const words = wordsFor(parts, session)
+  const [now, ...withPurpose] = decideWithPurposes(parts, session, context).map(({ trace, locked }) =>
+    sayLocked(trace, locked(), words),
+  )
+  const opening = withPurpose.flat().filter(({ stepUp }) => stepUp)
+  return (now ?? []).map((role) => {
+    const stepUp = role.stepUp ?? opening.find(({ roleArn }) => roleArn === role.roleArn)?.stepUp
+    return { ...role, ...(stepUp && { stepUp }) }
+  })
+}
+
+/** Rules may name many purposes; most name one. */
+const mostPurposes = 4
+
+/**
+ * The decision now, and those for somebody who says a purpose that a rule takes. A purpose is said when a role is taken,
+ * which comes after the sign-in: want of one keeps nobody from that.
+ */
+function decideWithPurposes(parts: BridgeParts, session: Session, context: RequestContext) {
+  const now = decide(parts, session, context)
+  if (context.reason?.trim()) return [now]
+  const failed = now.locked().flatMap(({ locks }) => locks.flatMap((lock) => lock.failed))
+  const wanted = failed
+    .filter(({ key, actual, missing }) => key === 'bridge:Reason' && actual.length === 0 && !missing)
+    .flatMap((one) => one.wanted.map((text) => text.replaceAll('*', '').replaceAll('?', 'x').trim() || 'x'))
+  const purposes = [...new Set(wanted)].slice(0, mostPurposes)
+  return [now, ...purposes.map((reason) => decide(parts, session, { ...context, reason }))]
 }
 
 /** No person sits in front of a workload. */
@@ -79,6 +104,7 @@ function wordsFor({ saml, openId }: BridgeParts, { identity }: Session): SignInW
 
 /** What somebody means by a role's name, as far as it concerns them. */
 export interface NamedRoles {
+  /** Open, if with a purpose that is said on taking them. */
   readonly open: readonly Entitlement[]
   /** Shut, and a new sign-in opens them. */
   readonly openable: readonly (LockedRole & Required<Pick<LockedRole, 'stepUp'>>)[]
@@ -91,7 +117,7 @@ export function namedRoles(
   text: string,
   context: RequestContext,
 ): NamedRoles {
-  const { entitlements } = decide(parts, session, context)
+  const entitlements = decideWithPurposes(parts, session, context).flatMap((one) => one.entitlements)
   const openable = lockedRoles(parts, session, context).flatMap((role) =>
     role.stepUp && namesRole(text, role) ? [{ ...role, stepUp: role.stepUp }] : [],
   )

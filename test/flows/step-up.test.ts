@@ -21,11 +21,18 @@ rules:
     condition:
       Bool: { 'bridge:MultiFactorAuthPresent': true }
       IpAddress: { 'bridge:SourceIp': 203.0.113.0/24 }
+  - id: factor-and-purpose
+    match: { groups: '^ops$' }
+    grant: { role: 'arn:aws:iam::444455556666:role/Developer' }
+    condition:
+      Bool: { 'bridge:MultiFactorAuthPresent': true }
+      StringLike: { 'bridge:Reason': 'INC-*' }
 `
-const [admin, developer, readOnly] = [
+const [admin, developer, readOnly, purposeful] = [
   'arn:aws:iam::111122223333:role/Admin',
   'arn:aws:iam::111122223333:role/Developer',
   'arn:aws:iam::444455556666:role/ReadOnly',
+  'arn:aws:iam::444455556666:role/Developer',
 ] as const
 
 const somebody = (username: string) => ({
@@ -214,6 +221,25 @@ for (const openId of [false, true]) {
           response.transientNames = false
         }
       })
+
+    test('a role that wants a purpose as well is signed in for before the purpose is said', async () => {
+      const program = new Program(stage)
+      const before = (await letIn(program, ina)).body
+      const wish = { role: purposeful, purpose: 'INC-7: disk' }
+      const refused = await program.api('POST', '/api/v1/credentials', before.access_token, wish)
+      assert.equal(refused.body.code, 'step_up_required')
+      assert.match((await ina.get(refused.body.step_up.page)).text, /Sign in with a second factor/)
+      const started = await program.start({ step_up: purposeful })
+      const device = await ina.get(`${stage.url}/device?user_code=${started.body.user_code}`)
+      const approval = await comeBack(await typeCode(ina, await press(ina, device)))
+      assert.match(approval.text, /Let this program in/)
+      await decide(ina, approval, 'approve')
+      const { body } = await program.poll(started.body.device_code)
+      const unsaid = await program.api('POST', '/api/v1/credentials', body.access_token, { role: purposeful })
+      assert.deepEqual([unsaid.status, unsaid.body.code], [403, 'not_entitled'])
+      const taken = await program.api('POST', '/api/v1/credentials', body.access_token, wish)
+      assert.equal(taken.status, 200, JSON.stringify(taken.body))
+    })
 
     test('an answer is good once', async () => {
       const code = await press(ina, await ina.get(stage.url + stepUpPage(admin)))
