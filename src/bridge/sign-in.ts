@@ -119,9 +119,9 @@ async function open(
     attributes: attributeNames(signIn.identity),
     expiresAt: new Date(session.expiresAt).toISOString(),
   })
-  await keepSession(parts, session, door)
-  // Programs that the person let in from it stay.
+  // Programs that the person let in from it stay; it goes first, so that none has to make room.
   if (signIn.stepUp) await endSession(parts, signIn.stepUp.session, 'stepped_up', context, session)
+  await keepSession(parts, session, door)
   return { session, returnTo: signIn.returnTo }
 }
 

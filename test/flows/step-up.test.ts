@@ -187,6 +187,25 @@ for (const openId of [false, true]) {
       assert.doesNotMatch(page.text, /555-0100/)
     })
 
+    // The list of sessions is one for both protocols.
+    if (openId)
+      test('a person who has as many sessions as there may be steps up, and no program has to go for it', async () => {
+        const program = new Program(stage)
+        const { body } = await letIn(program, ina)
+        for (let others = 0; others < 100; others++) {
+          const { body: sessions } = await program.api('GET', '/api/v1/sessions', body.access_token)
+          if (sessions.sessions.length >= 100) break
+          const other = new Person()
+          await other.follow(await other.signIn(stage.url, 'ina'))
+        }
+        await comeBack(await typeCode(ina, await press(ina, await ina.get(stage.url + stepUpPage(admin)))))
+        assert.equal((await program.api('GET', '/api/v1/me', body.access_token)).status, 200)
+        assert.deepEqual(
+          (await stage.audit()).filter(({ reason }) => reason === 'too_many'),
+          [],
+        )
+      })
+
     if (openId)
       test('a provider that has no such sign-in is believed, and the person reads so', async () => {
         const page = await ina.get(stage.url + stepUpPage(admin))
