@@ -357,6 +357,7 @@ for (const openId of [false, true]) {
         const back = await comeBack(await press(ina, page))
         assert.equal(back.status, 403)
         assert.match(back.text, /have you sign in again, and it let you in by an earlier sign-in/)
+        assert.match(back.text, /href="\/">Back to your roles/)
         assert.equal((await stage.audit()).at(-1)?.code, 'authn_too_old')
       } finally {
         response.ignoresWishes = false

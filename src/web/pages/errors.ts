@@ -93,7 +93,12 @@ function nextSteps(code: Told['code'], response: Response) {
 const countedBefore = new Set<Told['code']>(['replayed', 'in_response_to_mismatch'])
 
 /** A step-up that did not come about: whoever asked for it is signed in as before. */
-const nothingChanged = new Set<Told['code']>(['second_factor_missing', 'authn_context', 'other_person'])
+const nothingChanged = new Set<Told['code']>([
+  'second_factor_missing',
+  'authn_context',
+  'authn_too_old',
+  'other_person',
+])
 
 const signInHelps = new Set<Told['code']>(['session_required', 'reauthentication_required'])
 
