@@ -110,6 +110,17 @@ for (const openId of [false, true]) {
       assert.equal(audit.at(-1)?.reason, 'stepped_up')
     })
 
+    test('where a person asks why, the sign-in that opens the role is a press away, and its credentials after it', async () => {
+      const why = await ina.get(`${stage.url}/explain?role=${encodeURIComponent(admin)}`)
+      const back = await comeBack(await typeCode(ina, await press(ina, why)))
+      const form = back.forms.findIndex(({ action }) => action === '/portal/credentials')
+      const given = await ina.submit(back, { role: admin }, form)
+      assert.equal(given.status, 200)
+      assert.match(given.text, /assumed-role\/Admin\/ina@corp\.example/)
+      const never = await ina.get(`${stage.url}/explain?role=${encodeURIComponent(readOnly)}`)
+      assert.ok(!never.forms.some(({ action }) => action === '/step-up'))
+    })
+
     test('a role that wants a younger sign-in asks for the password again', async () => {
       stage.advance(1200)
       const page = await ina.get(stage.url + stepUpPage(developer))

@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { parseEntitlementArn, Refusal } from '../../../core/index.ts'
+import { parseEntitlementArn, Refusal, sayStepUp } from '../../../core/index.ts'
 import type { Route } from '../../deps.ts'
 import { personOf } from '../../guards/person.ts'
 import { explanationView } from '../../pages/explanation-view.ts'
@@ -19,13 +19,15 @@ export const explainRoutes: Route = (web) =>
     const context = requestContext(request, response, channel)
     const explanation = known ? web.bridge.explain(personOf(response), context, role) : undefined
     if (wantsJson(request)) return void response.json(explanation)
-    const locked = role === undefined ? web.bridge.locked(personOf(response), context) : []
+    const locked = known ? web.bridge.locked(personOf(response), context) : []
+    const asked = locked.find(({ roleArn }) => roleArn === role)
     page(response, 'explain', {
       title:
         role === undefined ? 'Why can I take a role, or why not?' : 'Why can I take this role, or why not?',
       role,
       explanation: explanation && explanationView(explanation),
-      ...(locked.length > 0 && { locked: lockedView(locked) }),
+      ...(asked?.stepUp && { opens: { role, door: channel, label: sayStepUp(asked.stepUp) } }),
+      ...(role === undefined && locked.length > 0 && { locked: lockedView(locked) }),
       identity: identityView(web, personOf(response).identity),
     })
   })
