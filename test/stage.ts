@@ -2,7 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config.ts'
-import { addRole, type DemoWorld, type DemoWorldOptions, startDemoWorld } from '../src/demo/index.ts'
+import {
+  addRole,
+  type DemoPerson,
+  type DemoWorld,
+  type DemoWorldOptions,
+  startDemoWorld,
+} from '../src/demo/index.ts'
 import { createLog } from '../src/events/index.ts'
 import { type Running, serve } from '../src/main.ts'
 import { freePort } from './free-port.ts'
@@ -39,6 +45,19 @@ export interface StageOptions {
   /** Puts files into its folder first. */
   readonly prepare?: (folder: string) => Promise<void>
 }
+
+/** Somebody of no importance, without a second factor. */
+export const somebody = (username: string, ...groups: string[]): DemoPerson => ({
+  username,
+  displayName: username,
+  email: `${username}@corp.example`,
+  department: 'x',
+  groups,
+  mfa: false,
+})
+
+/** The demo's configuration with these rules, and what follows them, in place of its own. */
+export const withRules = (rules: string) => (yaml: string) => yaml.replace(/^rules:[\s\S]*/m, () => rules)
 
 const stages = new Map<string, Stage>()
 

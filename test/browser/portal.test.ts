@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { callerOf } from '../caller.ts'
 import { lastOf, tries } from '../flows/narrowed-stage.ts'
-import { type Stage, startStage } from '../stage.ts'
+import { type Stage, somebody, startStage, withRules } from '../stage.ts'
 import { readExports, signIn, startChromium, visit } from './chromium.ts'
 
 /** The accessible name of what has the focus. */
@@ -233,14 +233,6 @@ const sticksOut = (page: Page) =>
 
 test('a locked role is found by searching, says why, and can be asked about with the keyboard', async () => {
   const groups = Array.from({ length: 30 }, (_, n) => `team-t${n}`)
-  const person = {
-    username: 'mo',
-    displayName: 'Mo',
-    email: 'mo@corp.example',
-    department: 'x',
-    groups,
-    mfa: false,
-  }
   const rules = `rules:
   - id: teams
     match: { groups: '^team-(?<team>\\w+)$' }
@@ -250,10 +242,7 @@ test('a locked role is found by searching, says why, and can be asked about with
     match: { user: '.*' }
     grant: { role: 'arn:aws:iam::444455556666:role/Open' }
 `
-  const stage = await startStage({
-    people: [person],
-    config: (yaml) => yaml.replace(/^rules:[\s\S]*/m, () => rules),
-  })
+  const stage = await startStage({ people: [somebody('mo', ...groups)], config: withRules(rules) })
   const browser = await startChromium()
   const { page, complaints } = await visit(browser, { viewport: { width: 390, height: 800 } })
   try {

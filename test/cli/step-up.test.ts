@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decide } from '../flows/program.ts'
 import { Person } from '../person.ts'
-import { type Stage, startStage } from '../stage.ts'
+import { type Stage, somebody, startStage, withRules } from '../stage.ts'
 import { buildCommandLine, type CommandLine, ended, logIn, said } from './command-line.ts'
 
 const admin = 'arn:aws:iam::111122223333:role/Admin'
@@ -12,22 +12,11 @@ const rules = `rules:
     grant: { role: '${admin}' }
     condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
 `
-const person = {
-  username: 'ina',
-  displayName: 'Ina',
-  email: 'ina@corp.example',
-  department: 'x',
-  groups: ['production'],
-  mfa: false,
-}
 
 let stage: Stage
 let cli: CommandLine
 before(async () => {
-  stage = await startStage({
-    people: [person],
-    config: (yaml) => yaml.replace(/^rules:[\s\S]*/m, () => rules),
-  })
+  stage = await startStage({ people: [somebody('ina', 'production')], config: withRules(rules) })
   cli = await buildCommandLine()
   assert.equal((await logIn(cli, stage, 'ina')).code, 0)
 })

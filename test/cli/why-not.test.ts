@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Stage, startStage } from '../stage.ts'
+import { type Stage, somebody, startStage, withRules } from '../stage.ts'
 import { buildCommandLine, type CommandLine, logIn } from './command-line.ts'
 
 const rules = `rules:
@@ -14,22 +14,11 @@ const rules = `rules:
     condition: { StringLike: { 'bridge:Reason': 'INC-*' } }
 support: { name: the platform team, email: aws-help@corp.example }
 `
-const person = {
-  username: 'ina',
-  displayName: 'Ina',
-  email: 'ina@corp.example',
-  department: 'x',
-  groups: ['production', 'staff'],
-  mfa: false,
-}
 
 let stage: Stage
 let cli: CommandLine
 before(async () => {
-  stage = await startStage({
-    people: [person],
-    config: (yaml) => yaml.replace(/^rules:[\s\S]*/m, () => rules),
-  })
+  stage = await startStage({ people: [somebody('ina', 'production', 'staff')], config: withRules(rules) })
   cli = await buildCommandLine()
   assert.equal((await logIn(cli, stage, 'ina')).code, 0)
 })

@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import type { DemoPerson } from '../../src/demo/index.ts'
 import { Person } from '../person.ts'
-import { type Stage, type StageOptions, startStage } from '../stage.ts'
+import { type Stage, type StageOptions, somebody, startStage } from '../stage.ts'
 
 const stages: Stage[] = []
 after(async () => {
@@ -52,15 +52,7 @@ const person = (
   username: string,
   groups: string[],
   attributes: Record<string, string[]> = {},
-): DemoPerson => ({
-  username,
-  displayName: username,
-  email: `${username}@corp.example`,
-  department: 'x',
-  groups,
-  mfa: false,
-  attributes,
-})
+): DemoPerson => ({ ...somebody(username, ...groups), attributes })
 
 /** The roles on somebody's portal. */
 async function rolesOf(stage: Stage, username: string): Promise<string[]> {

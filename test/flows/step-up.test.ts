@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { type Page, Person } from '../person.ts'
-import { type Stage, startStage } from '../stage.ts'
+import { type Stage, somebody, startStage, withRules } from '../stage.ts'
 import { AwsClient } from './aws-client.ts'
 import { decide, Program } from './program.ts'
 
-const rules = `
-rules:
+const rules = `rules:
   - id: factor
     match: { groups: '^ops$' }
     grant: { role: 'arn:aws:iam::111122223333:role/Admin' }
@@ -34,15 +33,6 @@ const [admin, developer, readOnly, purposeful] = [
   'arn:aws:iam::444455556666:role/ReadOnly',
   'arn:aws:iam::444455556666:role/Developer',
 ] as const
-
-const somebody = (username: string) => ({
-  username,
-  displayName: username,
-  email: `${username}@corp.example`,
-  department: 'x',
-  groups: ['ops'],
-  mfa: false,
-})
 
 const stepUpPage = (role: string) => `/step-up?role=${encodeURIComponent(role)}`
 
@@ -77,12 +67,11 @@ for (const openId of [false, true]) {
       stage = await startStage({
         openId: true,
         response,
-        people: [somebody('ina'), somebody('bea')],
+        people: [somebody('ina', 'ops'), somebody('bea', 'ops')],
         config: (yaml) =>
-          (openId
-            ? yaml.replace(/ {2}demo:\n(?: {4}.*\n)+/, '')
-            : yaml.replace(/ {2}demo-openid:\n(?: {4}.*\n)+/, '')
-          ).replace(/^rules:[\s\S]*/m, () => rules.trim()),
+          withRules(rules)(
+            yaml.replace(openId ? / {2}demo:\n(?: {4}.*\n)+/ : / {2}demo-openid:\n(?: {4}.*\n)+/, ''),
+          ),
       })
     })
     after(() => stage?.close())
@@ -396,11 +385,8 @@ describe('a rule that denies whoever signed in without a second factor', () => {
   let ina: Person
   before(async () => {
     stage = await startStage({
-      people: [somebody('ina')],
-      config: (yaml) =>
-        yaml.replace(
-          /^rules:[\s\S]*/m,
-          () => `rules:
+      people: [somebody('ina', 'ops')],
+      config: withRules(`rules:
   - id: ops
     match: { groups: '^ops$' }
     grant: { role: 'arn:aws:iam::111122223333:role/Admin' }
@@ -417,8 +403,7 @@ describe('a rule that denies whoever signed in without a second factor', () => {
     match: { user: '.*' }
     roles: 'arn:aws:iam::*:role/Developer'
     condition: { StringEquals: { 'saml:department': x } }
-`,
-        ),
+`),
     })
     ina = new Person()
     await ina.follow(await ina.signIn(stage.url, 'ina'))

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Person } from '../person.ts'
-import { type Stage, startStage } from '../stage.ts'
+import { type Stage, somebody, startStage, withRules } from '../stage.ts'
 import { decide, Program } from './program.ts'
 
-const rules = `
-rules:
+const rules = `rules:
   - id: production
     match: { groups: '^production$' }
     grant: { role: 'arn:aws:iam::111122223333:role/Admin' }
@@ -24,20 +23,11 @@ support: { name: the platform team, url: https://corp.example/aws-help }
 auditors: { groups: '^auditors$' }
 `
 
-const person = (username: string, ...groups: string[]) => ({
-  username,
-  displayName: username,
-  email: `${username}@corp.example`,
-  department: 'x',
-  groups,
-  mfa: false,
-})
-
 const people = [
-  person('ina', 'production'),
-  person('nil', 'nothing'),
-  person('cas', 'MERGER-TEAM'),
-  person('aud', 'auditors'),
+  somebody('ina', 'production'),
+  somebody('nil', 'nothing'),
+  somebody('cas', 'MERGER-TEAM'),
+  somebody('aud', 'auditors'),
 ]
 
 const [admin, merger, nowhere] = [
@@ -52,10 +42,7 @@ describe('why not', () => {
   let cli: Program
   const bearers = new Map<string, string>()
   before(async () => {
-    stage = await startStage({
-      people,
-      config: (yaml) => yaml.replace(/^rules:[\s\S]*/m, () => rules.trim()),
-    })
+    stage = await startStage({ people, config: withRules(rules) })
     cli = new Program(stage)
     for (const { username } of people) bearers.set(username, (await cli.signIn(username)).body.access_token)
   })
@@ -183,10 +170,7 @@ describe('why not', () => {
 })
 
 test('explain: full shows everybody every rule', async () => {
-  const stage = await startStage({
-    people,
-    config: (yaml) => yaml.replace(/^rules:[\s\S]*/m, () => `${rules.trim()}\nexplain: full\n`),
-  })
+  const stage = await startStage({ people, config: withRules(`${rules}explain: full\n`) })
   const cli = new Program(stage)
   const { body } = await cli.signIn('nil')
   const told = await cli.api('GET', `/api/v1/explain?role=${encodeURIComponent(merger)}`, body.access_token)
