@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { totp, userId } from '../../src/demo/index.ts'
-import type { Stage } from '../stage.ts'
-import type { CommandLine } from './command-line.ts'
+import { type Stage, startStage } from '../stage.ts'
+import { buildCommandLine, type CommandLine } from './command-line.ts'
 
 /** The secret of every such user's key. */
 export const userSecret = 'sSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsS'
@@ -11,7 +11,7 @@ export const userSecret = 'sSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsSsS'
  * An IAM user with a device, and their profile with the keys in the home of the command line; each test has its own, for
  * a code counts once. `config` is what the profile says; SERIAL in it is the device.
  */
-export async function addIamUser(
+async function addIamUser(
   stage: Stage,
   cli: CommandLine,
   name: string,
@@ -30,6 +30,19 @@ export async function addIamUser(
   )
   await append(cli, 'config', `[profile ${name}]\n${config.replace('SERIAL', mfa.serial)}\n`)
   return { arn, mfa, accessKeyId, code: (ahead = 0) => totp(mfa, stage.now() + ahead * 30_000) }
+}
+
+/** A local STS and a command line whose `mfa` asks it, for people that are IAM users there. */
+export async function startMfa() {
+  const [stage, cli] = await Promise.all([startStage(), buildCommandLine()])
+  const env: NodeJS.ProcessEnv = { AWS_ENDPOINT_URL_STS: stage.world.urls.sts }
+  return {
+    ...{ stage, cli, env },
+    user: (name: string, config?: string) => addIamUser(stage, cli, name, config),
+    run: (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
+      cli.run(['mfa', ...args], { ...env, ...more }),
+    close: () => Promise.all([stage.close(), cli.close()]),
+  }
 }
 
 /** Adds lines to a file of `~/.aws`. */

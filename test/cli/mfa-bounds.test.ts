@@ -3,31 +3,19 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { createServer } from 'node:tls'
 import { readUserProfile } from '../../src/cli/mfa/user-keys.ts'
 import { makeKeys } from '../keys.ts'
 import { startConnectProxy } from '../outgoing/connect-proxy.ts'
-import { type Stage, startStage } from '../stage.ts'
 import { failure, startQueryServer } from '../sts/query-server.ts'
-import { buildCommandLine, type CommandLine, ended, folderOf } from './command-line.ts'
-import { addIamUser, append, userSecret } from './iam-users.ts'
+import { ended, folderOf } from './command-line.ts'
+import { append, startMfa, userSecret } from './iam-users.ts'
 import { atTerminal, hasTerminals } from './pseudo-terminal.ts'
 
-let stage: Stage
-let cli: CommandLine
-let env: NodeJS.ProcessEnv
-before(async () => {
-  ;[stage, cli] = await Promise.all([startStage(), buildCommandLine()])
-  env = { AWS_ENDPOINT_URL_STS: stage.world.urls.sts }
-})
-after(async () => {
-  await Promise.all([stage?.close(), cli?.close()])
-})
+const { stage, cli, env, user, run, close } = await startMfa()
+after(close)
 
-const user = (name: string, config?: string) => addIamUser(stage, cli, name, config)
-const run = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
-  cli.run(['mfa', ...args], { ...env, ...more })
 const asProcess = (name: string, ...more: string[]) =>
   run(['--profile', name, '--credential-process', ...more])
 

@@ -2,30 +2,17 @@ import assert from 'node:assert/strict'
 import { readdirSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromIni } from '@aws-sdk/credential-providers'
 import { callerOf } from '../caller.ts'
-import { type Stage, startStage } from '../stage.ts'
-import { buildCommandLine, type CommandLine, ended, folderOf, until } from './command-line.ts'
-import { addIamUser, append, userSecret as secret } from './iam-users.ts'
+import { ended, folderOf, until } from './command-line.ts'
+import { append, userSecret as secret, startMfa } from './iam-users.ts'
 import { atTerminal, hasTerminals } from './pseudo-terminal.ts'
 
 const movedClock = new URL('./moved-clock.mjs', import.meta.url).href
-let stage: Stage
-let cli: CommandLine
-let env: NodeJS.ProcessEnv
-before(async () => {
-  ;[stage, cli] = await Promise.all([startStage(), buildCommandLine()])
-  env = { AWS_ENDPOINT_URL_STS: stage.world.urls.sts }
-})
-after(async () => {
-  await Promise.all([stage?.close(), cli?.close()])
-})
-
-const user = (name: string, config?: string) => addIamUser(stage, cli, name, config)
-const run = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
-  cli.run(['mfa', ...args], { ...env, ...more })
+const { stage, cli, env, user, run, close } = await startMfa()
+after(close)
 
 const whoIs = (printed: string) => callerOf(stage, printed)
 
