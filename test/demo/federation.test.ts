@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { AssumeRoleCommand, GetFederationTokenCommand } from '@aws-sdk/client-sts'
+import { AssumeRoleCommand, GetFederationTokenCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
 import { allowing, client, keysOf, role, trusting, user } from './aws-calls.ts'
 import { type AwsWorld, awsWorld, start } from './aws-world.ts'
 
@@ -94,7 +94,7 @@ describe('The console federation', () => {
     assert.equal((await signinToken({ SessionDuration: '43200' })).status, 200)
   })
 
-  it('takes no session duration for a chained role or a federated user, whose sessions last as long as they do', async () => {
+  it('takes no session duration for a role taken by temporary keys or a federated user, whose sessions last as long as they do', async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = {
       accessKeyId: session.sessionId,
       secretAccessKey: session.sessionKey,
@@ -103,16 +103,18 @@ describe('The console federation', () => {
     const target = role(
       world.sts.state,
       'arn:aws:iam::444455556666:role/Target',
-      trusting('arn:aws:iam::111122223333:role/Admin'),
+      trusting(['arn:aws:iam::111122223333:role/Admin', 'arn:aws:iam::111122223333:user/bob']),
     )
     const chained = await client(world, { accessKeyId, secretAccessKey, sessionToken }).send(
       new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'alice' }),
     )
     const bob = client(world, user(world.sts.state, 'bob'))
+    const ofBob = client(world, keysOf(await bob.send(new GetSessionTokenCommand({}))))
+    const byUser = await ofBob.send(new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'bob' }))
     const federated = await bob.send(
       new GetFederationTokenCommand({ Name: 'alice', Policy: allowing({ Action: '*' }) }),
     )
-    for (const answer of [chained, federated]) {
+    for (const answer of [chained, byUser, federated]) {
       const keys = keysOf(answer)
       session = {
         sessionId: keys.accessKeyId,

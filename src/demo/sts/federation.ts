@@ -26,9 +26,12 @@ export function federation(options: { baseUrl: string; issued: Issued; clock: Cl
     if (form.Action !== 'getSigninToken') return void response.status(400).json({ error: 'Unknown Action' })
     const session = sessionOf(form.Session, issued, clock())
     if (typeof session === 'string') return void response.status(400).json({ error: session })
-    if (form.SessionDuration !== undefined && (session.chained || session.kind === 'federated-user')) {
+    if (
+      form.SessionDuration !== undefined &&
+      (session.byTemporaryKeys || session.kind === 'federated-user')
+    ) {
       const error =
-        'SessionDuration cannot be given for the credentials of a role chain or of GetFederationToken'
+        'SessionDuration cannot be given for a role taken by temporary credentials, nor for GetFederationToken'
       return void response.status(400).json({ error })
     }
     const seconds = sessionSeconds(form.SessionDuration, session, clock())

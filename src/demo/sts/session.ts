@@ -21,8 +21,11 @@ export interface IssuedSession {
   readonly policyArns: readonly string[]
   /** What GetScopedCredentials laid over it, the oldest first. */
   readonly scopes: readonly Scope[]
-  /** Opened by another role session: an hour at most, and no SessionDuration at the console. */
-  readonly chained?: boolean
+  /**
+   * A role taken by temporary keys, a role's or a user's: no SessionDuration at the console (IAM User Guide, "Enable
+   * custom identity broker access": who calls AssumeRole must be an IAM user with long-term credentials).
+   */
+  readonly byTemporaryKeys?: boolean
   /** When a second factor was presented for it, epoch milliseconds. */
   readonly mfaAt?: number | undefined
   /** Percent of the 4,096 bytes that its token takes. */

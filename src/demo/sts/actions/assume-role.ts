@@ -46,7 +46,7 @@ export const assumeRole: Action = async (call, world) => {
     )
   const session: NewSession = {
     ...roleSession(role.arn, role.id, ask.sessionName),
-    ...{ kind: 'role', owner: role.arn, scopes: [], mfaAt, chained: caller.longTerm === undefined },
+    ...{ kind: 'role', owner: role.arn, scopes: [], mfaAt, byTemporaryKeys: !caller.longTerm },
     expiresAt: now + ask.duration * 1000,
     ...inherited,
     ...{ policy: ask.policy, policyArns: ask.policyArns, leastToken: ask.leastToken },
