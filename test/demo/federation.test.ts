@@ -108,10 +108,12 @@ describe('The console federation', () => {
     const chained = await client(world, { accessKeyId, secretAccessKey, sessionToken }).send(
       new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'alice' }),
     )
-    const bob = client(world, user(world.sts.state, 'bob'))
-    const ofBob = client(world, keysOf(await bob.send(new GetSessionTokenCommand({}))))
-    const byUser = await ofBob.send(new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'bob' }))
-    const federated = await bob.send(
+    const bob = user(world.sts.state, 'bob')
+    const ofBob = keysOf(await client(world, bob).send(new GetSessionTokenCommand({})))
+    const byUser = await client(world, ofBob).send(
+      new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'bob' }),
+    )
+    const federated = await client(world, bob).send(
       new GetFederationTokenCommand({ Name: 'alice', Policy: allowing({ Action: '*' }) }),
     )
     for (const answer of [chained, byUser, federated]) {
