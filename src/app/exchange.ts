@@ -14,7 +14,7 @@ export interface Exchange {
 interface Shift {
   readonly serving: Serving
   requests: number
-  /** Set when it was replaced; resolves when its connections are closed. */
+  /** It was replaced. */
   over: boolean
 }
 
