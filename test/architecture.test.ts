@@ -88,7 +88,7 @@ const offences: Readonly<Record<string, { files: Record<string, string>; says: s
   },
   'a side door that leads to the whole server': {
     files: {
-      'src/config/store-place.ts': `import { exposureOf } from './files.ts'`,
+      'src/config/store-place.ts': `import { readFiles } from './files.ts'`,
       'src/config/files.ts': `import { metadataFault } from '../saml/index.ts'`,
     },
     says: 'src/config/store-place.ts is a side door and loads src/saml/index.ts',

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { formatPath, type Path } from './fault.ts'
-import type { Keys } from './files.ts'
+import type { Keys } from './files/files.ts'
 
 const day = 86_400_000
 /** Long enough to plan a rollover with the people on the other side. */

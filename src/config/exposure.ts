@@ -1,14 +1,9 @@
-import { type Stats, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 
 /**
  * Who else can read a file that holds a secret. The group may when the file belongs to somebody else: that is how secrets
- * are mounted for a process that does not own them.
+ * are mounted for a process that does not own them. Judged as the file is open, so that nobody exchanges it in between.
  */
-export function exposureOf(file: string): string | undefined {
-  return exposureBy(statSync(file))
-}
-
-/** The same of a file that is open already, so that nobody exchanges it in between. */
 export function exposureBy({ mode, uid }: Stats): string | undefined {
   if (process.platform === 'win32') return undefined
   if (mode & 0o007) return 'everybody may read or change it; chmod 600 it'

@@ -458,6 +458,18 @@ test('a private key that others may read is a fault', () => {
   assert.deepEqual(faultsOf(base), [])
 })
 
+test('a decryption key that others may read is one fault, not two', () => {
+  const file = join(folder, 'certs/sp-decryption.pem')
+  chmodSync(file, 0o644)
+  try {
+    const found = faultsOf(`${base}saml: { decryptionKeys: [certs/sp-decryption.pem] }\n`)
+    assert.equal(found.length, 1)
+    assert.match(found[0] ?? '', /holds a private key, but everybody may read or change it/)
+  } finally {
+    chmodSync(file, 0o600)
+  }
+})
+
 test('a decryption key brings its certificate in its own file or beside it', () => {
   const text = `${base}saml: { decryptionKeys: [certs/both.pem, certs/sp-decryption.pem] }\n`
   const { keys } = parseConfig(text, { env, baseDir: folder })
