@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express'
-import { parseEntitlementArn, Refusal, sayStepUp } from '../../../core/index.ts'
+import { longestPurpose, parseEntitlementArn, Refusal, sayStepUp } from '../../../core/index.ts'
 import type { Route, Web } from '../../deps.ts'
 import { ensureBrowserKey } from '../../guards/browser-key.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
@@ -25,15 +25,19 @@ export const stepUpRoutes: Route = (web) =>
     .get('/step-up', tabOnly, ...web.signedIn, (request, response) => {
       const asked = readAsked(request.query)
       const context = requestContext(request, response, asked.door)
-      const { open, openable } = web.bridge.namedRoles(personOf(response), asked.role, context)
+      const person = personOf(response)
+      const { open, openable } = web.bridge.namedRoles(person, asked.role, context)
       const [[entitlement], [locked]] = [open, openable]
       const found = entitlement ?? locked
       if (found === undefined) return seeOther(response, `/explain?role=${encodeURIComponent(asked.role)}`)
+      // A link says no purpose: it leads to the console only where the role is open without one.
+      const isOpenAsIs = web.bridge.entitlements(person, context).some(({ id }) => id === entitlement?.id)
       page(response, 'step-up', {
         title: entitlement ? 'This role is open to you' : 'This role wants another sign-in',
         role: { arn: found.roleArn, name: found.roleName },
         account: { name: found.account.name, id: found.account.id },
-        console: entitlement && consoleLink(entitlement),
+        console: entitlement && isOpenAsIs ? consoleLink(entitlement) : undefined,
+        purpose: entitlement && !isOpenAsIs ? longestPurpose : undefined,
         reasons: locked?.reasons,
         label: locked && sayStepUp(locked.stepUp),
         door: asked.door,
