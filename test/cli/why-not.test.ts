@@ -99,3 +99,21 @@ test('a role that only wants a purpose is taken by its name when one is said', a
   assert.equal(code, 0)
   assert.match(stdout, /accessKeyId/i)
 })
+
+test('explain names a role of another account in the partition of the roles one has', async (t) => {
+  const elsewhere = await startStage({
+    people: [somebody('ina', 'production', 'staff')],
+    config: (yaml) =>
+      withRules(rules)(yaml)
+        .replace(/^aws:\n/m, 'aws:\n  partition: aws-us-gov\n')
+        .replaceAll('arn:aws:', 'arn:aws-us-gov:')
+        .replace(/region: eu-\w+-1/g, 'region: us-gov-west-1'),
+  })
+  t.after(() => elsewhere.close())
+  const there = await buildCommandLine()
+  t.after(() => there.close())
+  assert.equal((await logIn(there, elsewhere, 'ina')).code, 0)
+  const { code, stdout, stderr } = await there.run(['explain', 'Nothing', '--account', '999988887777'])
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^You may not take arn:aws-us-gov:iam::999988887777:role\/Nothing/)
+})

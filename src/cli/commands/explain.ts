@@ -66,7 +66,9 @@ async function arnOf(bridge: Bridge, wish: RoleWish & { readonly role: string })
   const { account = '' } = wish
   const numbers = new Set(account ? matchRoles(known, { account }).map(({ accountId }) => accountId) : [])
   const [number = /^\d{12}$/.test(account) ? account : undefined] = numbers
-  if (number !== undefined && numbers.size < 2) return `arn:aws:iam::${number}:role/${wish.role}`
+  // All roles of one bridge are of one partition.
+  const { partition } = parseEntitlementArn(known[0]?.roleArn ?? '') ?? { partition: 'aws' }
+  if (number !== undefined && numbers.size < 2) return `arn:${partition}:iam::${number}:role/${wish.role}`
   throw cliError(
     exit.badUsage,
     `${wish.role} is not one role of yours. Ask by its whole ARN, or with --account NUMBER.`,
