@@ -38,6 +38,7 @@ const answers: Readonly<Record<string, (url: string) => readonly [number, unknow
         alias: text('alias'),
         account: { name: text('account'), region: text('region') },
       })),
+      locked: [{ roleArn: 'arn:aws:iam::111122223333:role/$(id)/Shut', reasons: [text('why')], step_up: {} }],
     },
   ],
   'GET /api/v1/explain': () => [
@@ -92,6 +93,8 @@ const commands = [
   ['credentials', '--role', arn],
   ['credential-process', '--role', arn],
   ['credentials', '--role', 'Nobody'],
+  ['credentials', '--role', 'Shut'],
+  ['list', '--locked'],
   ['exec', '--role', arn, '--', 'true'],
   ['console', '--role', arn],
   ['console', '--role', arn, '--json'],
@@ -122,6 +125,12 @@ test('what is refused is still said, with its words', async () => {
   const { code, stderr } = await cli.run(['credentials', '--role', arn])
   assert.equal(code, 3)
   assert.match(stderr, /^detail x\]0;owned\[2J31mdeliaf Sign in with: evil \(request id x/)
+})
+
+test('a command to copy runs nothing else, whatever the path of a role holds', async () => {
+  const { code, stderr } = await cli.run(['credentials', '--role', 'Shut'])
+  assert.equal(code, 1)
+  assert.ok(stderr.endsWith(" --step-up 'arn:aws:iam::111122223333:role/$(id)/Shut'\n"), stderr)
 })
 
 test('a bridge that names an absurd pause or end is asked at a sensible pace', async () => {

@@ -33,7 +33,10 @@ export function signInNeeded({ url }: Bridge, why = `You are not signed in to ${
 
 /** The sentence for somebody whose role wants another sign-in than the one at hand. */
 export function stepUpNeeded({ url }: Pick<Bridge, 'url'>, why: string, role: string): Error {
-  return cliError(exit.signInNeeded, `${why}\nSign in with: rolebridge login --url ${url} --step-up ${role}`)
+  return cliError(
+    exit.signInNeeded,
+    `${why}\nSign in with: rolebridge login --url ${url} --step-up ${quoted(role)}`,
+  )
 }
 
 /** The sign-in at this bridge. Throws `signInNeeded` when there is none or when it has ended. */
@@ -136,10 +139,10 @@ export function tokensOf(body: Readonly<Record<string, unknown>>, oldRefreshToke
 
 /** The role that was asked for: our own word, not one of the answer. */
 function roleIn({ json }: Ask): string {
-  return quoted(String((json as { role?: unknown } | undefined)?.role ?? ''))
+  return String((json as { role?: unknown } | undefined)?.role ?? '')
 }
 
-/** As a shell takes it: names of accounts may hold blanks. */
+/** As a shell takes it: names of accounts may hold blanks, and paths of roles what a shell would run. */
 function quoted(text: string): string {
   return /^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
