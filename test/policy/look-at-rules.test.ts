@@ -229,6 +229,20 @@ describe('rules beside each other', () => {
     assert.deepEqual(found({ ...deny, roles: 'arn:aws:iam::444455556666:role/*' }), [])
   })
 
+  test('a denial of roles says nothing of a federated user, and one of federated users does', () => {
+    const grant = {
+      via: 'get-federation-token',
+      ...{ account: '111122223333', name: 'Reports' },
+      policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    }
+    const found = (roles: string) =>
+      codes({ ...allow, grant }, { id: 'd', effect: 'deny', match: { groups: '^x$' }, roles }).filter(
+        (code) => code === 'denied-anyway',
+      )
+    assert.deepEqual(found('arn:*:iam::111122223333:role/*'), [])
+    assert.deepEqual(found('arn:*:iam::111122223333:federated-user/*'), ['denied-anyway'])
+  })
+
   test('one that denies everybody everything is said once', () => {
     const stop = { id: 'd', effect: 'deny', match: { user: '.*' }, roles: '*' }
     assert.deepEqual(codes(allow, stop), ['denies-everything'])

@@ -165,9 +165,11 @@ function closes({ roles, accounts }: DenyOptions, rule: AllowOptions, directory:
     return roles.includes('*') && targets.accounts.every((account) => denied.has(account))
   }
   const [, partition = 'aws'] = rule.grant.role.split(':')
+  // What a federated user is called says so itself.
+  const kind = rule.grant.opens === undefined ? 'role/' : ''
   return targets.accounts.every((account) =>
     targets.names.every((name) => {
-      const arn = `arn:${partition}:iam::${account}:${name.includes(':') ? '' : 'role/'}${name}`
+      const arn = `arn:${partition}:iam::${account}:${kind}${name}`
       return roles.some((pattern) => matchesWildcard(pattern, arn))
     }),
   )
