@@ -1,4 +1,4 @@
-import { formatDuration, type Perimeter, type Warning } from '../../core/index.ts'
+import { formatDuration, type Perimeter, rolesOnTheWay, type Warning } from '../../core/index.ts'
 import type { PolicyConfig } from '../compile/compile.ts'
 import { type ConditionBlock, sayWindow } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
@@ -63,7 +63,7 @@ function lookAtAuditors(auditors: MatchOptions): readonly Warning[] {
 function sayAllow({ id, match, grant }: AllowOptions, aim: string, condition: string): string {
   const duration = formatDuration(grant.duration)
   const longest = grant.maxDuration > grant.duration ? `, at most ${formatDuration(grant.maxDuration)}` : ''
-  const way = Array.isArray(grant.own.through) ? grant.own.through.map(String) : []
+  const way = rolesOnTheWay(grant)
   const terms = [
     ...(way.length > 0 ? [`taken through ${way.join(', then ')}`] : []),
     ...Object.entries(grant.tags).map(([key, value]) => `tagged ${key}=${value}`),
