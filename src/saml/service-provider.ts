@@ -79,8 +79,10 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
 
   const metadataOf = (name: string) => sources.get(name)?.current()
   const lookAgain = async (name: string) => sources.get(name)?.lookAgain()
+  const lookUp = (name: string) =>
+    Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
   const configuredAs = (name: string) => {
-    const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
+    const configured = lookUp(name)
     if (configured === undefined) throw new Refusal('not_found', `no identity provider ${name.slice(0, 60)}`)
     return configured
   }
@@ -123,11 +125,11 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
       namingWhose((isOf) => acceptLogout(arrival, where(isOf), { own, metadataOf, lookAgain }, options)),
     metadata: () => serviceProviderMetadata(options),
     signInWords: (name) => {
-      const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
+      const configured = lookUp(name)
       return configured && wordsOf(configured)
     },
     trusts: (name, entityId) => {
-      const configured = Object.hasOwn(options.providers, name) ? options.providers[name] : undefined
+      const configured = lookUp(name)
       const known = configured?.entityId ?? metadataOf(name)?.entityId ?? entityId
       return configured !== undefined && known === entityId
     },
