@@ -3,8 +3,8 @@
  * no browser (workloads/), and what both ask of an issuer: its discovery document and its keys (issuer/). Does not own:
  * what they may have (policy), sessions (bridge).
  */
-export type { IssuerCopy, IssuerNews } from './issuer/issuer-source.ts'
-export { type IssuerLook, lookAtIssuer } from './people/look.ts'
+export type { IssuerCopy, IssuerLook, IssuerNews } from './issuer/issuer-source.ts'
+export { lookAtIssuer } from './people/look.ts'
 export {
   attributesOfOpenIdOptions,
   type OpenIdProviderOptions,

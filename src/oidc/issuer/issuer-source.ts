@@ -34,6 +34,15 @@ export interface IssuerNews {
   readonly keys?: number
 }
 
+/** What an issuer says of itself now, or why nobody can sign in there. */
+export interface IssuerLook {
+  readonly provider: string
+  readonly source: string
+  readonly issuer?: string
+  readonly keys?: number
+  readonly problem?: string
+}
+
 interface IssuerPlace extends Line {
   /** File or URL of the key set; default: what the issuer's discovery document names. */
   readonly jwks?: string | undefined

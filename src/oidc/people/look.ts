@@ -1,19 +1,10 @@
 import type { Fetch } from '../../core/index.ts'
 import { reasonOf } from '../../outgoing/index.ts'
 import { discoveryAddress, readDiscovery } from '../issuer/discovery.ts'
-import { download } from '../issuer/issuer-source.ts'
+import { download, type IssuerLook } from '../issuer/issuer-source.ts'
 import { readKeySet } from '../issuer/key-set.ts'
 import type { OpenIdProviderOptions } from './options.ts'
 import { callbacksOf, ownCallbackCure, type RelyingPartyOptions } from './parts.ts'
-
-/** What an issuer says of itself now, or why nobody can sign in there. */
-export interface IssuerLook {
-  readonly provider: string
-  readonly source: string
-  readonly issuer?: string
-  readonly keys?: number
-  readonly problem?: string
-}
 
 /** Loads discovery document and keys as the server would, outside of any server. Never rejects. */
 export async function lookAtIssuer(

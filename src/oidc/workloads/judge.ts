@@ -1,7 +1,7 @@
 import { type Attributes, attributeValues, type Identity, Refusal } from '../../core/index.ts'
 import { checkAudiences, checkTimes } from '../issuer/claims.ts'
 import type { IssuerSource } from '../issuer/issuer-source.ts'
-import { proveSigned, type ReadToken } from '../issuer/signed-token.ts'
+import { proveSigned, type ReadToken, show } from '../issuer/signed-token.ts'
 import { codesForWorkloads as codes } from '../issuer/token-codes.ts'
 import { attributesOf, userOf } from './claims.ts'
 import type { WorkloadProviderOptions } from './options.ts'
@@ -71,10 +71,7 @@ function checkRequired(attributes: Attributes, required: WorkloadProviderOptions
   for (const [name, wanted] of Object.entries(required)) {
     const values = attributeValues(attributes, name)
     if (values.length > 0 && values.every((value) => wanted.includes(value))) continue
-    const is = values.length === 0 ? 'is absent' : `is ${shown(values.join(' and '))}`
+    const is = values.length === 0 ? 'is absent' : `is ${show(values.join(' and '))}`
     throw new Refusal('workload_claims', `the claim ${name} ${is}; required: ${wanted.join(' or ')}`)
   }
 }
-
-/** What strangers wrote, for an administrator's log. */
-const shown = (value: unknown) => JSON.stringify(String(value).slice(0, 120))

@@ -1,9 +1,8 @@
 import type { Fetch } from '../../core/index.ts'
 import { reasonOf } from '../../outgoing/index.ts'
 import { discoveryAddress } from '../issuer/discovery.ts'
-import { download } from '../issuer/issuer-source.ts'
+import { download, type IssuerLook } from '../issuer/issuer-source.ts'
 import { readKeySet } from '../issuer/key-set.ts'
-import type { IssuerLook } from '../people/look.ts'
 import type { WorkloadProviderOptions } from './options.ts'
 
 /** Loads the keys of an issuer of workloads' tokens as the server would, outside of any server. Never rejects. */

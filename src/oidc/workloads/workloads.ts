@@ -22,7 +22,7 @@ export interface WorkloadSignIn {
 }
 
 export interface Workloads {
-  /** Judges a token of a workload. Throws `Refusal`; no detail holds any of the token. */
+  /** Judges a token of a workload. Throws `Refusal`; its detail holds single claims at most, never the token. */
   accept(token: string): Promise<WorkloadSignIn>
   /** Loads the keys of every issuer and keeps them fresh. Resolves when each was tried once. */
   start(): Promise<void>
