@@ -31,7 +31,7 @@ const groups: readonly Group[] = [
     moments: (block, now) =>
       [
         now,
-        ...wantedOf(block).flatMap((text) => [-1000, 0, 1000].map((off) => momentOf(text) + off)),
+        ...wantedOf(block).flatMap((text) => [-1000, 0, 1000].map((off) => Date.parse(text) + off)),
         now + 36_500 * day,
       ]
         .filter((at) => at >= now)
@@ -129,7 +129,6 @@ function isOpen(block: ConditionBlock): boolean {
 }
 
 const wantedOf = (block: ConditionBlock) => Object.values(block).flatMap((keys) => Object.values(keys).flat())
-const momentOf = (text: string) => (/^\d{9,12}$/.test(text) ? Number(text) * 1000 : Date.parse(text))
 
 /** Somebody of whom nothing is known but when they come and how they signed in. */
 function facts({ now, minute = 0, ...of }: { now: number; minute?: number } & Partial<Identity>): Facts {
