@@ -1,6 +1,6 @@
 import type { Identity } from '../../core/index.ts'
 import type { FailedComparison } from './failed.ts'
-import { sayWindow } from './windows.ts'
+import { dayName, sayWindow } from './windows.ts'
 
 /** A comparison that did not hold, in the pieces that sentences are made of. */
 interface Unmet extends Pick<FailedComparison, 'key' | 'wanted' | 'actual' | 'beside'> {
@@ -17,7 +17,8 @@ type Saying = (unmet: Unmet) => string | undefined
 /** How a key says what is in the way, without the full stop; undefined leaves it to the default. One line per key. */
 const sayings: Readonly<Record<string, Saying>> = {
   'bridge:SourceIp': ({ only, ...one }) => `${only} from ${or(one.wanted)}; you come from ${or(one.actual)}`,
-  'bridge:Weekday': ({ only, ...one }) => `${only} on ${days(one.wanted)}; it is ${days(one.actual)}`,
+  'bridge:Weekday': ({ only, ...one }) =>
+    `${only} on ${list(one.wanted.map(dayName), 'and')}; it is ${or(one.actual.map(dayName))}`,
   'bridge:LocalTime': ({ only, ...one }) =>
     `${only} ${list(one.wanted.map(sayWindow), 'and')}; it is ${or(one.actual)}`,
   'bridge:TimeOfDay': (one) => span(one, 'Only'),
@@ -137,23 +138,6 @@ function sayAgent({ operator, wanted, actual, negated }: Unmet): string | undefi
     return `${wanted.includes('true') ? 'Not for AI agents' : 'Only for AI agents'}, ${asks}`
   if (negated) return `Not for the AI agent ${or(wanted)}`
   return `Only for the AI agent ${or(wanted)}; ${actual.length === 0 ? 'none asks' : `${or(actual)} asks`}`
-}
-
-const weekdays: Readonly<Record<string, string>> = {
-  Mon: 'Monday',
-  Tue: 'Tuesday',
-  Wed: 'Wednesday',
-  Thu: 'Thursday',
-  Fri: 'Friday',
-  Sat: 'Saturday',
-  Sun: 'Sunday',
-}
-
-function days(values: readonly string[]): string {
-  return list(
-    values.map((day) => weekdays[day] ?? day),
-    'and',
-  )
 }
 
 const channels: Readonly<Record<string, string>> = {

@@ -84,11 +84,16 @@ export function sayWindow(text: string): string {
 
 const fullNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
+/** `Monday` for `Mon`; other text as it is. */
+export function dayName(short: string): string {
+  return fullNames[weekdays.indexOf(short as 'Mon')] ?? short
+}
+
 function sayDays(text: string): string {
   const spans = text
     .replace(/ .*/, '')
     .split(',')
-    .map((span) => span.replace(/\w{3}/g, (name) => fullNames[weekdays.indexOf(name as 'Mon')] ?? name))
+    .map((span) => span.replace(/\w{3}/g, dayName))
     .map((span) => span.replace('-', ' to '))
   return spans.length < 2 ? spans.join('') : `${spans.slice(0, -1).join(', ')} and ${spans.at(-1)}`
 }
