@@ -59,6 +59,8 @@ export interface Bridge {
     readonly returnTo: string
     readonly browserKey: string
     readonly forceAuthn?: boolean
+    /** The session that this browser holds: it ends when somebody else signs in. */
+    readonly heldSession?: string
   }): Promise<SignInStart>
   /**
    * Starts a sign-in at the person's own identity provider that brings what this role wants; its answer is good for

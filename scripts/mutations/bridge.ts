@@ -34,6 +34,17 @@ export const bridge: readonly Group[] = [
         "if (signIn.stepUp) await endSession(parts, signIn.stepUp.session, 'stepped_up', context, session)",
       ),
       gone(
+        'the session of somebody else in the same browser ends',
+        'src/bridge/sign-in.ts',
+        'await endHeldByOther(parts, signIn, context)',
+      ),
+      gone(
+        'whoever signs in as themselves ends nothing',
+        'src/bridge/sign-in.ts',
+        'lastingKey(held.identity) !== lastingKey(identity)',
+        'true',
+      ),
+      gone(
         'only our own form starts a step-up',
         'src/web/routes/pages/step-up.ts',
         'checkCsrf(request, web.origin)',

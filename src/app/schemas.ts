@@ -98,6 +98,7 @@ export const pendingSchema = z.object({
   forceAuthn: z.boolean(),
   createdAt: z.number(),
   stepUp,
+  heldSession: z.string().optional(),
 })
 
 export const replaySchema = z.object({ usedAt: z.number() })
@@ -126,6 +127,7 @@ export const pendingCodeSchema = z.object({
   forceAuthn: z.boolean(),
   createdAt: z.number(),
   stepUp,
+  heldSession: z.string().optional(),
 })
 
 export const issuerCopySchema = z.object({

@@ -90,7 +90,7 @@ export function ownSession(session: Session): OwnSession {
   return { ref: sessionRef(session.id), session, current: true }
 }
 
-type Ending = 'user' | 'revoked' | 'identity_provider' | 'too_many' | 'stepped_up'
+type Ending = 'user' | 'revoked' | 'identity_provider' | 'too_many' | 'stepped_up' | 'replaced'
 
 /**
  * Ends a session, and with it every token that stands for it. One that is not there is ended already. The end
@@ -115,7 +115,7 @@ async function tellEnd(
   by?: Session,
 ): Promise<void> {
   const event = { ...circumstances(context), ...subject(session) }
-  if (reason === 'user' || reason === 'identity_provider') {
+  if (reason === 'user' || reason === 'identity_provider' || reason === 'replaced') {
     return events.emit({ type: 'sign_out', ...event, reason })
   }
   await events.emit({

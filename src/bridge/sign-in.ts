@@ -36,6 +36,8 @@ interface Judged {
   readonly returnTo: string
   readonly solicited: boolean
   readonly stepUp?: StepUpUnderWay | undefined
+  /** The session that the browser held when it set out. */
+  readonly heldSession?: string | undefined
   /** What the session keeps of it. */
   readonly kept: Pick<Session, 'passthrough' | 'idToken'>
 }
@@ -121,8 +123,23 @@ async function open(
   })
   // Programs that the person let in from it stay; it goes first, so that none has to make room.
   if (signIn.stepUp) await endSession(parts, signIn.stepUp.session, 'stepped_up', context, session)
+  await endHeldByOther(parts, signIn, context)
   await keepSession(parts, session, door)
   return { session, returnTo: signIn.returnTo }
+}
+
+/**
+ * Nobody can leave a session that no browser holds any more, and what it still waits for would put its person back into
+ * the browser of whoever signed in over it.
+ */
+async function endHeldByOther(
+  parts: BridgeParts,
+  { identity, heldSession }: Judged,
+  context: RequestContext,
+): Promise<void> {
+  const held = heldSession === undefined ? undefined : await liveSession(parts, heldSession)
+  if (held !== undefined && lastingKey(held.identity) !== lastingKey(identity))
+    await endSession(parts, held.id, 'replaced', context)
 }
 
 async function recorded<T>(

@@ -126,6 +126,7 @@ interface Fields {
   credentials_refused: Refused &
     Partial<Person> & { readonly roleArn?: string; readonly accountId?: string; readonly rule?: string }
   console_link_issued: HandedOut & { readonly destination?: string }
+  /** `replaced`: somebody else signed in in the same browser. */
   sign_out: Person & { readonly reason: 'user' | 'identity_provider' | 'revoked' | 'replaced' }
   /** A person let a program in, or sent it away. */
   device_authorization_approved: Person & Asking

@@ -27,6 +27,8 @@ export interface SignIn {
   readonly issuedAt: number
   /** It answers this wish, and brings what was asked for. */
   readonly stepUp?: StepUpUnderWay | undefined
+  /** The session that the browser held when it set out. */
+  readonly heldSession?: string | undefined
 }
 
 export interface ServiceProvider {
@@ -104,8 +106,10 @@ export function createServiceProvider(options: ServiceProviderOptions): ServiceP
         : await consumeRequest(judgement.inResponseTo, judgement, { relayState, browserKey }, memory)
     await markUsed(judgement, memory)
     const { identity, issuedAt } = judgement
-    const { returnTo, stepUp }: Pick<PendingRequest, 'returnTo' | 'stepUp'> = answered
-    return { identity, returnTo, issuedAt, solicited: judgement.inResponseTo !== undefined, stepUp }
+    const { returnTo, stepUp, heldSession }: Pick<PendingRequest, 'returnTo' | 'stepUp' | 'heldSession'> =
+      answered
+    const solicited = judgement.inResponseTo !== undefined
+    return { identity, returnTo, issuedAt, solicited, stepUp, heldSession }
   }
 
   return {

@@ -165,6 +165,29 @@ for (const openId of [false, true]) {
       assert.match((await ina.get(`${stage.url}/`)).text, /bea/)
     })
 
+    test('whoever signs in over somebody else’s session ends it, and its step-up brings nobody back', async () => {
+      const program = new Program(stage)
+      const { body } = await letIn(program, ina)
+      const answer = await typeCode(ina, await press(ina, await ina.get(stage.url + stepUpPage(admin))))
+      ina.cookies(stage.world.urls.idp).clear()
+      await ina.follow(await ina.signIn(stage.url, 'bea', 'bea', '/login'))
+      const before = sessionCookie(ina, stage)
+      const ended = (await stage.audit()).findLast(({ type }) => type === 'sign_out')
+      assert.deepEqual([ended?.reason, ended?.user], ['replaced', 'ina@corp.example'])
+      assert.equal((await comeBack(answer)).status, 401)
+      assert.equal(sessionCookie(ina, stage), before)
+      assert.match((await ina.get(`${stage.url}/`)).text, /bea/)
+      assert.equal((await program.api('GET', '/api/v1/me', body.access_token)).status, 200)
+    })
+
+    test('whoever signs in once more as themselves ends nothing', async () => {
+      const signOuts = async () => (await stage.audit()).filter(({ type }) => type === 'sign_out').length
+      const [before, cookie] = [await signOuts(), sessionCookie(ina, stage)]
+      await comeBack(await ina.follow(await ina.get(`${stage.url}/login`)))
+      assert.notEqual(sessionCookie(ina, stage), cookie)
+      assert.equal(await signOuts(), before)
+    })
+
     test('of two tabs the first to come back replaces the session, and none is left over', async () => {
       const [one, two] = [
         await ina.get(stage.url + stepUpPage(admin)),

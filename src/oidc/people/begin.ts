@@ -13,6 +13,8 @@ export interface OpenIdAsk {
   readonly forceAuthn?: boolean
   /** What the answer has to bring. */
   readonly stepUp?: StepUpUnderWay
+  /** The session that the browser held when it set out. */
+  readonly heldSession?: string
 }
 
 /**
@@ -20,7 +22,7 @@ export interface OpenIdAsk {
  * §3.1.2.1). Throws `Refusal` when the provider cannot be asked now.
  */
 export async function beginCodeFlow(
-  { returnTo, browserKey, stepUp, ...ask }: OpenIdAsk,
+  { returnTo, browserKey, stepUp, heldSession, ...ask }: OpenIdAsk,
   { name, options, source, callback, sharesCallback }: Provider,
   { baseUrl, pending, clock, random }: RelyingPartyOptions,
 ): Promise<{ readonly binding: 'redirect'; readonly url: string }> {
@@ -52,6 +54,7 @@ export async function beginCodeFlow(
       forceAuthn,
       createdAt: now,
       ...(stepUp && { stepUp }),
+      ...(heldSession !== undefined && { heldSession }),
     },
     now + pendingFor,
   )

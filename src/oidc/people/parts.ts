@@ -20,6 +20,8 @@ export interface PendingCode {
   readonly createdAt: number
   /** Somebody who is signed in asks for more than the sign-in that they have. */
   readonly stepUp?: StepUpUnderWay | undefined
+  /** The session that the browser held when it set out. */
+  readonly heldSession?: string | undefined
 }
 
 /** What proves the bridge to a provider: a shared secret, or a key. */

@@ -28,6 +28,8 @@ export interface OpenIdSignIn {
   readonly idToken: string
   /** It answers this wish, and brings what was asked for. */
   readonly stepUp?: StepUpUnderWay | undefined
+  /** The session that the browser held when it set out. */
+  readonly heldSession?: string | undefined
 }
 
 export interface RelyingParty {
@@ -100,8 +102,8 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     const identity = identityOf(name, { ...more, ...token.claims }, proven, provider.options)
     if (pending.stepUp) checkStepUp(pending.stepUp, identity)
     await rememberSubject(identity, options)
-    const { returnTo, stepUp } = pending
-    return { identity, returnTo, idToken: redeemed.idToken, stepUp }
+    const { returnTo, stepUp, heldSession } = pending
+    return { identity, returnTo, idToken: redeemed.idToken, stepUp, heldSession }
   }
 
   return {

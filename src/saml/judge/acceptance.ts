@@ -16,6 +16,8 @@ export interface PendingRequest {
   readonly createdAt: number
   /** Somebody who is signed in asks for more than the sign-in that they have. */
   readonly stepUp?: StepUpUnderWay | undefined
+  /** The session that the browser held when it set out. */
+  readonly heldSession?: string | undefined
 }
 
 /** What the judgement of one message must be held against, shared by all nodes. Times in milliseconds. */

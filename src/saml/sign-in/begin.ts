@@ -16,6 +16,8 @@ export interface SignInAsk {
   readonly forceAuthn?: boolean
   /** What the answer has to bring. */
   readonly stepUp?: StepUpUnderWay
+  /** The session that the browser held when it set out. */
+  readonly heldSession?: string
 }
 
 const unsigned =
@@ -34,7 +36,7 @@ export async function beginSignIn(
   own: Own,
   { pending, signing, clock, random }: ServiceProviderOptions,
 ): Promise<SentRequest> {
-  const { idp, returnTo, browserKey, stepUp } = ask
+  const { idp, returnTo, browserKey, stepUp, heldSession } = ask
   if (metadata === undefined) throw unavailable(`no metadata of ${idp} yet`)
   const binding = configured.requestBinding ?? (metadata.signOn.redirect === undefined ? 'post' : 'redirect')
   const location = metadata.signOn[binding]
@@ -51,7 +53,16 @@ export async function beginSignIn(
   const browser = hash(browserKey)
   await pending.put(
     id,
-    { provider: idp, returnTo, relayState, browser, forceAuthn, createdAt: now, ...(stepUp && { stepUp }) },
+    {
+      provider: idp,
+      returnTo,
+      relayState,
+      browser,
+      forceAuthn,
+      createdAt: now,
+      ...(stepUp && { stepUp }),
+      ...(heldSession !== undefined && { heldSession }),
+    },
     now + pendingFor,
   )
   return createAuthnRequest({

@@ -18,6 +18,7 @@ export const loginRoutes: Route = (web) =>
       '/login',
       tabOnly,
       rateLimit(web, 'login', web.limits?.signIns ?? 300),
+      web.session,
       async (request, response) => {
         const providers = web.bridge.identityProviders()
         const returnTo = safeReturnTo(field(request.query, 'return_to'))
@@ -37,7 +38,15 @@ export const loginRoutes: Route = (web) =>
           })
         }
         const browserKey = ensureBrowserKey(request, response, web.random, web.secure)
-        const start = await web.bridge.beginSignIn({ idp, returnTo, browserKey, forceAuthn })
+        const { sessionId: heldSession } = request.session
+        const ask = {
+          idp,
+          returnTo,
+          browserKey,
+          forceAuthn,
+          ...(heldSession !== undefined && { heldSession }),
+        }
+        const start = await web.bridge.beginSignIn(ask)
         goToProvider(response, start, 'link')
       },
     )
