@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { callerOf } from '../caller.ts'
 import { Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { AwsClient } from './aws-client.ts'
@@ -183,8 +184,7 @@ describe('a federated user', () => {
     assert.deepEqual(roles.roleList, [{ roleName: 'Reports', accountId: '111122223333' }])
     const query = 'role_name=Reports&account_id=111122223333'
     const { body } = await client.portal(`/federation/credentials?${query}`, accessToken)
-    const { Arn } = await as(body.roleCredentials).send(new GetCallerIdentityCommand({}))
-    assert.equal(Arn, session)
+    assert.equal(await callerOf(stage, body.roleCredentials), session)
   })
 
   test('is a row of the portal like a role', async () => {

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { loadConfig } from '../../src/config.ts'
 import { addRole, createLocalSts, demoAws, listenOnLoopback } from '../../src/demo/index.ts'
 import { createLog } from '../../src/events/index.ts'
 import { serve } from '../../src/main.ts'
+import { callerOf } from '../caller.ts'
 import { ended } from '../cli/command-line.ts'
 import { decide, Program } from '../flows/program.ts'
 import { freePort } from '../free-port.ts'
@@ -97,13 +97,7 @@ export async function walk(context: TestContext, choice: Walk): Promise<Arrival>
       const arn = `arn:aws:iam::${account}:role/${role}`
       const answer = await cli.api('POST', '/api/v1/credentials', token, { role: arn })
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
-      const { accessKeyId, secretAccessKey, sessionToken } = answer.body
-      const client = new STSClient({
-        region: 'eu-west-1',
-        endpoint: sts.url,
-        credentials: { accessKeyId, secretAccessKey, sessionToken },
-      })
-      return (await client.send(new GetCallerIdentityCommand({}))).Arn ?? ''
+      return callerOf({ world: { urls: { sts: sts.url } } }, answer.body)
     },
   }
 }
