@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test'
 import { type Config, formatFault, parseConfig, readConfig } from '../../src/config.ts'
 import { makeKeys } from '../keys.ts'
 
-const secret = '8Jk3mQz7Lp2Xv9Tn4Rb6Yw1Hc5Gd0FsZa'
+const secret = 'a secret of more than thirty-two characters'
 
 const yaml = `
 baseUrl: https://aws.corp.example

@@ -154,7 +154,7 @@ describe('a configuration that takes the place of another', () => {
   })
 
   test('a secret is exchanged in three steps and nobody has to sign in again', async () => {
-    const next = 'kQ8vWz3Rt6Yp1Lm9Xc4Bn7Hd2Gf5Js0AeTuOi'
+    const next = 'another secret of more than thirty-two characters'
     const old = /^secret: (.*)$/m.exec(await readFile(stage.world.configFile, 'utf8'))?.[1] ?? ''
     const secret = (list: string[]) => (yaml: string) =>
       yaml.replace(/^secret: .*$/m, `secret: [${list.join(', ')}]`)
