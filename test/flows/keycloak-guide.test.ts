@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { account, walk } from '../init/walk.ts'
-import { type ClientRepresentation, type Keycloak, startKeycloak } from './keycloak-server.ts'
+import { type ClientRepresentation, type Keycloak, noKeycloak, startKeycloak } from './keycloak-server.ts'
 
 // A real Keycloak, administered by nothing but the page of steps and the metadata that `rolebridge init` wrote: mappers and
 // their settings are looked up in it by the words that the page uses.
-
-const program = process.env.KEYCLOAK
-const missing =
-  program === undefined && 'Keycloak is not there: it needs Java 17 or newer, and Maven to fetch it'
 
 interface MapperType {
   readonly id: string
@@ -37,10 +33,10 @@ function mappersOf(steps: string, types: readonly MapperType[]): readonly object
   })
 }
 
-describe('a stranger with init and the page for Keycloak', { skip: missing }, () => {
+describe('a stranger with init and the page for Keycloak', { skip: noKeycloak }, () => {
   let keycloak: Keycloak
   before(async () => {
-    keycloak = await startKeycloak(program ?? '')
+    keycloak = await startKeycloak()
   })
   after(() => keycloak?.close())
 

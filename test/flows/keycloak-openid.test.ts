@@ -2,14 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
-import { type Keycloak, startKeycloak } from './keycloak-server.ts'
+import { type Keycloak, noKeycloak, startKeycloak } from './keycloak-server.ts'
 import { until } from './until.ts'
 
 // A real Keycloak by OpenID Connect, by the guide: what an administrator does is done by its administration API.
-
-const program = process.env.KEYCLOAK
-const missing =
-  program === undefined && 'Keycloak is not there: it needs Java 17 or newer, and Maven to fetch it'
 
 const groups = {
   name: 'groups',
@@ -18,12 +14,12 @@ const groups = {
   config: { 'claim.name': 'groups', 'full.path': 'false', 'id.token.claim': 'true' },
 }
 
-describe('Keycloak signs people in by OpenID Connect', { skip: missing }, () => {
+describe('Keycloak signs people in by OpenID Connect', { skip: noKeycloak }, () => {
   let keycloak: Keycloak
   let stage: Stage
 
   before(async () => {
-    keycloak = await startKeycloak(program ?? '')
+    keycloak = await startKeycloak()
     const entry = `identityProviders:
   keycloak:
     kind: oidc

@@ -31,6 +31,12 @@ export interface ClientRepresentation {
   readonly fullScopeAllowed?: boolean
 }
 
+const program = process.env.KEYCLOAK
+
+/** The reason to skip a test, or false. */
+export const noKeycloak =
+  program === undefined && 'Keycloak is not there: it needs Java 17 or newer, and Maven to fetch it'
+
 const admin = { username: 'admin', password: 'admin' }
 
 /** The realm of the tests: alice is in a group that names a role. */
@@ -54,13 +60,13 @@ const corp = {
 }
 
 /** Starts the program, in memory alone and on loopback alone, and makes the realm. */
-export async function startKeycloak(program: string): Promise<Keycloak> {
+export async function startKeycloak(): Promise<Keycloak> {
   const port = await freePort()
   const url = `http://localhost:${port}`
   const child = spawn(
     'bash',
     [
-      program,
+      program ?? '',
       ...['start', '--optimized', '--cache=local', '--hostname-strict=false', '--http-enabled=true'],
       ...['--http-host=127.0.0.1', `--http-port=${port}`, '--log-level=error'],
     ],

@@ -5,15 +5,11 @@ import { after, before, describe, test } from 'node:test'
 import { makeKeys } from '../keys.ts'
 import { type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
-import { type Keycloak, startKeycloak } from './keycloak-server.ts'
+import { type Keycloak, noKeycloak, startKeycloak } from './keycloak-server.ts'
 import { until } from './until.ts'
 
 // A real Keycloak, by the example configuration and the guide: what an administrator does at each step is done here by
 // Keycloak's own administration API, what a person does by its pages.
-
-const program = process.env.KEYCLOAK
-const missing =
-  program === undefined && 'Keycloak is not there: it needs Java 17 or newer, and Maven to fetch it'
 
 /** The mappers of the guide. */
 const mappers = [
@@ -47,7 +43,7 @@ function asInTheExample(demo: string, keycloak: string): string {
     .replaceAll('certs/', '')
 }
 
-describe('Keycloak signs people in', { skip: missing }, () => {
+describe('Keycloak signs people in', { skip: noKeycloak }, () => {
   let keycloak: Keycloak
   let stage: Stage
   const clientId = () => `${stage.url}/saml/metadata`
@@ -55,7 +51,7 @@ describe('Keycloak signs people in', { skip: missing }, () => {
   const ownMetadata = async () => (await fetch(clientId())).text()
 
   before(async () => {
-    keycloak = await startKeycloak(program ?? '')
+    keycloak = await startKeycloak()
     stage = await startStage({ config: (demo) => asInTheExample(demo, keycloak.url) })
     const client = await keycloak.readMetadata(await ownMetadata())
     await keycloak.createClient({ ...client, protocolMappers: mappers })
