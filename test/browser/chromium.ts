@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import type { Stage } from '../stage.ts'
+import { type Stage, type StageOptions, startStage } from '../stage.ts'
 
 /** Starts the Chromium of this machine, without what it does for its maker. */
 export function startChromium(): Promise<Browser> {
@@ -10,6 +10,12 @@ export function startChromium(): Promise<Browser> {
       ...['--disable-background-networking', '--disable-component-update'],
     ],
   })
+}
+
+/** The whole product, and a browser to look at it. */
+export async function startBrowsing(options: StageOptions = {}) {
+  const [stage, browser] = await Promise.all([startStage(options), startChromium()])
+  return { stage, browser, close: () => Promise.all([browser.close(), stage.close()]) }
 }
 
 export interface Visitor {

@@ -2,24 +2,14 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { after, before, describe, test } from 'node:test'
-import type { Browser } from 'playwright-core'
+import { after, describe, test } from 'node:test'
 import { Person } from '../person.ts'
-import { type Stage, startStage } from '../stage.ts'
-import { startChromium, visit } from './chromium.ts'
+import { startBrowsing, visit } from './chromium.ts'
+
+const { stage, browser, close } = await startBrowsing()
+after(close)
 
 describe('a bridge on plain http localhost, and an identity provider on another site', () => {
-  let stage: Stage
-  let browser: Browser
-  before(async () => {
-    stage = await startStage()
-    browser = await startChromium()
-  })
-  after(async () => {
-    await browser?.close()
-    await stage?.close()
-  })
-
   test('the answer, a form of the other site that posts itself, finds the browser that asked', async () => {
     const { context, page } = await visit(browser)
     // The demo's provider is on localhost, which is one site with the bridge. So somebody else signs in with this

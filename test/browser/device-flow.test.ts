@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { buildCommandLine, type CommandLine, ended, said } from '../cli/command-line.ts'
 import { type Stage, startStage } from '../stage.ts'
+import { startChromium } from './chromium.ts'
 
 let stage: Stage
 let cli: CommandLine
 let browser: Browser
 before(async () => {
-  ;[stage, cli, browser] = await Promise.all([
-    startStage(),
-    buildCommandLine(),
-    chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    }),
-  ])
+  ;[stage, cli, browser] = await Promise.all([startStage(), buildCommandLine(), startChromium()])
 })
 after(async () => {
   await Promise.all([stage?.close(), cli?.close(), browser?.close()])

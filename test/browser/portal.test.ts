@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { after, describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { callerOf } from '../caller.ts'
 import { lastOf, tries } from '../flows/narrowed-stage.ts'
-import { type Stage, somebody, startStage, withRules } from '../stage.ts'
-import { readExports, signIn, startChromium, visit } from './chromium.ts'
+import { somebody, withRules } from '../stage.ts'
+import { readExports, signIn, startBrowsing, visit } from './chromium.ts'
 
 /** The accessible name of what has the focus. */
 const focused = (page: Page) =>
@@ -16,18 +16,10 @@ const focused = (page: Page) =>
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
-describe('the portal in a real browser', () => {
-  let stage: Stage
-  let browser: Browser
-  before(async () => {
-    stage = await startStage()
-    browser = await startChromium()
-  })
-  after(async () => {
-    await browser?.close()
-    await stage?.close()
-  })
+const { stage, browser, close } = await startBrowsing()
+after(close)
 
+describe('the portal in a real browser', () => {
   test('credentials can be found and copied with the keyboard alone', async () => {
     const { context, page, complaints } = await visit(browser)
     await signIn(page, stage, 'alice')
@@ -242,8 +234,10 @@ test('a locked role is found by searching, says why, and can be asked about with
     match: { user: '.*' }
     grant: { role: 'arn:aws:iam::444455556666:role/Open' }
 `
-  const stage = await startStage({ people: [somebody('mo', ...groups)], config: withRules(rules) })
-  const browser = await startChromium()
+  const { stage, browser, close } = await startBrowsing({
+    people: [somebody('mo', ...groups)],
+    config: withRules(rules),
+  })
   const { page, complaints } = await visit(browser, { viewport: { width: 390, height: 800 } })
   try {
     await signIn(page, stage, 'mo')
@@ -273,7 +267,6 @@ test('a locked role is found by searching, says why, and can be asked about with
       .waitFor()
     assert.deepEqual(complaints, [])
   } finally {
-    await browser.close()
-    await stage.close()
+    await close()
   }
 })

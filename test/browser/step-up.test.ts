@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { type Stage, startStage } from '../stage.ts'
-import { signIn, startChromium, visit } from './chromium.ts'
+import { after, test } from 'node:test'
+import { signIn, startBrowsing, visit } from './chromium.ts'
 
-let stage: Stage
-let browser: Browser
-before(async () => {
-  stage = await startStage()
-  browser = await startChromium()
-})
-after(async () => {
-  await browser?.close()
-  await stage?.close()
-})
+const { stage, browser, close } = await startBrowsing()
+after(close)
 
 test('bob of the demo opens the role that wants a second factor from his portal, and takes it', async () => {
   for (const width of [1280, 390]) {
