@@ -289,7 +289,8 @@ test('pins to networks: refuses what AWS never sees, what proves nothing, and wh
     grantFaults({ pinTo: { networks: '10.0.0.0/8', vpcNetworks: '10.0.0.0/8' } }),
     /proves nothing/,
   )
-  assert.match(grantFaults({ pinTo: { networks: '0.0.0.0/0' } }), /is everywhere/)
+  for (const networks of ['0.0.0.0/0', '0.0.0.0/00', '::/000'])
+    assert.match(grantFaults({ pinTo: { networks } }), /is everywhere/, networks)
   assert.match(grantFaults({ pinTo: { networks: '::ffff:203.0.113.0/120' } }), /is no address or range/)
   assert.match(grantFaults({ pinTo: { networks: '0:0:0:0:0:ffff:cb00:7100/120' } }), /is no address or range/)
   assert.match(grantFaults({ pinTo: { networks: '203.0.113.0/33' } }), /is no address or range/)

@@ -19,7 +19,7 @@ function listOf(fault: (text: string) => string | undefined) {
 
 function networkFault(text: string): string | undefined {
   if (!isNetwork(text)) return 'is no address or range such as 203.0.113.0/24'
-  return text.endsWith('/0') ? 'is everywhere, so it pins nothing' : undefined
+  return /\/0+$/.test(text) ? 'is everywhere, so it pins nothing' : undefined
 }
 
 function endpointFault(text: string): string | undefined {
