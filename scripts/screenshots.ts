@@ -1,18 +1,16 @@
 /**
  * Takes the pictures of docs/images from the running product: `npx tsx scripts/screenshots.ts`.
- * Signs in as alice of the demo in a real Chromium, with real (local) credentials, masked as on screen.
+ * Signs in as alice and bob of the demo in a real Chromium, with real (local) credentials, masked as on screen.
  */
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { signIn, startChromium, visit } from '../test/browser/chromium.ts'
-import { startStage } from '../test/stage.ts'
+import { signIn, startBrowsing, visit } from '../test/browser/chromium.ts'
 
 const folder = fileURLToPath(new URL('../docs/images/', import.meta.url))
 const size = { width: 960, height: 600 }
 
 await mkdir(folder, { recursive: true })
-const stage = await startStage()
-const browser = await startChromium()
+const { stage, browser, close } = await startBrowsing()
 try {
   for (const colorScheme of ['light', 'dark'] as const) {
     const { context, page } = await visit(browser, { viewport: size, colorScheme })
@@ -35,6 +33,5 @@ try {
   await bob.page.getByRole('heading', { name: 'Locked right now' }).waitFor()
   await bob.page.screenshot({ path: `${folder}locked.png`, clip: { x: 0, y: 0, width: 960, height: 530 } })
 } finally {
-  await browser.close()
-  await stage.close()
+  await close()
 }

@@ -32,7 +32,7 @@ describe('a job with AWS credentials of one account', () => {
   before(async () => {
     stage = await startStage({ config: withAws })
   })
-  after(() => stage.close())
+  after(() => stage?.close())
 
   const sts = (keys: { region: string }) =>
     new STSClient({

@@ -169,13 +169,13 @@ describe('why not', () => {
   })
 })
 
-test('explain: full shows everybody every rule', async () => {
+test('explain: full shows everybody every rule', async (t) => {
   const stage = await startStage({ people, config: withRules(`${rules}explain: full\n`) })
+  t.after(() => stage.close())
   const cli = new Program(stage)
   const { body } = await cli.signIn('nil')
   const told = await cli.api('GET', `/api/v1/explain?role=${encodeURIComponent(merger)}`, body.access_token)
   assert.match(JSON.stringify(told.body), /\^merger-team\$/)
-  await stage.close()
 })
 
 /** A session for one role only. */
