@@ -47,13 +47,16 @@ export function settleWish(
   }
 }
 
+/** Milliseconds by which AWS may begin to count later than we do: the call takes its time, and clocks differ. */
+const later = 300_000
+
 /**
- * A window that ends earlier cuts the time. AWS’s shortest may still be longer, and its clock begins a moment later:
- * the session policy carries the end itself.
+ * A window that ends earlier cuts the time. AWS’s shortest may still be longer, and its clock begins later: the session
+ * policy carries the end itself.
  */
 function withinWindow(wanted: number, entitlement: Entitlement, now: number) {
   const { windowEnds } = entitlement
-  if (windowEnds === undefined || windowEnds >= now + wanted * 1000) return { duration: wanted }
+  if (windowEnds === undefined || windowEnds > now + wanted * 1000 + later) return { duration: wanted }
   const left = Math.floor((windowEnds - now) / 1000)
   const duration = Math.min(wanted, Math.max(left, boundsOf(entitlement).least))
   return { duration, endsAt: windowEnds }

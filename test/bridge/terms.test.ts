@@ -53,3 +53,12 @@ test('a window that ends earlier cuts the time, never below what AWS opens, and 
   assert.deepEqual(until(60, { duration: 300 }), { duration: 300, endsAt: 60_000, short: true })
   assert.deepEqual(until(3599, { duration: 7200 }), { duration: 3599, endsAt: 3_599_000, short: false })
 })
+
+test('a window that ends with the wanted time or minutes after it is carried to AWS, whose clock begins later', () => {
+  const wanted = { duration: 3600 }
+  const within = (windowEnds: number) => settleWish(session, { ...admin, windowEnds }, wanted, aws)
+  for (const late of [-1, 0, 1, 299])
+    assert.equal(within((3600 + late) * 1000).endsAt, (3600 + late) * 1000, String(late))
+  assert.equal(within(3600 * 1000).duration, 3600)
+  assert.equal(within(3901 * 1000).endsAt, undefined)
+})
