@@ -47,7 +47,7 @@ test('a window that ends earlier cuts the time, never below what AWS opens, and 
   const until = (seconds: number, wish = {}) =>
     settleWish(session, { ...admin, windowEnds: seconds * 1000 }, wish, local)
   assert.deepEqual(until(7200), { duration: 3600, short: false })
-  assert.deepEqual(until(3600), { duration: 3600, short: false })
+  assert.deepEqual(until(3600), { duration: 3600, endsAt: 3_600_000, short: false })
   assert.deepEqual(until(3599), { duration: 3599, endsAt: 3_599_000, short: false })
   assert.deepEqual(until(60), { duration: 900, endsAt: 60_000, short: false })
   assert.deepEqual(until(60, { duration: 300 }), { duration: 300, endsAt: 60_000, short: true })
