@@ -35,8 +35,8 @@ export function handedOut(entitlement: Entitlement, credentials: Credentials, du
 }
 
 /**
- * Writes down that a message of an identity provider, or a token, was refused. Nothing was opened or ended by it: a trail that cannot be written must
- * not turn a refusal into something else.
+ * Writes down that a message of an identity provider, or a token, was refused. Nothing was opened or ended by it: a trail
+ * that cannot be written must not turn a refusal into something else.
  */
 export async function recordRefusal(
   { events }: { readonly events: Pick<Events, 'emit'> },

@@ -1,8 +1,8 @@
 /**
  * Sessions for programs. Owns: the device grant (RFC 8628), the loopback grant (RFC 6749 with RFC 7636), refresh
- * with rotation, revocation (RFC 7009), the exchange of a workload's token (RFC 8693), codes and opaque tokens, of which only fingerprints are stored; clients
- * that register themselves (RFC 7591), of which nothing is. Does not own: HTTP, who a person is, when a session
- * ends (the bridge says).
+ * with rotation, revocation (RFC 7009), the exchange of a workload's token (RFC 8693), codes and opaque tokens, of which
+ * only fingerprints are stored; clients that register themselves (RFC 7591), of which nothing is. Does not own: HTTP, who
+ * a person is, when a session ends (the bridge says).
  */
 export {
   type AuthorizationRequest,
