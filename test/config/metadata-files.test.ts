@@ -18,10 +18,16 @@ function metadata(entityId: string, attributes = ''): string {
 }
 
 const one = metadata('https://idp.example')
+const federation = (size: number) => {
+  const members = Array.from({ length: size }, (_, n) => metadata(`https://idp${n + 1}.example`))
+  return `<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">${members.join('')}</EntitiesDescriptor>`
+}
 const folder = makeFolder({
   'aws.pem': pair.key,
   'aws.crt': pair.cert,
   'sound.xml': one,
+  'nine.xml': federation(9),
+  'many.xml': federation(60),
   'two.xml': `<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">${one}${metadata('https://two.example')}</EntitiesDescriptor>`,
   'over.xml': metadata('https://idp.example', 'validUntil="2026-01-01T00:00:00Z"'),
   'page.xml': '<!DOCTYPE html><html><body>Sign in</body></html>',
@@ -55,6 +61,14 @@ for (const [provider, message] of [
   ['metadata: empty.xml', /holds no identity provider/],
   ['metadata: over.xml', /expired at 2026-01-01T00:00:00Z; load a newer one/],
   ['metadata: two.xml', /holds 2 identity providers; name one as entityId/],
+  [
+    'metadata: nine.xml',
+    /holds 9 identity providers; name one as entityId: https:\/\/idp1\.example, .*https:\/\/idp9\.example$/,
+  ],
+  [
+    'metadata: many.xml, entityId: https://idp33.exmaple',
+    /holds no identity provider https:\/\/idp33\.exmaple; did you mean "https:\/\/idp33\.example"\? It has 60$/,
+  ],
   [
     'metadata: two.xml, entityId: https://three.example',
     /holds no identity provider https:\/\/three\.example/,

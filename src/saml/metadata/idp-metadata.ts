@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { suggestion } from '../../core/index.ts'
 import { signedBytes, strictBase64 } from '../judge/signature.ts'
 import type { Element } from '../xml/element.ts'
 import { all, attribute, elements, first, is, ns, text } from '../xml/read.ts'
@@ -129,19 +130,26 @@ function entitiesOf(element: Element): Element[] {
   return is(element, ns.metadata, 'EntitiesDescriptor') ? elements(element).flatMap(entitiesOf) : []
 }
 
+/** Entity IDs that a sentence still names, each of them. */
+const longestList = 50
+
 function pickEntity(root: Element, wanted: string | undefined): Element {
   const entities = entitiesOf(root)
   const matching =
     wanted === undefined ? entities : entities.filter((one) => attribute(one, 'entityID') === wanted)
   const [entity] = matching
   if (entity !== undefined && matching.length === 1 && attribute(entity, 'entityID')) return entity
-  const names = entities.slice(0, 5).map((one) => attribute(one, 'entityID'))
   if (entities.length === 0) throw new Error('the metadata holds no identity provider (no IDPSSODescriptor)')
-  throw new Error(
-    wanted === undefined
-      ? `the metadata holds ${entities.length} identity providers; name one as entityId, for example ${names.join(', ')}`
-      : `the metadata holds no identity provider ${wanted}; it has ${names.join(', ')}`,
-  )
+  const names = entities.flatMap((one) => attribute(one, 'entityID') ?? [])
+  // A federation has thousands, and a list of them helps nobody.
+  const list = names.length > longestList ? undefined : names.join(', ')
+  if (wanted === undefined) {
+    const which = list === undefined ? '' : `: ${list}`
+    throw new Error(`the metadata holds ${names.length} identity providers; name one as entityId${which}`)
+  }
+  const meant = suggestion(wanted, names)
+  const hint = meant === undefined ? '.' : `; did you mean "${meant}"?`
+  throw new Error(`the metadata holds no identity provider ${wanted}${hint} It has ${list ?? names.length}`)
 }
 
 function signingCertificates(descriptor: Element): X509Certificate[] {
