@@ -1,11 +1,24 @@
 import { circumstances, recordRefusal, subject } from './bridge/audit.ts'
-import { explainWithin } from './bridge/bounds.ts'
-import { decide, lockedRoles, type NamedRoles, namedRoles, seesAllRules, stepUpTo } from './bridge/decide.ts'
-import { issue } from './bridge/issue.ts'
-import { createKeep } from './bridge/keep.ts'
-import { completeBackchannelLogout, completeLogout, type LogoutOutcome, signOut } from './bridge/logout.ts'
+import { explainWithin } from './bridge/decide/bounds.ts'
+import {
+  decide,
+  lockedRoles,
+  type NamedRoles,
+  namedRoles,
+  seesAllRules,
+  stepUpTo,
+} from './bridge/decide/decide.ts'
+import { tellWay } from './bridge/decide/way.ts'
+import { issue } from './bridge/hand-out/issue.ts'
+import { createKeep } from './bridge/hand-out/keep.ts'
 import type { BridgeParts, Story } from './bridge/parts.ts'
-import { liveSession } from './bridge/session-list.ts'
+import {
+  completeBackchannelLogout,
+  completeLogout,
+  type LogoutOutcome,
+  signOut,
+} from './bridge/sessions/logout.ts'
+import { liveSession } from './bridge/sessions/session-list.ts'
 import {
   type ChildSession,
   endSession,
@@ -15,13 +28,12 @@ import {
   ownSession,
   revokeSession,
   sessionsOf,
-} from './bridge/sessions.ts'
-import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in.ts'
+} from './bridge/sessions/sessions.ts'
+import { vouchedFor } from './bridge/sessions/vouched.ts'
+import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in/sign-in.ts'
+import { openWorkloadSession } from './bridge/sign-in/workload.ts'
 import { createTally } from './bridge/tally.ts'
 import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
-import { vouchedFor } from './bridge/vouched.ts'
-import { tellWay } from './bridge/way.ts'
-import { openWorkloadSession } from './bridge/workload.ts'
 import type {
   ClientInfo,
   Credentials,
@@ -143,10 +155,10 @@ export interface Bridge {
   ready(): Promise<readonly string[]>
 }
 
-export type { NamedRoles } from './bridge/decide.ts'
-export type { LogoutOutcome } from './bridge/logout.ts'
+export type { NamedRoles } from './bridge/decide/decide.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
-export type { OwnSession } from './bridge/sessions.ts'
+export type { LogoutOutcome } from './bridge/sessions/logout.ts'
+export type { OwnSession } from './bridge/sessions/sessions.ts'
 export { createTally, type Tally } from './bridge/tally.ts'
 export type { LogoutArrival } from './saml/index.ts'
 

@@ -21,7 +21,7 @@ export const app: readonly Group[] = [
       gone('a new certificate is served', 'src/main/tls.ts', 'server.setSecureContext(options)', 'undefined'),
       gone(
         'who is no more trusted vouches for nobody',
-        'src/bridge/vouched.ts',
+        'src/bridge/sessions/vouched.ts',
         'party.trusts(provider, issuer) ? session : undefined',
         'party && issuer && provider ? session : undefined',
       ),

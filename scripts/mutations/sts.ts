@@ -89,19 +89,19 @@ export const sts: readonly Group[] = [
       ),
       gone(
         'addresses of a VPC count at its endpoint alone',
-        'src/core/denials.ts',
+        'src/core/aws/denials.ts',
         'if (vpcNetworks.length === 0) return [first]',
         'return [first]',
       ),
       gone(
         'a call of a service for the person is let through',
-        'src/core/denials.ts',
+        'src/core/aws/denials.ts',
         '    ...notForAService,\n  })\n  if',
         '  })\n  if',
       ),
       gone(
         'a call without a time is after the end',
-        'src/core/denials.ts',
+        'src/core/aws/denials.ts',
         'DateGreaterThanEqualsIfExists',
         'DateGreaterThanEquals',
       ),

@@ -31,7 +31,7 @@ export const strangers: readonly Group[] = [
       ),
       gone(
         'a bound program sees its own session only',
-        'src/bridge/sessions.ts',
+        'src/bridge/sessions/sessions.ts',
         '.filter(({ id }) => session.only === undefined || id === session.id)',
         '',
       ),

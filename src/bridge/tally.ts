@@ -1,7 +1,7 @@
 import type { Clock } from '../core/index.ts'
 import type { Events } from '../events/index.ts'
+import { createSizes, type Sizes } from './hand-out/sizes.ts'
 import { type PerMinute, perMinute } from './per-minute.ts'
-import { createSizes, type Sizes } from './sizes.ts'
 
 /** What this node counts of each person, whichever configuration is in force. */
 export interface Tally {

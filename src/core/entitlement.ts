@@ -1,4 +1,4 @@
-import type { Perimeter } from './denials.ts'
+import type { Perimeter } from './aws/denials.ts'
 
 /** One role that a person may take now, and the terms under which they take it. */
 export interface Entitlement {

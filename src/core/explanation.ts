@@ -1,5 +1,5 @@
 import type { AccountInfo } from './entitlement.ts'
-import type { StepUp } from './step-up.ts'
+import type { StepUp } from './person/step-up.ts'
 
 /** A decision in words, for the person and for the administrator. */
 export interface Explanation {

@@ -2,11 +2,12 @@
  * The words of Rolebridge. Owns: the nouns every room shares, the table of refusals, the shapes of what is
  * injected (clock, randomness, fetch, store). Does not own: any decision, any I/O. Imports nothing.
  */
-export { accountColor, colorNames } from './account-color.ts'
-export { isSamlProviderArn, parseEntitlementArn, parseRoleArn, type RoleArn } from './arn.ts'
-export { checkStepUp } from './check-step-up.ts'
-export type { Credentials, Receipt, UserKeys } from './credentials.ts'
-export { denyElsewhere, denyFrom, denyOutside, type Perimeter } from './denials.ts'
+export { accountColor, colorNames } from './aws/account-color.ts'
+export { isSamlProviderArn, parseEntitlementArn, parseRoleArn, type RoleArn } from './aws/arn.ts'
+export type { Credentials, Receipt, UserKeys } from './aws/credentials.ts'
+export { denyElsewhere, denyFrom, denyOutside, type Perimeter } from './aws/denials.ts'
+export { hiddenNetworks } from './aws/hidden-networks.ts'
+export { type PolicyFault, sessionPolicyFaults } from './aws/policy-grammar.ts'
 export type { Clock, Collection, Fetch, Random, Store } from './deps.ts'
 export {
   type Bounds,
@@ -25,7 +26,8 @@ export {
   type Wish,
 } from './entitlement.ts'
 export type { Explanation, LockedRole, Support } from './explanation.ts'
-export { hiddenNetworks } from './hidden-networks.ts'
+export { isBelow, type LocalPath, readLocalPath } from './local-path.ts'
+export { checkStepUp } from './person/check-step-up.ts'
 export {
   type Attributes,
   attributeValues,
@@ -33,10 +35,7 @@ export {
   lastingKey,
   personKey,
   type Whose,
-} from './identity.ts'
-export { isBelow, type LocalPath, readLocalPath } from './local-path.ts'
-export { type PolicyFault, sessionPolicyFaults } from './policy-grammar.ts'
-export { namingWhose, Refusal, type RefusalCode, refusals } from './refusal.ts'
+} from './person/identity.ts'
 export {
   agentName,
   type ClientInfo,
@@ -44,7 +43,7 @@ export {
   type Session,
   type SessionBounds,
   withReason,
-} from './session.ts'
+} from './person/session.ts'
 export {
   cannotSignInSo,
   type SignInWords,
@@ -52,7 +51,8 @@ export {
   type StepUpUnderWay,
   sayStepUp,
   wishOf,
-} from './step-up.ts'
+} from './person/step-up.ts'
+export { namingWhose, Refusal, type RefusalCode, refusals } from './refusal.ts'
 export { suggestion } from './suggestion.ts'
 export { type Warning, type WarningCode, warningCodes } from './warning.ts'
 export type { Way } from './way.ts'

@@ -1,4 +1,4 @@
-import type { StepUp } from './step-up.ts'
+import type { StepUp } from './person/step-up.ts'
 
 /**
  * Every reason for which Rolebridge says no. `status` and `say` are all that the person outside learns;

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { endSessionsOf, openChildSession, revokeSession, sessionsOf } from '../../src/bridge/sessions.ts'
+import {
+  endSessionsOf,
+  openChildSession,
+  revokeSession,
+  sessionsOf,
+} from '../../src/bridge/sessions/sessions.ts'
 import type { Session } from '../../src/core/index.ts'
 import { asked, context, oauthRoom } from '../oauth/room.ts'
 

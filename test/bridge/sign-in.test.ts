@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { completeSignIn } from '../../src/bridge/sign-in.ts'
+import { completeSignIn } from '../../src/bridge/sign-in/sign-in.ts'
 import { asked, context, oauthRoom } from '../oauth/room.ts'
 
 test('a sign-in ends after its longest life, and earlier when the identity provider says so', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bound } from '../../src/bridge/bounds.ts'
-import { settleWish } from '../../src/bridge/wish.ts'
+import { bound } from '../../src/bridge/decide/bounds.ts'
+import { settleWish } from '../../src/bridge/hand-out/wish.ts'
 import type { Session } from '../../src/core/index.ts'
 import { entitlement } from '../web/memory-bridge.ts'
 

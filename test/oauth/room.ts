@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { personSchema, sessionSchema } from '../../src/app/schemas.ts'
-import { liveSession } from '../../src/bridge/session-list.ts'
-import { endSession, keepSession, openChildSession } from '../../src/bridge/sessions.ts'
+import { liveSession } from '../../src/bridge/sessions/session-list.ts'
+import { endSession, keepSession, openChildSession } from '../../src/bridge/sessions/sessions.ts'
 import type { RequestContext, Session } from '../../src/core/index.ts'
 import {
   accessSchema,

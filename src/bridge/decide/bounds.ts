@@ -5,7 +5,7 @@ import {
   parseEntitlementArn,
   type Session,
   type SessionBounds,
-} from '../core/index.ts'
+} from '../../core/index.ts'
 
 /** Does the text that a program asked with name this role? A whole ARN, a role name, or `account/name`. */
 export function namesRole(

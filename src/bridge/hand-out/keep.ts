@@ -1,5 +1,5 @@
-import { type Clock, type Collection, type Credentials, personKey } from '../core/index.ts'
-import type { Issued, Keep } from './parts.ts'
+import { type Clock, type Collection, type Credentials, personKey } from '../../core/index.ts'
+import type { Issued, Keep } from '../parts.ts'
 
 /** Milliseconds of life that kept credentials must still have to be worth another call. */
 const reserve = 60_000

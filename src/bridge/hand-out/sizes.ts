@@ -1,5 +1,11 @@
-import { type Entitlement, type Explanation, personKey, type Receipt, type Session } from '../core/index.ts'
-import type { Events } from '../events/index.ts'
+import {
+  type Entitlement,
+  type Explanation,
+  personKey,
+  type Receipt,
+  type Session,
+} from '../../core/index.ts'
+import type { Events } from '../../events/index.ts'
 
 /** Bytes of a session token beyond which AWS hands out nothing (PackedPolicyTooLarge). */
 const limit = 4096

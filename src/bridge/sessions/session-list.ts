@@ -1,5 +1,5 @@
-import { personKey, Refusal, type Session, type Whose } from '../core/index.ts'
-import type { BridgeParts, PersonSessions } from './parts.ts'
+import { personKey, Refusal, type Session, type Whose } from '../../core/index.ts'
+import type { BridgeParts, PersonSessions } from '../parts.ts'
 
 type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'clock'>
 

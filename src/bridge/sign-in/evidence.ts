@@ -1,6 +1,6 @@
-import { Refusal, type Session } from '../core/index.ts'
-import type { Evidence } from '../sts/index.ts'
-import type { BridgeParts } from './parts.ts'
+import { Refusal, type Session } from '../../core/index.ts'
+import type { Evidence } from '../../sts/index.ts'
+import type { BridgeParts } from '../parts.ts'
 
 /**
  * What proves the person to STS: an assertion that the bridge signs for each call, or, in passthrough, the identity

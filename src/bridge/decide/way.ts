@@ -1,4 +1,4 @@
-import { type Entitlement, type Explanation, formatDuration, rolesOnTheWay } from '../core/index.ts'
+import { type Entitlement, type Explanation, formatDuration, rolesOnTheWay } from '../../core/index.ts'
 
 /** The explanation, with the way to each granted role that is taken through others, and how long AWS allows that. */
 export function tellWay(explanation: Explanation, entitlements: readonly Entitlement[]): Explanation {

@@ -7,10 +7,10 @@ import {
   type Session,
   type SignInWords,
   type StepUpUnderWay,
-} from '../core/index.ts'
-import { evaluate, isAuditor, offeredRoles, sayLocked } from '../policy/index.ts'
+} from '../../core/index.ts'
+import { evaluate, isAuditor, offeredRoles, sayLocked } from '../../policy/index.ts'
+import type { BridgeParts } from '../parts.ts'
 import { bound, namesRole } from './bounds.ts'
-import type { BridgeParts } from './parts.ts'
 
 /** The policy's answer for this person in these circumstances, within their session's bounds: every door asks here. */
 export function decide(

@@ -1,4 +1,4 @@
-import { suggestion } from './suggestion.ts'
+import { suggestion } from '../suggestion.ts'
 
 /** Something that IAM would refuse in a policy document, and where. */
 export interface PolicyFault {

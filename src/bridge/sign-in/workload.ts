@@ -1,8 +1,8 @@
-import { type ClientInfo, Refusal, type RequestContext, type Session } from '../core/index.ts'
-import { takesWebIdentity } from '../policy/index.ts'
-import { attributeNames, circumstances, recordRefusal, subject } from './audit.ts'
-import type { BridgeParts } from './parts.ts'
-import { keepSession } from './sessions.ts'
+import { type ClientInfo, Refusal, type RequestContext, type Session } from '../../core/index.ts'
+import { takesWebIdentity } from '../../policy/index.ts'
+import { attributeNames, circumstances, recordRefusal, subject } from '../audit.ts'
+import type { BridgeParts } from '../parts.ts'
+import { keepSession } from '../sessions/sessions.ts'
 
 /**
  * A session for a program whose platform vouches for it by a token. It has no browser and no parent, ends with its

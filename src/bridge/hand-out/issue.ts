@@ -6,13 +6,13 @@ import {
   type Session,
   type Wish,
   withReason,
-} from '../core/index.ts'
-import { explain } from '../policy/index.ts'
-import { circumstances, handedOut, subject } from './audit.ts'
-import { explainWithin, sayBounds } from './bounds.ts'
-import { decide, lockedRoles } from './decide.ts'
+} from '../../core/index.ts'
+import { explain } from '../../policy/index.ts'
+import { circumstances, handedOut, subject } from '../audit.ts'
+import { explainWithin, sayBounds } from '../decide/bounds.ts'
+import { decide, lockedRoles } from '../decide/decide.ts'
+import type { BridgeParts, Story } from '../parts.ts'
 import { obtain } from './obtain.ts'
-import type { BridgeParts, Story } from './parts.ts'
 import { narrowing, settleWish } from './wish.ts'
 
 /** Credentials with the terms under which they were handed out. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Credentials, Entitlement, RequestContext, Session } from '../core/index.ts'
-import { canScope, type GrantAsk, type GrantName, grants, scopeDown, takeNarrowed } from '../sts/index.ts'
-import { evidenceOf, isRedeemable } from './evidence.ts'
-import type { Issued, Story } from './parts.ts'
+import type { Credentials, Entitlement, RequestContext, Session } from '../../core/index.ts'
+import { canScope, type GrantAsk, type GrantName, grants, scopeDown, takeNarrowed } from '../../sts/index.ts'
+import type { Issued, Story } from '../parts.ts'
+import { evidenceOf, isRedeemable } from '../sign-in/evidence.ts'
 import type { Settled } from './wish.ts'
 
 /** One hand-out on its way. */

@@ -7,10 +7,10 @@ import {
   Refusal,
   type Session,
   type Wish,
-} from '../core/index.ts'
-import { canScope, type GrantName, grants, leastScoped, type StsClient } from '../sts/index.ts'
-import { sayBounds } from './bounds.ts'
-import type { BridgeParts } from './parts.ts'
+} from '../../core/index.ts'
+import { canScope, type GrantName, grants, leastScoped, type StsClient } from '../../sts/index.ts'
+import { sayBounds } from '../decide/bounds.ts'
+import type { BridgeParts } from '../parts.ts'
 
 /** A wish that the terms allow; what the terms demand is in it. */
 export interface Settled extends Wish {

@@ -6,12 +6,12 @@ import {
   type RequestContext,
   type Session,
   type StepUpUnderWay,
-} from '../core/index.ts'
-import { sessionRef } from '../events/index.ts'
-import { attributeNames, circumstances, recordRefusal, subject } from './audit.ts'
-import type { BridgeParts } from './parts.ts'
-import { liveSession } from './session-list.ts'
-import { endSession, keepSession } from './sessions.ts'
+} from '../../core/index.ts'
+import { sessionRef } from '../../events/index.ts'
+import { attributeNames, circumstances, recordRefusal, subject } from '../audit.ts'
+import type { BridgeParts } from '../parts.ts'
+import { liveSession } from '../sessions/session-list.ts'
+import { endSession, keepSession } from '../sessions/sessions.ts'
 
 /** STS redeems an assertion for five minutes; we stop a little earlier so that no call arrives too late. */
 const redeemable = 5 * 60_000 - 10_000

@@ -1,5 +1,5 @@
-import type { Session } from '../core/index.ts'
-import type { BridgeParts } from './parts.ts'
+import type { Session } from '../../core/index.ts'
+import type { BridgeParts } from '../parts.ts'
 
 /**
  * The session, while the identity provider that vouched for its person is still trusted under that name: taken out of

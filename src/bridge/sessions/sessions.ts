@@ -5,10 +5,10 @@ import {
   type Session,
   type SessionBounds,
   type Whose,
-} from '../core/index.ts'
-import { type SessionRef, sessionRef } from '../events/index.ts'
-import { circumstances, subject } from './audit.ts'
-import type { BridgeParts } from './parts.ts'
+} from '../../core/index.ts'
+import { type SessionRef, sessionRef } from '../../events/index.ts'
+import { circumstances, subject } from '../audit.ts'
+import type { BridgeParts } from '../parts.ts'
 import { enlist, liveOf, strike } from './session-list.ts'
 
 type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'events' | 'clock' | 'random'>

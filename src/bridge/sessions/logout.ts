@@ -1,7 +1,7 @@
-import { Refusal, type RequestContext, type Session } from '../core/index.ts'
-import type { LogoutArrival, Outgoing } from '../saml/index.ts'
-import { recordRefusal } from './audit.ts'
-import type { BridgeParts } from './parts.ts'
+import { Refusal, type RequestContext, type Session } from '../../core/index.ts'
+import type { LogoutArrival, Outgoing } from '../../saml/index.ts'
+import { recordRefusal } from '../audit.ts'
+import type { BridgeParts } from '../parts.ts'
 import { endSession, endSessionsOf } from './sessions.ts'
 
 /** What a logout message of the identity provider came to. */

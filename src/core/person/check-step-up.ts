@@ -1,5 +1,5 @@
+import { Refusal } from '../refusal.ts'
 import type { Identity } from './identity.ts'
-import { Refusal } from './refusal.ts'
 import type { StepUp } from './step-up.ts'
 
 /** Holds an answer against what was asked for: an identity provider may ignore a wish, and some do. Throws `Refusal`. */
