@@ -156,8 +156,11 @@ describe('a process that reads its configuration again', () => {
       await until(() => /Rolebridge \S+ serves /.test(said))
       await until(() => /config loaded .*trigger=signal/.test(said))
       child.kill('SIGTERM')
-      const [code] = await once(child, 'exit')
-      assert.equal(code, 0, said)
+      const [code, signal] = await once(child, 'exit')
+      // One that was sent before its last words were read here may meet Node without its handlers: all is done by then.
+      if (signal !== null) assert.match(said, /server stopped/)
+      assert.ok(code === 0 || signal === 'SIGHUP', `${code} ${signal}: ${said}`)
+      assert.equal((await bridge.trail()).whole, true)
     } finally {
       clearInterval(hangUp)
     }
