@@ -8,6 +8,7 @@ import {
   seesAllRules,
   stepUpTo,
 } from './bridge/decide/decide.ts'
+import { type Office, officesOf } from './bridge/decide/offices.ts'
 import { tellWay } from './bridge/decide/way.ts'
 import { issue } from './bridge/hand-out/issue.ts'
 import { createKeep } from './bridge/hand-out/keep.ts'
@@ -142,6 +143,8 @@ export interface Bridge {
   endSession(id: string, reason: 'user' | 'revoked', context: RequestContext): Promise<void>
   /** Single logout: ends a person's sessions and those of programs they let in. Returns how many. */
   endSessionsOf(whose: Whose & { readonly sessionIndex?: string }, context: RequestContext): Promise<number>
+  /** What the session's person may do beyond what concerns themselves. */
+  offices(session: Session): readonly Office[]
   /** The audit trail, newest first: the person's own records, for auditors everyone's. Throws `Refusal`. */
   audit(session: Session, filter: TrailFilter): Promise<TrailAnswer>
   /** SAML metadata of the service provider. */
@@ -156,6 +159,7 @@ export interface Bridge {
 }
 
 export type { NamedRoles } from './bridge/decide/decide.ts'
+export type { Office } from './bridge/decide/offices.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
 export type { LogoutOutcome } from './bridge/sessions/logout.ts'
 export type { OwnSession } from './bridge/sessions/sessions.ts'
@@ -234,6 +238,7 @@ export function createBridge(given: BridgeParts): Bridge {
     revokeSession: (session, ref, context) => revokeSession(parts, session, ref, context),
     endSession: (id, reason, context) => endSession(parts, id, reason, context),
     endSessionsOf: (whose, context) => endSessionsOf(parts, whose, context),
+    offices: (session) => officesOf(parts, session),
     audit: (session, filter) => readTrail(parts, session, filter),
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),

@@ -61,7 +61,7 @@ export const bridge: readonly Group[] = [
     removals: [
       gone(
         'a bound program sees no rules of others',
-        'src/bridge/decide/decide.ts',
+        'src/bridge/decide/offices.ts',
         'only === undefined && isAuditor(policy, identity)',
         'isAuditor(policy, identity)',
       ),
@@ -269,7 +269,7 @@ export const bridge: readonly Group[] = [
       ),
       gone(
         'a bound program is no auditor',
-        'src/bridge/trail.ts',
+        'src/bridge/decide/offices.ts',
         'only === undefined && isAuditor(policy, identity)',
         'isAuditor(policy, identity)',
       ),

@@ -25,7 +25,7 @@ export const strangers: readonly Group[] = [
     removals: [
       gone(
         'a program that is bound to a role is no auditor',
-        'src/bridge/trail.ts',
+        'src/bridge/decide/offices.ts',
         'only === undefined && isAuditor',
         'isAuditor',
       ),

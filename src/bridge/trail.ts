@@ -1,6 +1,6 @@
 import { type Identity, Refusal, type Session } from '../core/index.ts'
 import { type AuditFilter, type AuditRecord, sessionRef } from '../events/index.ts'
-import { isAuditor } from '../policy/index.ts'
+import { officesOf } from './decide/offices.ts'
 import type { Story } from './parts.ts'
 
 /** What somebody asks of the audit trail; auditors may name any user, others read their own records only. */
@@ -32,7 +32,7 @@ export async function readTrail(
     })
   }
   // A program that was let in for a role got that role: not the person's office, and not what others of theirs did.
-  const auditor = only === undefined && isAuditor(policy, identity)
+  const auditor = officesOf({ policy }, session).includes('auditor')
   if (!auditor && filter.user !== undefined && filter.user !== identity.user) {
     throw new Refusal('not_entitled', 'asked for the audit trail of others', {
       say: 'Only auditors may read the audit trail of others.',

@@ -61,6 +61,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     issued: [],
     consoles: [],
     identityProviders: () => bridge.providers,
+    offices: () => [],
     async beginSignIn(ask) {
       bridge.begun.push(ask)
       return bridge.start ?? { binding: 'redirect', url: 'https://idp.example/sso?SAMLRequest=abc' }

@@ -8,9 +8,10 @@ import {
   type SignInWords,
   type StepUpUnderWay,
 } from '../../core/index.ts'
-import { evaluate, isAuditor, offeredRoles, sayLocked } from '../../policy/index.ts'
+import { evaluate, offeredRoles, sayLocked } from '../../policy/index.ts'
 import type { BridgeParts } from '../parts.ts'
 import { bound, namesRole } from './bounds.ts'
+import { officesOf } from './offices.ts'
 
 /** The policy's answer for this person in these circumstances, within their session's bounds: every door asks here. */
 export function decide(
@@ -34,9 +35,9 @@ export function decide(
   }
 }
 
-/** May this session see rules that do not concern its person? A program let in for one role never has their office. */
-export function seesAllRules({ policy }: Pick<BridgeParts, 'policy'>, { identity, only }: Session): boolean {
-  return policy.explainsAll || (only === undefined && isAuditor(policy, identity))
+/** May this session see rules that do not concern its person? */
+export function seesAllRules({ policy }: Pick<BridgeParts, 'policy'>, session: Session): boolean {
+  return policy.explainsAll || officesOf({ policy }, session).includes('auditor')
 }
 
 /** A session that was approved for an agent stays one; in any other the program says of itself whether it is. */

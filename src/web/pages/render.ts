@@ -3,6 +3,7 @@ import ejs from 'ejs'
 import type { Express, Response } from 'express'
 import type { Session } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
+import { navigation } from './navigation.ts'
 
 const views = fileURLToPath(new URL('../../../views', import.meta.url))
 
@@ -46,7 +47,8 @@ export function page(
   model: { readonly title: string; readonly [name: string]: unknown },
 ) {
   const person: Session | undefined = response.locals.person
-  response.render(view, { ...model, user: person?.identity.user, csrf: response.locals.csrf })
+  const places = person && navigation(response.locals.offices ?? [], response.req.path)
+  response.render(view, { ...model, user: person?.identity.user, csrf: response.locals.csrf, places })
 }
 
 /** Sends the browser on with a GET, without a body that repeats the address. */

@@ -1,0 +1,20 @@
+import type { Office } from '../../bridge.ts'
+
+/** A page that the header leads to. */
+interface Place {
+  readonly href: string
+  readonly label: string
+  /** Only for whoever has one of these offices; default: everybody. */
+  readonly offices?: readonly Office[]
+}
+
+/** The pages of the header, in their order. A page of one's own is one line here. */
+const places: readonly Place[] = [{ href: '/', label: 'Roles' }]
+
+/** What the header offers somebody on a page; nothing where there is nowhere else to go. */
+export function navigation(offices: readonly Office[], path: string) {
+  const open = places.filter((place) => place.offices?.some((one) => offices.includes(one)) ?? true)
+  if (open.length < 2) return []
+  const here = open.findLast(({ href }) => path === href || path.startsWith(`${href}/`))
+  return open.map(({ href, label }) => ({ href, label, current: href === here?.href }))
+}
