@@ -83,6 +83,10 @@ interface HandedOut extends Person {
   readonly policyDigest?: string
   /** Narrowed to AWS's ReadOnlyAccess. */
   readonly readOnly?: true
+  /** The request that opened the role, where somebody had to allow it. */
+  readonly request?: string
+  /** Nobody had to allow that request. */
+  readonly breakGlass?: true
 }
 
 /** What a program said of itself; nothing of it is proven but its address. */
@@ -93,6 +97,23 @@ interface Asking {
   readonly roleArn?: string
   /** Seconds. */
   readonly duration?: number
+}
+
+/** Access that somebody asked for: whose, to what, and why. Who acted on it is the event’s person. */
+interface Access {
+  /** Id of the request. */
+  readonly request: string
+  /** Whose access it is, by name and identity provider. */
+  readonly person: string
+  readonly personIdp: string
+  readonly roleArn: string
+  readonly accountId: string
+  readonly accountName: string
+  readonly rule: string
+  /** Why it was asked for. */
+  readonly reason: string
+  /** Nobody had to allow it: an alarm. */
+  readonly breakGlass?: true
 }
 
 interface Refused {
@@ -142,6 +163,24 @@ interface Fields {
     /** The session that asked for it. */
     readonly by?: SessionRef
   }
+  /** Somebody asks for a role that others must allow. `needed`: how many of them. */
+  access_requested: Person & Access & { readonly needed: number; readonly until: string }
+  /** One of those who may allow it does; with `approvals` equal to `needed` it may be started, `until` then. */
+  access_approved: Person &
+    Access & { readonly approvals: number; readonly needed: number; readonly until: string }
+  /** `because`: what whoever said no wrote beside it. */
+  access_denied: Person & Access & { readonly because?: string }
+  access_withdrawn: Person & Access
+  /** Nobody answered in time, or it was allowed and not started in time. */
+  access_expired: Access & { readonly waitedFor: 'approval' | 'activation' }
+  /** The role is open from now on, `until` then. */
+  access_activated: Person & Access & { readonly until: string }
+  /** The role is shut again. By time nobody acted. */
+  access_ended: Partial<Person> &
+    Access & {
+      readonly by: 'time' | 'person' | 'approver' | 'administrator'
+      readonly because?: string
+    }
   config_loaded: {
     readonly file: string
     /** Tells configurations apart; from it nobody can guess what a file holds. */

@@ -74,7 +74,9 @@ export function logEvents(log: Log, { repeat = true }: { readonly repeat?: boole
     const flat = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object'))
     if (event.type === 'warning')
       return log.warn(event.message, { detail: event.detail, requestId: event.requestId })
-    return log[levelOf[type]](type.replaceAll('_', ' '), flat as LogFields)
+    // Somebody went round those who would have to allow it: whoever runs the bridge shall see that.
+    const level = 'breakGlass' in event && event.breakGlass ? 'warn' : levelOf[type]
+    return log[level](type.replaceAll('_', ' '), flat as LogFields)
   }
 }
 
@@ -91,6 +93,13 @@ const levelOf: Readonly<Record<Event['type'], Level>> = {
   authorization_approved: 'info',
   refresh_reuse_detected: 'warn',
   session_revoked: 'info',
+  access_requested: 'info',
+  access_approved: 'info',
+  access_denied: 'info',
+  access_withdrawn: 'info',
+  access_expired: 'info',
+  access_activated: 'info',
+  access_ended: 'info',
   config_loaded: 'info',
   config_refused: 'error',
   server_started: 'info',

@@ -40,6 +40,11 @@ function createCounters(registry: Registry) {
     ]),
     consoleLinks: counter('console_links_total', 'Console links by role', ['account', 'role']),
     signOuts: counter('sign_outs_total', 'Sign-outs by reason', ['reason']),
+    access: counter('access_requests_total', 'Requests for access by what became of them', ['what']),
+    breakGlass: counter('break_glass_total', 'Roles that were opened without anybody allowing it', [
+      'account',
+      'role',
+    ]),
     metadata: counter('metadata_loads_total', 'Loads of identity provider metadata', ['idp', 'result']),
     warnings: counter('warnings_total', 'Warnings', []),
     sessionSize: new Histogram({
@@ -108,6 +113,16 @@ function createRows(registry: Registry): { [T in EventType]?: (event: Event<T>) 
     console_link_issued: ({ accountId, roleArn }) =>
       count.consoleLinks.inc({ account: accountId, role: roleName(roleArn) }),
     sign_out: ({ reason }) => count.signOuts.inc({ reason }),
+    access_requested: () => count.access.inc({ what: 'requested' }),
+    access_approved: () => count.access.inc({ what: 'approved' }),
+    access_denied: () => count.access.inc({ what: 'denied' }),
+    access_withdrawn: () => count.access.inc({ what: 'withdrawn' }),
+    access_expired: () => count.access.inc({ what: 'expired' }),
+    access_activated({ breakGlass, accountId, roleArn }) {
+      count.access.inc({ what: 'activated' })
+      if (breakGlass) count.breakGlass.inc({ account: accountId, role: roleName(roleArn) })
+    },
+    access_ended: () => count.access.inc({ what: 'ended' }),
     metadata_loaded({ idp, at }) {
       count.metadata.inc({ idp, result: 'ok' })
       count.metadataLoaded.set({ idp }, Date.parse(at) / 1000)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createEvents, createLog, logEvents, type NewEvent } from '../../src/events/index.ts'
-import { deps, issued, signInRefused } from './samples.ts'
+import { activated, deps, issued, signInRefused } from './samples.ts'
 
 function written(options: { json?: boolean; level?: 'warn' } = {}) {
   const lines: string[] = []
@@ -58,5 +58,13 @@ describe('the operational log', () => {
     )
     assert.match(lines[1] ?? '', /^warn \S+ sign in refused .*code=audience_mismatch/)
     assert.match(lines[2] ?? '', /^warn \S+ SHA-1 is accepted detail=okta\n$/)
+  })
+
+  test('warns of access that nobody had to allow', async () => {
+    const { lines, log } = written()
+    const events = createEvents({ ...deps(), sinks: [], subscribers: [logEvents(log)] })
+    for (const event of [activated, { ...activated, breakGlass: true as const }]) await events.emit(event)
+    assert.match(lines[0] ?? '', /^info \S+ access activated /)
+    assert.match(lines[1] ?? '', /^warn \S+ access activated .*breakGlass=true/)
   })
 })

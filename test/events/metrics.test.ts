@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createEvents, createMetrics, type NewEvent } from '../../src/events/index.ts'
-import { alice, deps, issued, signedIn, signInRefused } from './samples.ts'
+import { activated, alice, deps, issued, signedIn, signInRefused } from './samples.ts'
 
 async function metricsOf(...all: NewEvent[]): Promise<string> {
   const metrics = createMetrics({ process: false })
@@ -25,6 +25,12 @@ describe('metrics', () => {
     const role = 'account="111122223333",role="team/Admin"'
     assert.ok(text.includes(`rolebridge_credentials_total{${role},result="ok"} 1`), text)
     assert.ok(text.includes(`rolebridge_credentials_total{${role},result="aws_refused"} 1`), text)
+  })
+
+  test('count access that was asked for, and by role what nobody had to allow', async () => {
+    const text = await metricsOf(activated, { ...activated, breakGlass: true })
+    assert.match(text, /^rolebridge_access_requests_total\{what="activated"\} 2$/m)
+    assert.match(text, /^rolebridge_break_glass_total\{account="111122223333",role="team\/Admin"\} 1$/m)
   })
 
   test('show how large sessions are, once for each that AWS handed out', async () => {

@@ -44,6 +44,22 @@ export const signInRefused: NewEvent<'sign_in_refused'> = {
   detail: 'the audience is urn:other',
 }
 
+const { roleArn, accountId } = issued
+
+export const activated: NewEvent<'access_activated'> = {
+  type: 'access_activated',
+  ...request,
+  ...alice,
+  request: 'k3v9-7m2q',
+  person: alice.user,
+  personIdp: alice.idp,
+  ...{ roleArn, accountId },
+  accountName: 'production',
+  rule: 'production-admin-on-request',
+  reason: 'INC-42 the database is down',
+  until: '2025-06-15T16:00:00.000Z',
+}
+
 /** A clock that a test moves, with the cryptographic randomness that the rooms take. */
 export function deps(start = Date.parse('2025-06-15T12:00:00Z')) {
   let now = start
