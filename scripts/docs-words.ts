@@ -198,7 +198,8 @@ export const words: Readonly<Record<string, string>> = {
   'session.maxAge': 'After this time people sign in again.',
   'session.idle': 'And earlier, after this time without a request.',
   timeZone: 'For `bridge:LocalTime`, `bridge:Weekday` and `bridge:TimeOfDay`.',
-  'audit.stdout': 'Audit records on standard output, as JSON lines.',
+  'audit.stdout':
+    'Audit records on standard output, as JSON lines. Beside `audit.file` a copy that decides nothing; alone it is the trail.',
   'audit.file': 'And in a file, chained by hashes. One of the two is needed.',
   'metrics.from':
     'Addresses that `GET /metrics` is answered to; it names accounts, roles and numbers of sign-ins. Default: this machine.',

@@ -233,13 +233,15 @@ export type NewEvent<T extends EventType = EventType> = {
 /** Everybody's word for where events end up. */
 export interface Sink {
   readonly name: string
+  /** It repeats the trail for others: what it cannot write is told, and refuses nobody. */
+  readonly copy?: boolean
   /** Resolves when the event is durably written; rejects when it is not. */
   write(event: Event): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Hears of events; can neither delay nor prevent anything. `written`: every sink has it, as all but the news that one
- * of them could not.
+ * Hears of events; can neither delay nor prevent anything. `written`: every sink has it, copies too; all have all but the news
+ * that one of them could not.
  */
 export type Subscriber = (event: Event, written: boolean) => void

@@ -69,6 +69,53 @@ describe('rolebridge serve, as a process', () => {
     assert.equal(await bridge.end(), 0)
   })
 
+  const besideFile = (yaml: string) => yaml.replace(/^audit: .*$/m, 'audit: { file: audit.jsonl }')
+
+  test('with the trail in a file, whoever reads standard output may go for good: people notice nothing', async () => {
+    const bridge = await start({ config: besideFile, stdout: 'pipe' })
+    await once(bridge.child.stdout as NodeJS.ReadableStream, 'data')
+    bridge.child.stdout?.destroy()
+    for (const name of ['alice', 'bob'])
+      assert.match((await new Person().signIn(bridge.url, name)).text, /Pick a role|production|sandbox/)
+    assert.equal(await status(bridge, '/readyz'), 200)
+    const { text, whole } = await bridge.trail()
+    assert.equal(text.match(/a copy of the audit trail cannot be written/g)?.length, 1)
+    assert.match(text, /“stdout” could not write: EPIPE/)
+    assert.equal(whole, true)
+    assert.match(bridge.said(), /a copy of the audit trail cannot be written/)
+    assert.equal(await bridge.end(), 0)
+  })
+
+  test('with the trail in a file, a reader of standard output who stands still holds nobody up, and is told of the gap', async () => {
+    const pipe = join('/tmp', `rolebridge-stdout-${process.pid}-${Date.now()}`)
+    assert.equal(spawnSync('mkfifo', [pipe]).status, 0)
+    closers.push(async () => spawnSync('rm', [pipe]))
+    const reader = await open(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    closers.push(() => reader.close())
+    const writer = await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
+    closers.push(() => writer.close())
+    const bridge = await start({ config: besideFile, stdout: writer.fd })
+    const filling = Buffer.alloc(4096, 'x\n')
+    for (;;) if ((await writer.write(filling).catch(() => ({ bytesWritten: 0 }))).bytesWritten === 0) break
+    for (let n = 0; n < 3; n++) {
+      const page = await new Person().signIn(bridge.url, 'alice')
+      assert.match(page.text, /production/)
+    }
+    assert.equal(await status(bridge, '/readyz'), 200)
+    let heard = ''
+    await until(async () => {
+      const { buffer, bytesRead } = await reader
+        .read(Buffer.alloc(65_536))
+        .catch(() => ({ buffer: Buffer.alloc(0), bytesRead: 0 }))
+      heard += buffer.subarray(0, bytesRead)
+      if (!heard.includes('sign_in')) return false
+      if (!heard.includes('is written again')) await new Person().signIn(bridge.url, 'alice')
+      return heard.includes('is written again')
+    })
+    assert.match(heard, /“stdout” lacks up to \d+ events, from/)
+    assert.equal(await bridge.end(), 0)
+  })
+
   test('a reader of its log that goes away ends nothing', async () => {
     const bridge = await start({})
     bridge.child.stderr?.destroy()

@@ -5,10 +5,10 @@ import type { Sink } from '../event.ts'
 import { openFile } from './file.ts'
 import { intoDescriptor, openStdout } from './stdout.ts'
 
-/** `audit:` of the configuration. One sink at least, because nothing is handed out without a trace. */
+/** `audit:` of the configuration. One sink at least that counts, because nothing is handed out without a trace. */
 export const auditOptions = z
   .strictObject({
-    /** JSON lines on standard output. */
+    /** JSON lines on standard output: the trail where there is no other, else a copy that decides nothing. */
     stdout: z.boolean().default(true),
     /** A file of hash-chained JSON lines; `GET /audit` reads it. */
     file: z.string().min(1).optional(),
@@ -29,8 +29,13 @@ const sinks = {
   [K in keyof Required<AuditOptions>]: (option: never, deps: SinkDeps) => Promise<Sink | undefined>
 }
 
-/** Opens the configured sinks; rejects with a sentence for the operator when one cannot be written. */
+/**
+ * Opens the configured sinks; rejects with a sentence for the operator when one cannot be written. Whoever reads standard
+ * output decides whether people get credentials only where nothing else keeps the trail.
+ */
 export async function openSinks(options: AuditOptions, deps: SinkDeps): Promise<Sink[]> {
-  const opened = [await sinks.file(options.file, deps), await sinks.stdout(options.stdout)]
-  return opened.filter((sink) => sink !== undefined)
+  const kept = [await sinks.file(options.file, deps)].filter((sink) => sink !== undefined)
+  const stdout = await sinks.stdout(options.stdout)
+  if (stdout === undefined) return kept
+  return [...kept, { ...stdout, copy: kept.length > 0 }]
 }
