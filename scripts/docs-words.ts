@@ -9,8 +9,8 @@ column and says in sentences what the file grants ([check](check.md)). A file wi
 [keycloak](../../examples/keycloak.yaml), and [a company](../../examples/company/rolebridge.yaml) with accounts and rules in files
 of their own ([many accounts](many-accounts.md)).
 
-- \`\${NAME}\` and \`\${NAME:-default}\` are environment variables, everywhere but in \`rules\`, \`auditors\` and
-  \`aws.provider\`, where \`\${…}\` is filled in for each person. \`\${file:PATH}\` is what a file holds, one line, readable by its owner
+- \`\${NAME}\` and \`\${NAME:-default}\` are environment variables, everywhere but in \`rules\`, \`auditors\`, \`administrators\`
+  and \`aws.provider\`, where \`\${…}\` is filled in for each person. \`\${file:PATH}\` is what a file holds, one line, readable by its owner
   alone: for secrets that are mounted or lie beside the configuration.
 - Durations are \`45m\`, \`8h\`, \`1h30m\`, or seconds. Relative paths start at the file's folder.
 - Account ids belong in quotes. Anchors, aliases, tags and merge keys are faults, and so are unknown keys.
@@ -342,6 +342,8 @@ export const words: Readonly<Record<string, string>> = {
   include:
     'Files that hold a list of rules each, `[rules/*.yaml]`: they come behind `rules`, in the order of this list, those of one pattern by name.',
   auditors: 'As `match`: who may read everybody’s audit trail.',
+  administrators:
+    'As `match`, or a list of such blocks: who may end sessions of others and lock people. A block with `workload: NAME` is for programs that this provider vouches for.',
   explain:
     'Which rules people see when they ask why: those that concern them, or all with their patterns and roles. Auditors see all. See [why not](why-not.md).',
   'support.name': 'Whom people ask when they are refused: stands wherever they are.',

@@ -62,8 +62,8 @@ export const bridge: readonly Group[] = [
       gone(
         'a bound program sees no rules of others',
         'src/bridge/decide/offices.ts',
-        'only === undefined && isAuditor(policy, identity)',
-        'isAuditor(policy, identity)',
+        'if (only !== undefined) return []',
+        '',
       ),
       off(
         'a bound program does not read what the provider said',
@@ -270,8 +270,8 @@ export const bridge: readonly Group[] = [
       gone(
         'a bound program is no auditor',
         'src/bridge/decide/offices.ts',
-        'only === undefined && isAuditor(policy, identity)',
-        'isAuditor(policy, identity)',
+        'if (only !== undefined) return []',
+        '',
       ),
       gone('one’s own records', 'src/bridge/trail.ts', '(auditor || own) && ', ''),
       gone(

@@ -146,7 +146,12 @@ function tidyKey(node: Scalar, report: (message: string) => void): void {
 
 /** Places where `${…}` means a variable of the policy, not of the environment. */
 function isTemplate([first, second]: Path): boolean {
-  return first === 'rules' || first === 'auditors' || (first === 'aws' && second === 'provider')
+  return (
+    first === 'rules' ||
+    first === 'auditors' ||
+    first === 'administrators' ||
+    (first === 'aws' && second === 'provider')
+  )
 }
 
 function pathOf(ancestors: readonly unknown[]): Path {

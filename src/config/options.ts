@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
 import { auditOptions } from '../events/index.ts'
 import { outgoingOptions } from '../outgoing/index.ts'
-import { accountOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
+import { accountOptions, administratorOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
 import { samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
 import { awsOptions, grants } from '../sts/index.ts'
@@ -113,6 +113,8 @@ export const sections = {
   include: z.array(z.string().min(1).max(1024)).min(1, 'names no file').max(100).optional(),
   /** Who may read everyone's audit trail. */
   auditors: auditorOptions.optional(),
+  /** Who may end sessions of others and lock people. */
+  administrators: administratorOptions.optional(),
   /** Whether people see rules that do not concern them when they ask why. */
   explain: z.enum(['own', 'full']).default('own'),
   /** Whom people ask when they are refused. */

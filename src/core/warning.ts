@@ -17,6 +17,7 @@ export const warningCodes = {
   'color-unknown': 'The colour of an account is none that is shown.',
   'denied-anyway': 'A rule allows what another always denies.',
   'denies-everything': 'A rule denies everybody everything.',
+  'everybody-administers': 'Everybody may lock everybody else.',
   'everybody-audits': 'Everybody may read everyone’s audit trail.',
   'exact-spelling': 'What denies looks at the exact spelling, and other spellings get through.',
   'holds-when-absent': 'A comparison in a rule that allows also holds for people who lack the attribute.',

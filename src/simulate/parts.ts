@@ -1,5 +1,5 @@
 import type { Options } from '../config.ts'
-import { type Change, matchWithin } from '../policy/index.ts'
+import { administratorsWithin, type Change, matchWithin } from '../policy/index.ts'
 
 /** Keys that say how things look or where they run, never who may have what. */
 const harmless = new Set<keyof Options>([
@@ -22,6 +22,7 @@ export function compareParts(old: Options, next: Options): readonly Change[] {
     ...providerChanges(old, next),
     ...sessionChanges(old, next),
     ...auditorChanges(old, next),
+    ...administratorChanges(old, next),
     ...awsChanges(old, next),
     ...otherChanges(old, next),
   ]
@@ -65,6 +66,14 @@ function auditorChanges({ auditors: old }: Options, { auditors: next }: Options)
   return [{ where: 'auditors', widens: !narrower, say: narrower ? 'are fewer people' : 'are other people' }]
 }
 
+function administratorChanges({ administrators: old = [] }: Options, next: Options): readonly Change[] {
+  const { administrators: now = [] } = next
+  if (sameText(old, now)) return []
+  const narrower = administratorsWithin(now, old)
+  const say = narrower ? 'are fewer' : 'are others'
+  return [{ where: 'administrators', widens: !narrower, say }]
+}
+
 /** Where AWS is asked decides nothing; whom it trusts and which keys there are does. */
 const places = new Set(['region', 'fallbackRegion', 'useFips'])
 
@@ -81,6 +90,7 @@ const judged = new Set<keyof Options>([
   'identityProviders',
   'session',
   'auditors',
+  'administrators',
   'aws',
   'accounts',
   'rules',

@@ -46,6 +46,10 @@ const changes: readonly (readonly [key: string, values: readonly unknown[]])[] =
   ['saml', [{ decryptionKeys: ['a.pem'] }, { signingKey: 'a.pem', signingCert: 'a.crt' }, { entityId: 'x' }]],
   ['auditors', [{ user: '.*' }, { groups: ['^a$', '(?i)b'] }, { user: '(' }]],
   [
+    'administrators',
+    [{ user: '^a$' }, [{ groups: '^a$' }, { workload: '^w$', sub: '^b$' }], { workload: 'w' }, []],
+  ],
+  [
     'identityProviders',
     [
       { corp: { metadata: 'https://idp.example/m', kind: 'adfs', attributes: { user: 'upn', groups: 'g' } } },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { evaluate, isAuditor } from '../../src/policy/index.ts'
+import type { Attributes } from '../../src/core/index.ts'
+import { evaluate, isAdministrator, isAuditor } from '../../src/policy/index.ts'
 import { admin, adminGroup, byGroupName, monday, person, policyOf, roles } from './fixtures.ts'
 
 test('a group name leads to the role it names, on the terms of its rule', () => {
@@ -193,6 +194,22 @@ test('an auditor has all the attributes that are named', () => {
   const policy = policyOf([], { auditors: { groups: ['^audit$'], department: ['^risk$'] } })
   assert.equal(isAuditor(policy, person({ groups: ['audit'] })), false)
   assert.equal(isAuditor(policy, person({ groups: ['audit'], department: ['risk'] })), true)
+})
+
+test('administrators are people by their attributes, and workloads only by their provider', () => {
+  const policy = policyOf([], {
+    administrators: [{ groups: ['^secops$'] }, { workload: ['^ci$'], repository: ['^corp/leavers$'] }],
+  })
+  const claims = { repository: ['corp/leavers'], groups: ['secops'] }
+  const workload = (provider: string, attributes: Attributes = claims) =>
+    person(attributes, { provider, protocol: 'workload' })
+  assert.equal(isAdministrator(policy, person({ groups: ['secops'] })), true)
+  assert.equal(isAdministrator(policy, person({ groups: ['staff'] })), false)
+  assert.equal(isAdministrator(policy, person({ repository: ['corp/leavers'] }, { provider: 'ci' })), false)
+  assert.equal(isAdministrator(policy, workload('ci')), true)
+  assert.equal(isAdministrator(policy, workload('other')), false)
+  assert.equal(isAdministrator(policy, workload('ci', { groups: ['secops'] })), false)
+  assert.equal(isAdministrator(policyOf([]), person({ groups: ['secops'] })), false)
 })
 
 test('a rule that denies wins wherever it stands', () => {

@@ -52,6 +52,7 @@ export function policyOf(
     federation?: 'passthrough'
     timeZone?: string
     auditors?: Record<string, string[]>
+    administrators?: readonly Record<string, string[]>[]
     accounts?: Readonly<Record<string, object>>
   } = {},
 ): Policy {
@@ -64,6 +65,7 @@ export function policyOf(
       },
     ),
     auditors: more.auditors,
+    administrators: more.administrators,
     timeZone: more.timeZone,
     aws: {
       partition: 'aws',

@@ -10,11 +10,15 @@ const other = 'arn:aws:iam::444455556666:role/Other'
 const allow = { id: 'a', match: { groups: '^x$' }, grant: { role: admin } }
 
 /** `code path message` of each warning about these rules. */
-function warnings(rules: readonly object[], more: { accounts?: object; auditors?: object } = {}): string[] {
+function warnings(
+  rules: readonly object[],
+  more: { accounts?: object; auditors?: object; administrators?: object } = {},
+): string[] {
   const policy = {
     rules: ruleList.parse(rules),
     ...(more.accounts && { accounts: accountOptions.parse(more.accounts) }),
     ...(more.auditors && { auditors: more.auditors as Record<string, string[]> }),
+    ...(more.administrators && { administrators: more.administrators as Record<string, string[]>[] }),
   }
   const found = describePolicy(policy, { providers: ['okta'], attributes, now }).warnings
   return found.map(({ code, path, message }) => `${code} ${path.join('.')} ${message}`)
@@ -73,6 +77,14 @@ describe('patterns', () => {
   test('by which everybody reads everyone’s audit trail', () => {
     assert.match(warnings([allow], { auditors: { user: ['.*'] } }).join('\n'), /^everybody-audits auditors /m)
     assert.deepEqual(warnings([allow], { auditors: { groups: ['^security$'] } }), [])
+  })
+
+  test('by which everybody may lock everybody else', () => {
+    assert.match(
+      warnings([allow], { administrators: [{ groups: ['^a$'] }, { user: ['.*'] }] }).join('\n'),
+      /^everybody-administers administrators\.1 /m,
+    )
+    assert.deepEqual(warnings([allow], { administrators: [{ groups: ['^security$'] }] }), [])
   })
 
   test('on attributes that nobody maps: the rule is for nobody', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accountOptions, checkPolicy, describePolicy } from '../../src/policy/index.ts'
+import { accountOptions, administratorOptions, checkPolicy, describePolicy } from '../../src/policy/index.ts'
 import { byGroupName, ruleList } from './fixtures.ts'
 
 function faults(rule: object): string {
@@ -269,6 +269,25 @@ test('describes a rule in one sentence and warns of a pattern that also matches 
     warnings.map(({ path }) => path.join('.')),
     ['rules.0.match.groups'],
   )
+})
+
+test('says who administers, people and workloads apart', () => {
+  const rules = ruleList.parse([byGroupName])
+  const administrators: Record<string, string[]>[] = [
+    { groups: ['^secops$'] },
+    { workload: ['^ci$'], repository: ['^corp/leavers$'] },
+  ]
+  const { sentences } = describePolicy({ rules, administrators }, origins)
+  assert.deepEqual(sentences.slice(2), [
+    'Administrators are people with groups matching ^secops$: they may end sessions of others, and lock people.',
+    'Administrators are workloads of ^ci$ with repository matching ^corp/leavers$: they may end sessions of others, and lock people.',
+  ])
+})
+
+test('a block of administrators that names a platform alone is a fault', () => {
+  const fault = administratorOptions.safeParse([{ groups: '^a$' }, { workload: '^ci$' }]).error?.issues
+  assert.match(JSON.stringify(fault), /names a platform and none of its programs/)
+  assert.deepEqual(administratorOptions.parse({ groups: '^a$' }), [{ groups: ['^a$'] }])
 })
 
 test('pins to networks: refuses what AWS never sees, what proves nothing, and what does not fit', () => {

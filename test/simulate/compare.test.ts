@@ -185,8 +185,26 @@ describe('of two configurations it is said', () => {
       ['session.idle', false],
     ])
     assert.deepEqual(of("auditors: { groups: '^security$' }\n"), [['auditors', true]])
+    assert.deepEqual(of("administrators: { groups: '^secops$' }\n"), [['administrators', true]])
     assert.deepEqual(of('support: { name: Platform team }\n'), [['support', false]])
     assert.deepEqual(of('explain: full\n'), [['explain', true]])
+  })
+
+  test('administrators that become fewer are no widening, those for workloads are', () => {
+    const of = (before: string, after: string) =>
+      compareConfigs(
+        options(platform(dev), `${accounts}administrators: ${before}\n`),
+        options(platform(dev), `${accounts}administrators: ${after}\n`),
+        [],
+        situation,
+      ).changes.map(({ where, widens }) => [where, widens])
+    const secops = "{ groups: '^secops$' }"
+    assert.deepEqual(of(`[${secops}, { user: '^root$' }]`, secops), [['administrators', false]])
+    assert.deepEqual(of(secops, "{ groups: '^secops$', department: '^security$' }"), [
+      ['administrators', false],
+    ])
+    assert.deepEqual(of(secops, "{ groups: '^secops$', workload: '^ci$' }"), [['administrators', true]])
+    assert.deepEqual(of("{ groups: '^secops$', workload: '^ci$' }", secops), [['administrators', true]])
   })
 
   test('who gains, who loses, and whose terms are others', () => {

@@ -3,7 +3,13 @@ import { textsOf } from '../compile/grant.ts'
 import { readPattern } from '../compile/pattern.ts'
 import { isFixed, usesVariable } from '../compile/template.ts'
 import type { AccountOptions } from '../rules/account-options.ts'
-import type { AllowOptions, GrantOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
+import {
+  type AllowOptions,
+  type GrantOptions,
+  type MatchOptions,
+  type RuleOptions,
+  workloadKey,
+} from '../rules/options.ts'
 import { directoryOf, selectAccounts } from '../rules/select-accounts.ts'
 
 /** Same text for the same value, whatever the order of its keys. */
@@ -27,6 +33,14 @@ export function matchWithin(some: MatchOptions, all: MatchOptions): boolean {
     const own = Object.hasOwn(some, attribute) ? some[attribute] : undefined
     return own !== undefined && isPartOf(own, patterns)
   })
+}
+
+/** Whether whoever is named by one of the first blocks is sure to be named by one of the second. */
+export function administratorsWithin(some: readonly MatchOptions[], all: readonly MatchOptions[]): boolean {
+  const forWorkloads = (match: MatchOptions) => Object.hasOwn(match, workloadKey)
+  return some.every((one) =>
+    all.some((other) => forWorkloads(one) === forWorkloads(other) && matchWithin(one, other)),
+  )
 }
 
 /**

@@ -2,7 +2,13 @@ import { type AccountInfo, isSamlProviderArn } from '../../core/index.ts'
 import { compileCondition, compileLifts, splitCondition, wallClock } from '../conditions/index.ts'
 import { compileWindowEnd } from '../conditions/window-end.ts'
 import type { AccountOptions } from '../rules/account-options.ts'
-import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
+import {
+  type AllowOptions,
+  type DenyOptions,
+  type MatchOptions,
+  type RuleOptions,
+  workloadKey,
+} from '../rules/options.ts'
 import { sayAccounts } from '../rules/say-accounts.ts'
 import { directoryOf, selectAccounts } from '../rules/select-accounts.ts'
 import { compileGrant, type Surroundings, template, templatesOf } from './grant.ts'
@@ -16,6 +22,7 @@ export interface PolicyConfig {
   readonly rules: readonly RuleOptions[]
   readonly accounts: AccountOptions
   readonly auditors?: MatchOptions | undefined
+  readonly administrators?: readonly MatchOptions[] | undefined
   readonly aws: {
     readonly partition: string
     /** For accounts that name no region of their own. */
@@ -34,7 +41,7 @@ export interface PolicyConfig {
 
 /** Compiles what the option schemas accepted; throws `TypeError` for anything else. */
 export function compilePolicy(config: PolicyConfig): Policy {
-  const { rules, accounts, auditors, aws, timeZone } = config
+  const { rules, accounts, auditors, administrators = [], aws, timeZone } = config
   const patterns = patternTable()
   const directory = directoryOf(accounts)
   const account = accountTable(accounts, aws.region)
@@ -51,6 +58,13 @@ export function compilePolicy(config: PolicyConfig): Policy {
     rules: compiled,
     denyRules: compiled.filter((rule) => rule.effect === 'deny'),
     auditors: auditorMatch,
+    administrators: administrators.map((block) => {
+      const all = patterns.require(block, () => false)
+      return {
+        workload: all.find(({ attribute }) => attribute === workloadKey),
+        match: all.filter(({ attribute }) => attribute !== workloadKey),
+      }
+    }),
     explainsAll: config.explain === 'full',
     federation: aws.federation,
     partition: aws.partition,

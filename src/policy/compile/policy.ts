@@ -10,6 +10,8 @@ export interface Policy {
   readonly rules: readonly Rule[]
   readonly denyRules: readonly DenyRule[]
   readonly auditors: readonly Requirement[] | undefined
+  /** One of these is enough. */
+  readonly administrators: readonly Administrators[]
   /** Everybody may see all rules in explanations, also those that do not concern them. */
   readonly explainsAll: boolean
   readonly federation: 'reissue' | 'passthrough'
@@ -21,6 +23,13 @@ export interface Policy {
   readonly providerIn: (account: string) => string | undefined
   readonly wallClock: (now: number) => ReturnType<Facts['local']>
   readonly match: (person: Person) => Hits
+}
+
+/** Some of those who may act on others. */
+export interface Administrators {
+  /** They are workloads of such a provider; else they are people. */
+  readonly workload: Requirement | undefined
+  readonly match: readonly Requirement[]
 }
 
 export type Rule = AllowRule | DenyRule

@@ -62,16 +62,6 @@ export function evaluate(
   }
 }
 
-/** True when the person may read everyone's audit trail. Nobody may when the configuration names nobody. */
-export function isAuditor({ auditors }: Policy, identity: Identity): boolean {
-  // A claim may be called like a group; the trail of everybody is for people.
-  if (!auditors || identity.protocol === 'workload') return false
-  const { values } = personOf(identity)
-  return auditors.every(({ attribute, patterns }) =>
-    values(attribute).some((value) => patterns.some(({ pattern }) => pattern.capture(value))),
-  )
-}
-
 function gatherFacts(policy: Policy, identity: Identity, circumstances: Circumstances): Facts {
   let local: ReturnType<Facts['local']> | undefined
   return {

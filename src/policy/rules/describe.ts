@@ -5,7 +5,13 @@ import { sayAll } from '../explain/say.ts'
 import type { AccountSelection } from './account-options.ts'
 import { lookAtAccounts } from './look-at-accounts.ts'
 import { lookAtMatch, matchesEverything } from './look-at-match.ts'
-import type { AllowOptions, DenyOptions, MatchOptions, RuleOptions } from './options.ts'
+import {
+  type AllowOptions,
+  type DenyOptions,
+  type MatchOptions,
+  type RuleOptions,
+  workloadKey,
+} from './options.ts'
 import { warnOfOverlaps } from './overlaps.ts'
 import { sayAccounts } from './say-accounts.ts'
 import { lookAgain, type Origins, warnOfNamesakes } from './second-look.ts'
@@ -25,8 +31,10 @@ export function describePolicy(
     rules,
     accounts = {},
     auditors,
+    administrators = [],
     timeZone = 'UTC',
-  }: Pick<PolicyConfig, 'rules' | 'auditors' | 'timeZone'> & Partial<Pick<PolicyConfig, 'accounts'>>,
+  }: Pick<PolicyConfig, 'rules' | 'auditors' | 'administrators' | 'timeZone'> &
+    Partial<Pick<PolicyConfig, 'accounts'>>,
   origins: Origins,
 ): PolicyDescription {
   const directory = directoryOf(accounts)
@@ -40,12 +48,14 @@ export function describePolicy(
       ? `Auditors are people with ${sayMatch(auditors)}: they may read everyone's audit trail.`
       : 'There are no auditors: people see only their own audit trail.',
   )
+  sentences.push(...administrators.map(sayAdministrators))
   const warnings: Warning[] = [
     ...rules.flatMap((rule, index) => lookAgain(rule, index, origins)),
     ...warnOfOverlaps(rules, directory),
     ...warnOfNamesakes(rules, origins),
     ...lookAtAccounts(rules, accounts),
     ...(auditors ? lookAtAuditors(auditors) : []),
+    ...lookAtAdministrators(administrators),
   ]
   if (!rules.some(({ effect }) => effect === 'allow'))
     warnings.push({ code: 'no-grants', path: ['rules'], message: 'no rule grants anything' })
@@ -54,10 +64,26 @@ export function describePolicy(
 
 function lookAtAuditors(auditors: MatchOptions): readonly Warning[] {
   const found = lookAtMatch(auditors, ['auditors'], 'allow')
-  if (!Object.entries(auditors).every(([key, all]) => key === 'user' && all.some(matchesEverything)))
-    return found
+  if (!isEverybody(auditors)) return found
   const message = 'everybody who can sign in reads everyone’s audit trail; name a group instead'
   return [...found, { code: 'everybody-audits', path: ['auditors'], message }]
+}
+
+const isEverybody = (match: MatchOptions) =>
+  Object.entries(match).every(([key, all]) => key === 'user' && all.some(matchesEverything))
+
+function lookAtAdministrators(administrators: readonly MatchOptions[]): readonly Warning[] {
+  return administrators.flatMap((block, index): readonly Warning[] => {
+    const path = ['administrators', ...(administrators.length > 1 ? [index] : [])]
+    const found = lookAtMatch(block, path, 'allow')
+    const message = 'everybody who can sign in may lock everybody else; name a group instead'
+    return isEverybody(block) ? [...found, { code: 'everybody-administers', path, message }] : found
+  })
+}
+
+function sayAdministrators({ [workloadKey]: platform, ...match }: MatchOptions): string {
+  const who = platform ? `workloads of ${sayAll(platform, 'or')}` : 'people'
+  return `Administrators are ${who} with ${sayMatch(match)}: they may end sessions of others, and lock people.`
 }
 
 function sayAllow({ id, match, grant }: AllowOptions, aim: string, condition: string): string {

@@ -11,7 +11,7 @@ import type { Ways } from './way.ts'
 
 const pattern = z.string()
 
-/** `match:` and `auditors:`: attribute to pattern or patterns. */
+/** `match:`, `auditors:` and `administrators:`: attribute to pattern or patterns. */
 const matchOptions = z.record(z.string().min(1), oneOrMore(pattern)).superRefine((match, context) => {
   for (const issue of checkMatch(match)) addIssue(context, issue)
 })
@@ -131,3 +131,15 @@ export type MatchOptions = z.output<typeof matchOptions>
 
 /** `auditors:`: who may read everyone's audit trail. */
 export const auditorOptions = matchOptions
+
+/** In `administrators:` it stands for the provider that vouches for a workload, and the block is for workloads. */
+export const workloadKey = 'workload'
+
+/** `administrators:`: who may act on others. One block, or several of which one is enough. */
+export const administratorOptions = oneOrMore(
+  matchOptions.superRefine((match, context) => {
+    if (Object.keys(match).join() !== workloadKey) return
+    const message = 'names a platform and none of its programs; say which by a claim beside it'
+    addIssue(context, { path: [workloadKey], message, aboutKey: true })
+  }),
+)
