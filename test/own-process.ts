@@ -28,6 +28,8 @@ export async function startProcess(options: {
   /** Puts files into its folder first. */
   readonly prepare?: (folder: string) => Promise<void>
   readonly args?: readonly string[]
+  /** Options of Node. */
+  readonly node?: readonly string[]
   readonly stdout?: 'ignore' | 'pipe' | number
 }): Promise<OwnProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'rolebridge-process-'))
@@ -38,7 +40,9 @@ export async function startProcess(options: {
   await options.prepare?.(folder)
   const program = [await builtProgram(), 'serve', '--config', world.configFile]
   const stdio: StdioOptions = ['ignore', options.stdout ?? 'ignore', 'pipe']
-  const child = spawn(process.execPath, [...program, ...(options.args ?? [])], { stdio })
+  const child = spawn(process.execPath, [...(options.node ?? []), ...program, ...(options.args ?? [])], {
+    stdio,
+  })
   const exited = once(child, 'exit')
   let said = ''
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {

@@ -157,10 +157,13 @@ function openDoor(options: StsClientOptions, maxAttempts: number): Door {
       httpsAgent: options.agent ?? agent,
     },
   } satisfies STSClientConfig
-  const sdk = new STSClient({
-    ...config,
-    credentials: () => Promise.reject(new TypeError('this call is not signed')),
-  })
+  const sdk = unadvised(
+    () =>
+      new STSClient({
+        ...config,
+        credentials: () => Promise.reject(new TypeError('this call is not signed')),
+      }),
+  )
   refuseForeignAnswers(sdk)
   const where = sdk.config.endpointProvider({
     Region: region,
@@ -190,6 +193,23 @@ function openDoor(options: StsClientOptions, maxAttempts: number): Door {
     host: where.url.host,
     reach: { everything: isLocal(where.url.hostname), ipv6: useDualstack },
     close: () => sdk.destroy(),
+  }
+}
+
+const advice = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
+
+/**
+ * Makes the first client of a process without the SDK's advice on versions of Node: that is for who builds this program,
+ * and stood in the log of everybody who runs it. The variable is there for that moment only, so no child inherits it.
+ */
+function unadvised<T>(make: () => T): T {
+  const before = process.env[advice]
+  process.env[advice] = 'true'
+  try {
+    return make()
+  } finally {
+    if (before === undefined) delete process.env[advice]
+    else process.env[advice] = before
   }
 }
 

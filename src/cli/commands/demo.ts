@@ -39,8 +39,6 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 1 || port > 65_533)
     throw cliError(exit.badUsage, `--port ${options.port} is no port`)
-  // The demo is no place for advice to those who run the bridge; `serve` leaves it on.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const { demoPeople, startDemoWorld } = await import('../../demo/index.ts')
   const { loadConfig } = await import('../../config.ts')
   const { createLog, serve } = await import('../../main.ts')

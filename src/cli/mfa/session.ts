@@ -56,8 +56,6 @@ export async function openSession(
 }
 
 async function connect(profile: UserProfile, region: string, clock: { ahead: number }) {
-  // The SDK's advice on versions of Node is for who builds this program, not for who needs a code.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const { createStsClient, findKeyOwner, getSessionToken } = await import('../../sts/index.ts')
   const { agent, close } = await wayOut()
   const { endpoint, useFips, useDualstack } = profile
