@@ -28,6 +28,7 @@ const rooms = [
   'init',
   'simulate',
   'docs',
+  'packaging',
 ]
 const room = (name) => [`test/${name}/**/*.test.ts`, '!test/*/vectors*.test.ts']
 

@@ -19,7 +19,7 @@ export interface Ended {
 
 /** The bundle as people get it, with a home folder of its own. */
 export interface CommandLine {
-  /** The entry of the bundle. */
+  /** The entry of the bundle, or the executable. */
   readonly program: string
   readonly home: string
   readonly env: NodeJS.ProcessEnv
@@ -34,21 +34,34 @@ export interface CommandLine {
 export async function buildCommandLine(): Promise<CommandLine> {
   const home = await mkdtemp(join(tmpdir(), 'rolebridge-home-'))
   // Whoever takes a check away has built the program without it.
-  if (process.env.BUILT_CLI) return commandLine(join(process.env.BUILT_CLI, 'cli.cjs'), home, async () => {})
+  const node = [process.execPath]
+  if (process.env.BUILT_CLI)
+    return commandLine(node, join(process.env.BUILT_CLI, 'cli.cjs'), home, async () => {})
   const folder = await mkdtemp(join(root, 'node_modules', '.rolebridge-cli-'))
   await buildCli(folder)
-  return commandLine(join(folder, 'cli.cjs'), home, () => rm(folder, { recursive: true, force: true }))
+  return commandLine(node, join(folder, 'cli.cjs'), home, () => rm(folder, { recursive: true, force: true }))
 }
 
-function commandLine(program: string, home: string, cleanUp: () => Promise<void>): CommandLine {
+/** A program that starts by itself, with a home folder of its own. */
+export async function standAlone(program: string): Promise<CommandLine> {
+  return commandLine([], program, await mkdtemp(join(tmpdir(), 'rolebridge-home-')), async () => {})
+}
+
+function commandLine(
+  node: readonly string[],
+  program: string,
+  home: string,
+  cleanUp: () => Promise<void>,
+): CommandLine {
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     HOME: home,
     XDG_STATE_HOME: join(home, 'state'),
     ROLEBRIDGE_TOKENS: 'file',
   }
+  const [first, ...words] = [...node, program]
   const start: CommandLine['start'] = (args, options = {}) =>
-    spawn(process.execPath, [program, ...args], {
+    spawn(first ?? program, [...words, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...options,
       env: { ...env, ...options.env },
@@ -62,7 +75,7 @@ function commandLine(program: string, home: string, cleanUp: () => Promise<void>
     copy: async () => {
       const other = await mkdtemp(join(tmpdir(), 'rolebridge-home-'))
       await cp(home, other, { recursive: true })
-      return commandLine(program, other, async () => {})
+      return commandLine(node, program, other, async () => {})
     },
     close: async () => {
       await rm(home, { recursive: true, force: true })

@@ -1,0 +1,2 @@
+/** This machine, as Node calls its platform and architecture. */
+export const thisPlatform: string
