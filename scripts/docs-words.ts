@@ -200,7 +200,12 @@ export const words: Readonly<Record<string, string>> = {
   timeZone: 'For `bridge:LocalTime`, `bridge:Weekday` and `bridge:TimeOfDay`.',
   'audit.stdout':
     'Audit records on standard output, as JSON lines. Beside `audit.file` a copy that decides nothing; alone it is the trail.',
-  'audit.file': 'And in a file, chained by hashes. One of the two is needed.',
+  'audit.file': 'And in a file, chained by hashes. One of the three is needed.',
+  'audit.database':
+    '`required`: the PostgreSQL database of `history` is part of the audit trail, and nothing is handed out that is not in it ([history](history.md)).',
+  history:
+    'Where events can be searched: `sqlite:FILE`, `postgres://user:${PGPASSWORD}@host/database`, or `off`; with a time to remember them, `{ database: …, retention: 400d }`. Default: a file beside `audit.file` ([history](history.md)).',
+  node: 'What this bridge is called among those that share a history. Default: the name of the machine.',
   'metrics.from':
     'Addresses that `GET /metrics` is answered to; it names accounts, roles and numbers of sign-ins. Default: this machine.',
   'saml.entityId':

@@ -1,5 +1,5 @@
 /**
- * The programs that tests run against and npm does not install: a Redis server, a Chromium, xmlsec1, and reverse
+ * The programs that tests run against and npm does not install: a Redis server, a PostgreSQL, a Chromium, xmlsec1, and reverse
  * proxies, stock clients of AWS and a Keycloak, which may be absent. Installs missing ones by the system's package
  * manager when it may, else says what to install.
  * As a command: `node scripts/services.mjs [name…]`, all of them when none is named.
@@ -17,6 +17,15 @@ const venv = fileURLToPath(new URL('../node_modules/.cache/rolebridge-python', i
 /** By name: the programs that will do, in order of preference, and the packages that bring one. */
 const services = {
   redis: { programs: ['redis-server'], apt: ['redis-server'], brew: ['redis'] },
+  // Debian keeps the server of each version out of the PATH.
+  postgres: {
+    programs: [
+      ...[18, 17, 16, 15, 14].map((version) => `/usr/lib/postgresql/${version}/bin/initdb`),
+      'initdb',
+    ],
+    apt: ['postgresql'],
+    brew: ['postgresql'],
+  },
   xmlsec: { programs: ['xmlsec1'], apt: ['xmlsec1'], brew: ['libxmlsec1'] },
   chromium: {
     programs: [

@@ -21,6 +21,7 @@ const rooms = [
   'outgoing',
   'store',
   'events',
+  'history',
   'bridge',
   'web',
   'demo',
@@ -157,7 +158,7 @@ const stockClients = files.some((file) => isNativeTest(file) || isBrowserTest(fi
   : []
 const proxies = files.some(isProxyTest) ? ['haproxy', 'nginx', 'apache', 'caddy'] : []
 const programs = provide([
-  ...['redis', 'xmlsec'],
+  ...['redis', 'xmlsec', 'postgres'],
   ...proxies,
   ...(inBrowser.length > 0 ? ['chromium'] : []),
   ...stockClients,

@@ -114,6 +114,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
       exchange.current().stop()
       await events.emit({ type: 'server_stopped', reason }).catch(() => {})
       await events.close()
+      await foundation.history?.close()
       await exchange.close()
       await store.close()
     },

@@ -12,8 +12,10 @@ import {
   type Metrics,
   openSinks,
 } from '../events/index.ts'
+import type { OpenHistory } from '../history/index.ts'
 import { openStore } from '../store/index.ts'
 import { type Counts, createCounts, type WebHooks } from '../web/index.ts'
+import { openHistory } from './history.ts'
 import { webLog } from './web-log.ts'
 
 /** What may be replaced: time, chance and the outside world. */
@@ -40,6 +42,8 @@ export interface Foundation extends Pick<AppDeps, 'version' | 'limits'> {
   readonly metrics: Metrics
   readonly store: Store
   readonly events: Events
+  /** Where events can be searched; none where it is off. */
+  readonly history: OpenHistory | undefined
   readonly hooks: WebHooks
   /** Requests of each address: nobody gets a fresh start by a new configuration. */
   readonly counts: Counts
@@ -53,16 +57,25 @@ export async function openFoundation(config: Config, deps: AppDeps): Promise<Fou
   const log = deps.log ?? createLog({ clock })
   const metrics = createMetrics()
   const store = await openStore(config.store, { clock, warn: (message) => log.warn(message) })
-  const sinks = await openSinks(config.audit, { clock, random }).catch(async (error: unknown) => {
+  const closing = async (error: unknown) => {
     await store.close()
     throw error
-  })
+  }
+  const history = await openHistory(config, { clock, random, log, metrics }).catch(closing)
+  const database = history && (async () => history.sink())
+  const sinks = await openSinks(config.audit, { clock, random, ...(database && { database }) }).catch(
+    async (error: unknown) => {
+      await history?.close()
+      return closing(error)
+    },
+  )
   const requests = webLog(log)
   // With the trail on standard output the log does not say the same again.
   const subscribers = [metrics.subscriber, requests.told, logEvents(log, { repeat: !config.audit.stdout })]
+  if (history) subscribers.push(history.subscriber)
   const events = createEvents({ clock, random, sinks, subscribers })
   return {
-    ...{ version, clock, random, log, metrics, store, events },
+    ...{ version, clock, random, log, metrics, store, events, history },
     ...(limits && { limits }),
     fetch: deps.fetch,
     hooks: requests.hooks,

@@ -13,6 +13,7 @@ export const crossChecks: readonly CrossCheck[] = [
   httpsNeedsTls,
   plainHttpStaysLocal,
   idleWithinMaxAge,
+  historyHasItsSource,
   secretsDiffer,
   someProvider,
   metadataFromSafePlace,
@@ -48,6 +49,19 @@ function plainHttpStaysLocal({ baseUrl, tls, listen }: Parts): readonly Finding[
 function idleWithinMaxAge({ session }: Parts): readonly Finding[] {
   if (!session || session.idle <= session.maxAge) return []
   return [{ path: ['session', 'idle'], message: 'is longer than maxAge' }]
+}
+
+function historyHasItsSource({ audit, history }: Parts): readonly Finding[] {
+  if (!audit || !history) return []
+  const { database = 'off' } = history
+  const onServer = database.startsWith('postgres')
+  if (audit.database === 'required' && !onServer) {
+    const message = 'needs a server that it may require: name it in history, postgres://…'
+    return [{ path: ['audit', 'database'], message }]
+  }
+  if (database === 'off' || audit.file !== undefined || audit.database === 'required') return []
+  const message = `is read from the audit file, and there is none: set audit.file${onServer ? ', or audit.database: required' : ''}`
+  return [{ path: ['history'], message }]
 }
 
 function secretsDiffer({ secret }: Parts): readonly Finding[] {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
 import { auditOptions } from '../events/index.ts'
+import { historyOptions } from '../history/index.ts'
 import { outgoingOptions } from '../outgoing/index.ts'
 import { accountOptions, administratorOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
 import { samlOptions } from '../saml/index.ts'
@@ -98,6 +99,13 @@ export const sections = {
   timeZone: timeZone.default('UTC'),
   /** Where the audit trail is written. */
   audit: auditOptions.prefault({}),
+  /** Where events can be searched, and for how long. */
+  history: historyOptions,
+  /** What this bridge is called among those that share a history; default: the name of the machine. */
+  node: z
+    .string()
+    .regex(/^[\w.:-]{1,100}$/, 'is no name: letters, digits and . _ : - only, at most 100')
+    .optional(),
   /** Who may read the metrics, which name accounts, roles and providers. */
   metrics: z.strictObject({ from: z.array(network).default(['127.0.0.0/8', '::1']) }).prefault({}),
   /** By which proxy the bridge reaches AWS, identity providers and others. */

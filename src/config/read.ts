@@ -174,13 +174,26 @@ function resolvePaths(options: Options & { written?: unknown }, baseDir: string)
 
 /** Where things are kept, by absolute paths. */
 function withStores<T extends Partial<Options>>(options: T, baseDir: string): T {
-  const { audit } = options
   const store = options.store === undefined ? undefined : withAbsoluteFolder(options.store, baseDir)
+  const file = options.audit?.file && resolve(baseDir, options.audit.file)
+  const audit = options.audit && { ...options.audit, ...(file !== undefined && { file }) }
+  const history = options.history && {
+    ...options.history,
+    database: placeOfHistory(options.history, baseDir, file),
+  }
   return {
     ...options,
     ...(store !== undefined && { store }),
-    ...(audit?.file !== undefined && { audit: { ...audit, file: resolve(baseDir, audit.file) } }),
+    ...(audit && { audit }),
+    ...(history && { history }),
   }
+}
+
+/** Beside the audit file, where there is one and nothing else is said. */
+function placeOfHistory({ database }: Options['history'], baseDir: string, file: string | undefined): string {
+  if (database === undefined)
+    return file === undefined ? 'off' : `sqlite:${file.replace(/\.jsonl?$/, '')}.history.db`
+  return database.replace(/^sqlite:(.+)$/, (_all, path: string) => `sqlite:${resolve(baseDir, path)}`)
 }
 
 function withPaths(idp: ProviderOptions, baseDir: string): ProviderOptions {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Finding } from './fault.ts'
 import type { Options } from './options.ts'
 
-type Served = Pick<Options, 'baseUrl' | 'listen' | 'store' | 'audit' | 'tls'>
+type Served = Pick<Options, 'baseUrl' | 'listen' | 'store' | 'audit' | 'history' | 'node' | 'tls'>
 
 /**
  * What the process opened once, or everybody else knows it by. `tls` may name other files, whose keys are taken into
@@ -13,13 +13,18 @@ const fixed: { readonly [K in keyof Served]: (options: Partial<Served>) => unkno
   listen: ({ listen }) => listen,
   store: ({ store }) => store,
   audit: ({ audit }) => audit,
+  history: ({ history }) => history,
+  node: ({ node }) => node,
   tls: ({ tls }) => tls !== undefined,
 }
 
 /** Names what differs and cannot be exchanged while the process runs; parts that are faulty anyway say nothing here. */
 export function needsRestart(next: Partial<Served>, running: Served): readonly Finding[] {
-  return Object.entries(fixed).flatMap(([name, of]) => {
-    if (!(name in next) || isDeepStrictEqual(of(next), of(running))) return []
+  const differs = (name: keyof Served) =>
+    name in next && !isDeepStrictEqual(fixed[name](next), fixed[name](running))
+  return (Object.keys(fixed) as (keyof Served)[]).flatMap((name) => {
+    // Where nothing is said of the history it lies beside the audit file, and moves with that.
+    if (!differs(name) || (name === 'history' && differs('audit'))) return []
     return [{ path: [name], message: `restart to change ${name}`, aboutKey: true }]
   })
 }

@@ -105,6 +105,10 @@ export const refusals = {
     status: 503,
     say: 'Rolebridge cannot remember anything right now. Please try again in a moment.',
   },
+  history_unavailable: {
+    status: 503,
+    say: 'The history cannot be searched right now. Please try again in a moment.',
+  },
   identity_provider_unavailable: {
     status: 503,
     say: 'This identity provider’s metadata could not be loaded yet. Please try again in a moment.',

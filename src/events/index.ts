@@ -2,7 +2,14 @@
  * Tell. Owns: what an event is, the audit trail and its sinks, the metrics and the log derived from events, and the
  * guard that keeps secrets out of all of them. Does not own: when something happens, nor who may read the trail.
  */
-export { type AuditRecord, type ChainVerdict, verifyChain } from './chain.ts'
+export {
+  type AuditRecord,
+  type ChainEnd,
+  chainLine,
+  genesis,
+  hashLine,
+  readLink,
+} from './chain.ts'
 export { createEvents, type Events } from './emit.ts'
 export {
   type Event,
@@ -13,7 +20,10 @@ export {
   type Subscriber,
   sessionRef,
 } from './event.ts'
+export { linesFrom } from './lines.ts'
 export { createLog, type Log, logEvents } from './log.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { type AuditFilter, readAudit } from './read.ts'
+export { groupCommit } from './sinks/group-commit.ts'
 export { type AuditOptions, auditOptions, openSinks } from './sinks/index.ts'
+export { type ChainPart, type ChainVerdict, firstNumber, verifyChain } from './verify.ts'

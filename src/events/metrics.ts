@@ -7,6 +7,8 @@ export interface Metrics {
   /** The text of `GET /metrics`, in Prometheus' format. */
   render(): Promise<string>
   readonly contentType: string
+  /** A figure that is read when somebody asks for the metrics; its name begins with `rolebridge_`. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void
 }
 
 /** Refusals whose role is whatever the person typed: not a label, or strangers could fill the memory. */
@@ -24,6 +26,16 @@ export function createMetrics({ process = true }: { process?: boolean } = {}): M
     },
     render: () => registry.metrics(),
     contentType: registry.contentType,
+    gauge(name, help, read) {
+      new Gauge({
+        name: `rolebridge_${name}`,
+        help,
+        registers: [registry],
+        async collect() {
+          this.set(await read())
+        },
+      })
+    },
   }
 }
 

@@ -7,6 +7,7 @@ const places: Readonly<Record<string, RegExp>> = {
   identityProviders: /clientSecret["']?\s*:\s*["']?[^\s"',}#]{4,}/,
   outgoing: /:\/\/[^\s/@]*:[^\s/@]+@/,
   store: /:\/\/[^\s/@]*:[^\s/@]+@/,
+  history: /:\/\/[^\s/@]*:[^\s/@]+@/,
 }
 
 /** Secrets that are written out in a file which others may read. `exposure` says who may. */

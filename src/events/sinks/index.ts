@@ -12,19 +12,27 @@ export const auditOptions = z
     stdout: z.boolean().default(true),
     /** A file of hash-chained JSON lines; `GET /audit` reads it. */
     file: z.string().min(1).optional(),
+    /** The database of the history, in which an event must be before what it tells of happens. */
+    database: z.literal('required').optional(),
   })
-  .refine((options) => options.stdout || options.file !== undefined, 'needs stdout or a file')
+  .refine(
+    ({ stdout, file, database }) => stdout || file !== undefined || database !== undefined,
+    'needs stdout, a file or the database',
+  )
 export type AuditOptions = z.output<typeof auditOptions>
 
 export interface SinkDeps {
   readonly clock: Clock
   readonly random: Random
+  /** The database as a sink; it is open for as long as the process lives. */
+  readonly database?: () => Promise<Sink>
 }
 
 const sinks = {
   stdout: async (on: boolean) => (on ? openStdout(intoDescriptor(process.stdout.fd)) : undefined),
   file: async (path: string | undefined, deps: SinkDeps) =>
     path === undefined ? undefined : openFile(path, deps),
+  database: async (wish: 'required' | undefined, deps: SinkDeps) => wish && deps.database?.(),
 } satisfies {
   [K in keyof Required<AuditOptions>]: (option: never, deps: SinkDeps) => Promise<Sink | undefined>
 }
@@ -34,7 +42,8 @@ const sinks = {
  * output decides whether people get credentials only where nothing else keeps the trail.
  */
 export async function openSinks(options: AuditOptions, deps: SinkDeps): Promise<Sink[]> {
-  const kept = [await sinks.file(options.file, deps)].filter((sink) => sink !== undefined)
+  const opened = [await sinks.file(options.file, deps), await sinks.database(options.database, deps)]
+  const kept = opened.filter((sink) => sink !== undefined)
   const stdout = await sinks.stdout(options.stdout)
   if (stdout === undefined) return kept
   return [...kept, { ...stdout, copy: kept.length > 0 }]

@@ -1,0 +1,132 @@
+import { type Kysely, sql } from 'kysely'
+import type { Random } from '../../core/index.ts'
+import { exclusively } from './exclusively.ts'
+import type { Database, Tables } from './tables.ts'
+
+type Kind = Database['kind']
+type Migration = (db: Kysely<Tables>, kind: Kind) => Promise<void>
+
+/** What each version adds, the first first. What is released is never changed, only followed by another. */
+const migrations: readonly Migration[] = [
+  async (db, kind) => {
+    const whole = kind === 'sqlite' ? 'integer' : 'bigint'
+    const numbered = db.schema.createTable('records')
+    const records =
+      kind === 'sqlite'
+        ? // Without autoincrement the number of a deleted last row would be given again, behind a reader's cursor.
+          numbered.addColumn('row', 'integer', (column) => column.primaryKey().autoIncrement())
+        : numbered.addColumn('row', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity())
+    await records
+      .addColumn('id', 'text', (column) => column.notNull().unique())
+      .addColumn('node', 'text', (column) => column.notNull())
+      .addColumn('seq', whole, (column) => column.notNull())
+      .addColumn('at', whole, (column) => column.notNull())
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('code', 'text')
+      .addColumn('person', 'text')
+      .addColumn('role', 'text')
+      .addColumn('account', 'text')
+      .addColumn('rule', 'text')
+      .addColumn('request', 'text')
+      .addColumn('session', 'text')
+      .addColumn('address', 'text')
+      .addColumn('access_key', 'text')
+      .addColumn('line', 'text', (column) => column.notNull())
+      .execute()
+    // SQLite ends each index with the row's number anyway.
+    const last = kind === 'sqlite' ? sql`` : sql`, "row"`
+    await sql`create index records_at on records (at${last})`.execute(db)
+    for (const column of ['type', 'code', 'person', 'role', 'account', 'rule', 'session', 'address']) {
+      const name = sql.ref(column)
+      await sql`create index ${sql.ref(`records_${column}`)} on records (${name}, at${last}) where ${name} is not null`.execute(
+        db,
+      )
+    }
+    for (const column of ['request', 'access_key']) {
+      const name = sql.ref(column)
+      await sql`create index ${sql.ref(`records_${column}`)} on records (${name}) where ${name} is not null`.execute(
+        db,
+      )
+    }
+    if (kind === 'postgres') await sql`create index records_chain on records (node, seq)`.execute(db)
+    await db.schema
+      .createTable('uses')
+      .addColumn('key', 'text', (column) => column.primaryKey())
+      .addColumn('protocol', 'text', (column) => column.notNull())
+      .addColumn('issuer', 'text', (column) => column.notNull())
+      .addColumn('name_id', 'text', (column) => column.notNull())
+      .addColumn('person', 'text', (column) => column.notNull())
+      .addColumn('idp', 'text', (column) => column.notNull())
+      .addColumn('role', 'text', (column) => column.notNull())
+      .addColumn('account', 'text', (column) => column.notNull())
+      .addColumn('rule', 'text', (column) => column.notNull())
+      .addColumn('first', whole, (column) => column.notNull())
+      .addColumn('last', whole, (column) => column.notNull())
+      .addColumn('count', whole, (column) => column.notNull())
+      .execute()
+    for (const column of ['person', 'role', 'rule', 'last'])
+      await db.schema.createIndex(`uses_${column}`).on('uses').column(column).execute()
+    await db.schema
+      .createTable('hours')
+      .addColumn('hour', whole, (column) => column.notNull())
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('code', 'text', (column) => column.notNull())
+      .addColumn('count', whole, (column) => column.notNull())
+      .addPrimaryKeyConstraint('hours_key', ['hour', 'type', 'code'])
+      .execute()
+    await db.schema
+      .createTable('chains')
+      .addColumn('node', 'text', (column) => column.primaryKey())
+      .addColumn('seq', whole, (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull())
+      .addColumn('file', 'text', (column) => column.notNull())
+      .addColumn('place', whole, (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('gaps')
+      .addColumn('node', 'text', (column) => column.notNull())
+      .addColumn('first_seq', whole, (column) => column.notNull())
+      .addColumn('last_seq', whole, (column) => column.notNull())
+      .addPrimaryKeyConstraint('gaps_key', ['node', 'first_seq'])
+      .execute()
+  },
+]
+
+/** The database is of a program that we do not know yet. */
+export class NewerHistory extends Error {}
+
+/**
+ * Brings a database to the version that this program knows, and resolves with the name it was given when it was made.
+ * Rejects with a sentence when a newer program was here: it may have changed what our questions mean.
+ */
+export async function migrate(db: Kysely<Tables>, kind: Kind, random: Random): Promise<string> {
+  return exclusively(db, kind, async (trx) => {
+    await trx.schema
+      .createTable('meta')
+      .ifNotExists()
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('value', 'text', (column) => column.notNull())
+      .execute()
+    const rows = await trx.selectFrom('meta').selectAll().execute()
+    const meta = new Map(rows.map(({ name, value }) => [name, value]))
+    const version = Number(meta.get('version') ?? 0)
+    if (version > migrations.length)
+      throw new NewerHistory(
+        `the history was written by a newer Rolebridge (version ${version}, this one knows ${migrations.length}): update this node, or give it a database of its own`,
+      )
+    for (const migration of migrations.slice(version)) await migration(trx, kind)
+    const epoch = meta.get('epoch') ?? random(9).toString('base64url')
+    if (version === migrations.length) return epoch
+    await trx
+      .insertInto('meta')
+      .values([
+        { name: 'version', value: String(migrations.length) },
+        { name: 'epoch', value: epoch },
+      ])
+      .onConflict((conflict) =>
+        conflict.column('name').doUpdateSet((row) => ({ value: row.ref('excluded.value') })),
+      )
+      .execute()
+    return epoch
+  })
+}
