@@ -8,7 +8,7 @@ type Served = Pick<Options, 'baseUrl' | 'listen' | 'store' | 'audit' | 'history'
  * What the process opened once, or everybody else knows it by. `tls` may name other files, whose keys are taken into
  * use; whether the port speaks TLS at all is for its life.
  */
-const fixed: { readonly [K in keyof Served]: (options: Partial<Served>) => unknown } = {
+const fixed: { readonly [K in keyof Served]-?: (options: Partial<Served>) => unknown } = {
   baseUrl: ({ baseUrl }) => baseUrl,
   listen: ({ listen }) => listen,
   store: ({ store }) => store,
