@@ -13,6 +13,7 @@ import { tellWay } from './bridge/decide/way.ts'
 import { issue } from './bridge/hand-out/issue.ts'
 import { createKeep } from './bridge/hand-out/keep.ts'
 import type { BridgeParts, Story } from './bridge/parts.ts'
+import { createPeopleDesk, type PeopleDesk } from './bridge/people/desk.ts'
 import {
   completeBackchannelLogout,
   completeLogout,
@@ -30,6 +31,7 @@ import {
   revokeSession,
   sessionsOf,
 } from './bridge/sessions/sessions.ts'
+import { stillIn } from './bridge/sessions/still-in.ts'
 import { vouchedFor } from './bridge/sessions/vouched.ts'
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in/sign-in.ts'
 import { openWorkloadSession } from './bridge/sign-in/workload.ts'
@@ -145,6 +147,8 @@ export interface Bridge {
   endSessionsOf(whose: Whose & { readonly sessionIndex?: string }, context: RequestContext): Promise<number>
   /** What the session's person may do beyond what concerns themselves. */
   offices(session: Session): readonly Office[]
+  /** What is known of people, and what administrators do about them. */
+  readonly people: PeopleDesk
   /** The audit trail, newest first: the person's own records, for auditors everyone's. Throws `Refusal`. */
   audit(session: Session, filter: TrailFilter): Promise<TrailAnswer>
   /** SAML metadata of the service provider. */
@@ -161,6 +165,12 @@ export interface Bridge {
 export type { NamedRoles } from './bridge/decide/decide.ts'
 export type { Office } from './bridge/decide/offices.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
+export type { Cut } from './bridge/people/cut.ts'
+export type { PeopleDesk } from './bridge/people/desk.ts'
+export type { PersonRow } from './bridge/people/list-people.ts'
+export type { Lock } from './bridge/people/locks.ts'
+export type { PersonDetail } from './bridge/people/person.ts'
+export type { Seen } from './bridge/people/seen.ts'
 export type { LogoutOutcome } from './bridge/sessions/logout.ts'
 export type { OwnSession } from './bridge/sessions/sessions.ts'
 export { createTally, type Tally } from './bridge/tally.ts'
@@ -217,6 +227,7 @@ export function createBridge(given: BridgeParts): Bridge {
         judge,
       )
       const url = await parts.consoleLink(credentials, { destination })
+      await stillIn(parts, session)
       await parts.events.emit({
         type: 'console_link_issued',
         ...circumstances(context),
@@ -239,6 +250,7 @@ export function createBridge(given: BridgeParts): Bridge {
     endSession: (id, reason, context) => endSession(parts, id, reason, context),
     endSessionsOf: (whose, context) => endSessionsOf(parts, whose, context),
     offices: (session) => officesOf(parts, session),
+    people: createPeopleDesk(parts),
     audit: (session, filter) => readTrail(parts, session, filter),
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),

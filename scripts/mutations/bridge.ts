@@ -117,8 +117,8 @@ export const bridge: readonly Group[] = [
       gone(
         'a person’s list names the session',
         'src/bridge/sessions/session-list.ts',
-        'return person?.sessions.some((one) => one.id === id) ? session : undefined',
-        'return person && session',
+        'person?.sessions.some((one) => one.id === id) ? session',
+        'person ? session',
       ),
       off(
         'a program’s parent is still there',
@@ -209,8 +209,8 @@ export const bridge: readonly Group[] = [
       gone(
         'a program’s session is kept after it was written down',
         'src/bridge/sessions/sessions.ts',
-        "await parts.events.emit({\n    type: 'sign_in',",
-        "void parts.events.emit({\n    type: 'sign_in',",
+        "await parts.events.emit({\n      type: 'sign_in',",
+        "void parts.events.emit({\n      type: 'sign_in',",
       ),
       gone(
         'a bound program ends its own session alone',
@@ -339,9 +339,9 @@ export const bridge: readonly Group[] = [
     removals: [
       gone(
         'a sign-in is written down before there is a session',
-        'src/bridge/sign-in/sign-in.ts',
-        "await parts.events.emit({\n    type: 'sign_in',",
-        "void parts.events.emit({\n    type: 'sign_in',",
+        'src/bridge/sessions/sessions.ts',
+        "await parts.events.emit({\n      type: 'sign_in',",
+        "void parts.events.emit({\n      type: 'sign_in',",
       ),
       gone(
         'credentials are written down before they leave',

@@ -5,6 +5,7 @@ import { mfa } from './mfa.ts'
 import { oauth } from './oauth.ts'
 import { oidc } from './oidc.ts'
 import { outgoing } from './outgoing.ts'
+import { people } from './people.ts'
 import { policy } from './policy.ts'
 import type { Group } from './removal.ts'
 import { saml } from './saml.ts'
@@ -20,6 +21,7 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   sts,
   policy,
   bridge,
+  people,
   store,
   oauth,
   web,

@@ -1,4 +1,4 @@
-import type { Issued, PersonSessions } from '../bridge.ts'
+import type { Issued, Lock, PersonSessions, Seen } from '../bridge.ts'
 import type { Collection, Random, Session, Store } from '../core/index.ts'
 import {
   accessSchema,
@@ -16,6 +16,7 @@ import {
   browserSessionSchema,
   issuedSchema,
   issuerCopySchema,
+  lockSchema,
   metadataCopySchema,
   pendingCodeSchema,
   pendingLogoutSchema,
@@ -23,6 +24,7 @@ import {
   personSchema,
   recentsSchema,
   replaySchema,
+  seenSchema,
   sessionSchema,
   subjectSchema,
 } from './schemas.ts'
@@ -31,6 +33,8 @@ import {
 export interface Memory {
   readonly sessions: Collection<Session>
   readonly people: Collection<PersonSessions>
+  readonly seen: Collection<Seen>
+  readonly locks: Collection<Lock>
   readonly browsers: Collection<BrowserSession>
   readonly recents: Collection<readonly string[]>
   readonly issued: Collection<Issued>
@@ -57,6 +61,8 @@ export function nameMemory(
     // The number goes up when what older versions wrote must not be read any more: those people sign in again.
     sessions: collection('session-2', sessionSchema),
     people: collection('person', personSchema),
+    seen: collection('seen', seenSchema),
+    locks: collection('lock', lockSchema),
     browsers: collection('browser', browserSessionSchema),
     recents: collection('recents', recentsSchema),
     issued: collection('issued', issuedSchema),

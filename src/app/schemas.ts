@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Lock, Seen } from '../bridge.ts'
 import type { Credentials, Identity, Session, StepUpUnderWay } from '../core/index.ts'
 
 // What the store may hold of each kind of record; a record of another shape is never acted upon.
@@ -51,6 +52,27 @@ export const sessionSchema: z.ZodType<Session> = z.object({
 
 export const personSchema = z.object({
   sessions: z.array(z.object({ id: z.string(), kind, expiresAt: z.number() })),
+})
+
+export const seenSchema: z.ZodType<Seen> = z.object({
+  identity,
+  left: z.number().optional(),
+  firstSeen: z.number(),
+  lastSeen: z.number(),
+  client,
+  kind,
+  earlier: z.array(z.string()).optional(),
+})
+
+export const lockSchema: z.ZodType<Lock> = z.object({
+  user: z.string(),
+  idps: z.array(z.string()).optional(),
+  lockedAt: z.number(),
+  until: z.number().optional(),
+  liftedAt: z.number().optional(),
+  reason: z.string(),
+  by: z.object({ user: z.string(), idp: z.string() }),
+  people: z.array(z.string()),
 })
 
 const credentials: z.ZodType<Credentials> = z.object({

@@ -65,6 +65,7 @@ export async function createServing(
     events,
     trail: trailOf(config),
     ...{ sessions: memory.sessions, people: memory.people, issued: memory.issued },
+    ...{ seen: memory.seen, locks: memory.locks, seenFor: config.people.keep * 1000 },
     federation: federationOf(config, clock, random),
     brokers: config.keys.brokers,
     maxAge: config.session.maxAge,

@@ -4,6 +4,8 @@ import type { RelyingParty, Workloads } from '../oidc/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
+import type { Lock } from './people/locks.ts'
+import type { Seen } from './people/seen.ts'
 import type { Tally } from './tally.ts'
 
 /** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
@@ -31,6 +33,12 @@ export interface BridgeParts {
   readonly sessions: Collection<Session>
   /** Which sessions each person has. */
   readonly people: Collection<PersonSessions>
+  /** Who signed in lately, by `personRef`. */
+  readonly seen: Collection<Seen>
+  /** Milliseconds for which that is kept. */
+  readonly seenFor: number
+  /** Who may not come in. */
+  readonly locks: Collection<Lock>
   /** Passthrough: credentials that outlive the assertion which bought them, encrypted. */
   readonly issued: Collection<Issued>
   readonly federation: Federation

@@ -7,6 +7,8 @@ import { type PerMinute, perMinute } from './per-minute.ts'
 export interface Tally {
   readonly handOuts: PerMinute
   readonly questions: PerMinute
+  /** What is asked of others, or done to them. */
+  readonly lookups: PerMinute
   readonly sizes: Sizes
 }
 
@@ -15,6 +17,7 @@ export function createTally(around: { readonly clock: Clock; readonly events: Pi
   return {
     handOuts: perMinute(600, 'hand-outs', around.clock),
     questions: perMinute(30, 'questions about the trail', around.clock),
+    lookups: perMinute(300, 'questions about people', around.clock),
     sizes: createSizes(around),
   }
 }

@@ -57,7 +57,7 @@ export async function readTrail(
 }
 
 /** Two identity providers may know people of the same name, and so may one by SAML and by OpenID Connect. */
-function isAboutOneOf({ provider, protocol, issuer }: Identity, record: AuditRecord): boolean {
+export function isAboutOneOf({ provider, protocol, issuer }: Identity, record: AuditRecord): boolean {
   if (!('issuer' in record) || record.issuer !== issuer) return false
   const by = 'protocol' in record ? record.protocol : undefined
   if (by !== undefined) return by === protocol

@@ -123,6 +123,8 @@ export const sections = {
   auditors: auditorOptions.optional(),
   /** Who may end sessions of others and lock people. */
   administrators: administratorOptions.optional(),
+  /** How long it is kept who signed in, since they did last. */
+  people: z.strictObject({ keep: duration('400d').prefault('90d') }).prefault({}),
   /** Whether people see rules that do not concern them when they ask why. */
   explain: z.enum(['own', 'full']).default('own'),
   /** Whom people ask when they are refused. */

@@ -32,6 +32,8 @@ export interface Store {
 /** One kind of record in the store: typed, encrypted at rest, with a fixed prefix. */
 export interface Collection<T> {
   get(id: string): Promise<T | undefined>
+  /** Whether there is a record, though nobody may be able to open it any more: for marks whose being there is the message. */
+  holds(id: string): Promise<boolean>
   put(id: string, value: T, expiresAt?: number): Promise<void>
   putIfAbsent(id: string, value: T, expiresAt?: number): Promise<boolean>
   take(id: string): Promise<T | undefined>

@@ -36,6 +36,7 @@ export {
   personKey,
   type Whose,
 } from './person/identity.ts'
+export { plainName } from './person/plain-name.ts'
 export {
   agentName,
   type ClientInfo,

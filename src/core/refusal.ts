@@ -84,6 +84,8 @@ export const refusals = {
 
   // bridge, policy and sts: what may they have
   session_required: { status: 401, say: 'Please sign in.' },
+  /** An administrator keeps the person out. */
+  locked: { status: 403, say: 'Your access is locked.' },
   /** The role would open to the same person after another sign-in. */
   step_up_required: { status: 403, say: 'You have to sign in in another way to take this role.' },
   /** A step-up is of the person who asked for it. */

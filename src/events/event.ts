@@ -89,6 +89,13 @@ interface HandedOut extends Person {
   readonly breakGlass?: true
 }
 
+/** What an administrator or an auditor did about others. Who did it is the event’s person. */
+interface AboutPerson {
+  /** Whom it was about, by name; absent: everybody. */
+  readonly person?: string
+  readonly personIdp?: string
+}
+
 /** What a program said of itself; nothing of it is proven but its address. */
 interface Asking {
   readonly client: string
@@ -159,9 +166,12 @@ interface Fields {
   session_revoked: Person & {
     readonly kind: 'browser' | 'cli' | 'aws-sso' | 'workload'
     /** `too_many`: the person has as many as anybody may, and opened another one. `stepped_up`: a stronger one took its place. */
-    readonly reason: 'revoked' | 'too_many' | 'stepped_up'
+    readonly reason: 'revoked' | 'too_many' | 'stepped_up' | 'locked'
     /** The session that asked for it. */
     readonly by?: SessionRef
+    /** Whose session that is, where it is somebody else’s: an administrator’s. */
+    readonly byUser?: string
+    readonly byIdp?: string
   }
   /** Somebody asks for a role that others must allow. `needed`: how many of them. */
   access_requested: Person & Access & { readonly needed: number; readonly until: string }
@@ -181,6 +191,20 @@ interface Fields {
       readonly by: 'time' | 'person' | 'approver' | 'administrator'
       readonly because?: string
     }
+  /** From now on nobody is let in by this name, nor by what providers call those who had it. */
+  person_locked: Person &
+    AboutPerson & {
+      readonly reason: string
+      /** ISO 8601; absent: until it is taken away. */
+      readonly until?: string
+      /** Only people of these providers. */
+      readonly idps?: readonly string[]
+      /** How many that signed in lately it is about. */
+      readonly people: number
+    }
+  person_unlocked: Person & AboutPerson
+  /** Somebody looked at what is known of others. */
+  people_read: Person & AboutPerson & { readonly what: 'list' | 'person' | 'locks' | 'export' | 'cut' }
   config_loaded: {
     readonly file: string
     /** Tells configurations apart; from it nobody can guess what a file holds. */

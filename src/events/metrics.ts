@@ -52,6 +52,7 @@ function createCounters(registry: Registry) {
     ]),
     consoleLinks: counter('console_links_total', 'Console links by role', ['account', 'role']),
     signOuts: counter('sign_outs_total', 'Sign-outs by reason', ['reason']),
+    locks: counter('locks_total', 'People locked and unlocked by administrators', ['what']),
     access: counter('access_requests_total', 'Requests for access by what became of them', ['what']),
     breakGlass: counter('break_glass_total', 'Roles that were opened without anybody allowing it', [
       'account',
@@ -125,6 +126,8 @@ function createRows(registry: Registry): { [T in EventType]?: (event: Event<T>) 
     console_link_issued: ({ accountId, roleArn }) =>
       count.consoleLinks.inc({ account: accountId, role: roleName(roleArn) }),
     sign_out: ({ reason }) => count.signOuts.inc({ reason }),
+    person_locked: () => count.locks.inc({ what: 'locked' }),
+    person_unlocked: () => count.locks.inc({ what: 'unlocked' }),
     access_requested: () => count.access.inc({ what: 'requested' }),
     access_approved: () => count.access.inc({ what: 'approved' }),
     access_denied: () => count.access.inc({ what: 'denied' }),

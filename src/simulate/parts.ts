@@ -12,6 +12,7 @@ const harmless = new Set<keyof Options>([
   'accountsFile',
   'include',
   'watch',
+  'people',
 ])
 
 const sameText = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)

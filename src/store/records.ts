@@ -50,6 +50,7 @@ export function createCollections(
 
     return {
       get: async (id) => read(keyOf(id), await store.get(keyOf(id))),
+      holds: async (id) => (await store.get(keyOf(id))) !== undefined,
       put: async (id, value, expiresAt) => store.put(keyOf(id), write(keyOf(id), value), expiresAt),
       putIfAbsent: async (id, value, expiresAt) =>
         store.putIfAbsent(keyOf(id), write(keyOf(id), value), expiresAt),

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
 import { nameMemory } from '../../src/app/memory.ts'
-import { personSchema, sessionSchema } from '../../src/app/schemas.ts'
+import { lockSchema, personSchema, sessionSchema } from '../../src/app/schemas.ts'
 import { enlist, liveOf, liveSession, strike } from '../../src/bridge/sessions/session-list.ts'
 import type { Session, Store } from '../../src/core/index.ts'
 import { createCollections, openStore } from '../../src/store/index.ts'
@@ -30,6 +30,7 @@ describe('whose sessions', () => {
     return {
       sessions: collection('session', sessionSchema),
       people: collection('person', personSchema),
+      locks: collection('lock', lockSchema),
       clock: time.clock,
     }
   }

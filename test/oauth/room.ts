@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { personSchema, sessionSchema } from '../../src/app/schemas.ts'
-import { liveSession } from '../../src/bridge/sessions/session-list.ts'
-import { endSession, keepSession, openChildSession } from '../../src/bridge/sessions/sessions.ts'
+import { lockSchema, personSchema, seenSchema, sessionSchema } from '../../src/app/schemas.ts'
+import { enlist, liveSession } from '../../src/bridge/sessions/session-list.ts'
+import { endSession, openChildSession } from '../../src/bridge/sessions/sessions.ts'
 import type { RequestContext, Session } from '../../src/core/index.ts'
 import {
   accessSchema,
@@ -60,6 +60,9 @@ export async function oauthRoom() {
   const sessions = {
     sessions: collection('session', sessionSchema),
     people: collection('person', personSchema),
+    seen: collection('seen', seenSchema),
+    locks: collection('lock', lockSchema),
+    seenFor: 90 * 86_400_000,
     events: { emit: tell, ready: async () => {}, close: async () => {} },
     clock: time.clock,
     random: randomBytes,
@@ -116,7 +119,7 @@ export async function oauthRoom() {
         expiresAt: time.clock() + 8 * 3600_000,
         client: asked,
       }
-      await keepSession(sessions, session, context)
+      await enlist(sessions, session)
       return session
     },
     async close() {

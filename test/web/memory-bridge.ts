@@ -36,6 +36,9 @@ export interface MemoryBridge extends Bridge {
   readonly consoles: { role: string; destination?: string }[]
 }
 
+/** The desk is tried with a store and a trail, in flows. */
+const nobodyAtTheDesk = {} as Bridge['people']
+
 /** A bridge that keeps everything in memory and takes any answer that reads `valid`. */
 export function memoryBridge(clock: Clock): MemoryBridge {
   const sessions = new Map<string, Session>()
@@ -62,6 +65,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     consoles: [],
     identityProviders: () => bridge.providers,
     offices: () => [],
+    people: nobodyAtTheDesk,
     async beginSignIn(ask) {
       bridge.begun.push(ask)
       return bridge.start ?? { binding: 'redirect', url: 'https://idp.example/sso?SAMLRequest=abc' }

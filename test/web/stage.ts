@@ -161,6 +161,7 @@ function memoryCollection<T>(
     size: () => records.size,
     ids: () => [...records.keys()],
     get: async (id) => read(id),
+    holds: async (id) => read(id) !== undefined,
     put: async (id, value, expiresAt) => write(id, value, expiresAt),
     async putIfAbsent(id, value, expiresAt) {
       if (read(id) !== undefined) return false

@@ -12,6 +12,7 @@ import { circumstances, handedOut, subject } from '../audit.ts'
 import { explainWithin, sayBounds } from '../decide/bounds.ts'
 import { decide, lockedRoles } from '../decide/decide.ts'
 import type { BridgeParts, Story } from '../parts.ts'
+import { stillIn } from '../sessions/still-in.ts'
 import { obtain } from './obtain.ts'
 import { narrowing, settleWish } from './wish.ts'
 
@@ -41,10 +42,13 @@ export async function issue(
     const entitlement = entitled(parts, session, entitlementId, wish, context)
     const ask = settleWish(session, entitlement, wish, parts)
     const { credentials, reused } = await obtain(parts, { session, entitlement, ask, context })
+    await stillIn(parts, session)
     const record = { ...handedOut(entitlement, credentials, ask.duration), ...narrowing(ask) }
     const event = { ...circumstances(context), ...subject(session), ...record }
     await parts.events.emit({ type: 'credentials_issued', ...event, reused })
     if (!reused) parts.sizes.note(session, entitlement, credentials.receipt)
+    // Writing it down took its time too: the last moment is the one that counts.
+    await stillIn(parts, session)
     return { credentials, record }
   } catch (error) {
     await writeRefusal(parts, session, entitlementId, context, error)

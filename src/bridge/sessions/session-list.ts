@@ -1,7 +1,8 @@
 import { personKey, Refusal, type Session, type Whose } from '../../core/index.ts'
 import type { BridgeParts, PersonSessions } from '../parts.ts'
+import { lockOn, refuseLocked } from '../people/locks.ts'
 
-type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'clock'>
+type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'locks' | 'clock'>
 
 /** Live sessions of one person, browsers and programs together; jobs of one workload run side by side by the hundred. */
 const [most, mostOfWorkload] = [100, 1000]
@@ -9,15 +10,14 @@ const [most, mostOfWorkload] = [100, 1000]
 type Listed = PersonSessions['sessions'][number]
 
 /**
- * Keeps a session. It counts from the moment its person's list names it: that one write also strikes what there is
+ * Keeps a session; nobody's who is locked. It counts from the moment its person's list names it: that one write also strikes what there is
  * no room for, which is returned. Of a person's sessions the oldest program goes first; refusing the new one instead
  * would let whoever lets in program after program keep the person themself out. A program whose parent ended in the
  * same moment is refused: a logout never leaves one behind.
  */
-export async function enlist(
-  { sessions, people, clock }: Parts,
-  session: Session,
-): Promise<readonly Session[]> {
+export async function enlist(parts: Parts, session: Session): Promise<readonly Session[]> {
+  const { sessions, people, clock } = parts
+  await refuseLocked(parts, session.identity)
   await sessions.put(session.id, session, session.expiresAt)
   const entry: Listed = { id: session.id, kind: session.kind, expiresAt: session.expiresAt }
   let over: readonly Listed[] = []
@@ -46,21 +46,25 @@ function tooMany(live: readonly Listed[], most: number): readonly Listed[] {
 }
 
 /**
- * A live session: there, not expired, and named by its person's list. A record of the session alone, put back by
- * somebody who can write the store, opens nothing.
+ * A live session: there, not expired, named by its person's list, and of nobody who is locked or was since. A record of
+ * the session alone, put back by somebody who can write the store, opens nothing. Every door asks here.
  */
-export async function liveSession(
-  { sessions, people, clock }: Parts,
-  id: string,
-): Promise<Session | undefined> {
+export async function liveSession(parts: Parts, id: string): Promise<Session | undefined> {
+  const { sessions, people, clock } = parts
   const session = await sessions.get(id)
   if (session === undefined || session.expiresAt <= clock()) return undefined
-  const person = await people.get(personKey(session.identity))
-  return person?.sessions.some((one) => one.id === id) ? session : undefined
+  const [person, lock] = await Promise.all([
+    people.get(personKey(session.identity)),
+    lockOn(parts, session.identity, session.createdAt),
+  ])
+  return lock === 'open' && person?.sessions.some((one) => one.id === id) ? session : undefined
 }
 
 /** A person's live sessions, in no order. */
-export async function liveOf({ sessions, people, clock }: Parts, whose: Whose): Promise<Session[]> {
+export async function liveOf(
+  { sessions, people, clock }: Pick<Parts, 'sessions' | 'people' | 'clock'>,
+  whose: Whose,
+): Promise<Session[]> {
   const person = await people.get(personKey(whose))
   const ids = (person?.sessions ?? []).filter(({ expiresAt }) => expiresAt > clock())
   const found = await Promise.all(ids.map(({ id }) => sessions.get(id)))

@@ -1,17 +1,23 @@
 import {
   type ClientInfo,
+  lastingKey,
   Refusal,
   type RequestContext,
   type Session,
   type SessionBounds,
   type Whose,
 } from '../../core/index.ts'
-import { type SessionRef, sessionRef } from '../../events/index.ts'
-import { circumstances, subject } from '../audit.ts'
+import { type NewEvent, type SessionRef, sessionRef } from '../../events/index.ts'
+import { circumstances, recordRefusal, subject } from '../audit.ts'
 import type { BridgeParts } from '../parts.ts'
+import { refuseLocked } from '../people/locks.ts'
+import { noteSeen } from '../people/seen.ts'
 import { enlist, liveOf, strike } from './session-list.ts'
 
-type Parts = Pick<BridgeParts, 'sessions' | 'people' | 'events' | 'clock' | 'random'>
+type Parts = Pick<
+  BridgeParts,
+  'sessions' | 'people' | 'locks' | 'seen' | 'seenFor' | 'events' | 'clock' | 'random'
+>
 
 /** One of a person's sessions, as it is shown to them. */
 export interface OwnSession {
@@ -22,9 +28,40 @@ export interface OwnSession {
   readonly current: boolean
 }
 
-/** Keeps a session, and writes down which ones had to go for it. */
-export async function keepSession(parts: Parts, session: Session, context: RequestContext): Promise<void> {
-  for (const ended of await enlist(parts, session)) await tellEnd(parts, ended, 'too_many', context)
+/** What the record of a sign-in says beside who it is and until when. */
+type Told = Pick<NewEvent<'sign_in'>, 'unsolicited' | 'steppedUp' | 'attributes'>
+
+/**
+ * The one place where sessions are opened: written down first, so that nothing goes unseen, then `making` room for it, then
+ * kept. Somebody who is locked gets none, which is written down as well.
+ */
+export async function openSession(
+  parts: Parts,
+  session: Session,
+  context: RequestContext,
+  { told = {}, making }: { readonly told?: Told; readonly making?: () => Promise<void> } = {},
+): Promise<void> {
+  const { identity, kind, expiresAt } = session
+  try {
+    await refuseLocked(parts, identity)
+    await parts.events.emit({
+      type: 'sign_in',
+      ...circumstances(context),
+      ...subject(session),
+      kind,
+      mfa: identity.mfa,
+      ...told,
+      expiresAt: new Date(expiresAt).toISOString(),
+    })
+    await making?.()
+    for (const ended of await enlist(parts, session)) await tellEnd(parts, ended, 'too_many', context)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'locked') throw error
+    await recordRefusal(parts, 'sign_in', error, context)
+    await noteSeen(parts, session) // They knocked: whoever is to let them in again finds them.
+    throw error
+  }
+  if (session.parent === undefined) await noteSeen(parts, session)
 }
 
 /** What a program's session shall be. */
@@ -64,15 +101,7 @@ export async function openChildSession(
     ...(agent !== undefined && { agent }),
     ...(passthrough !== undefined && { passthrough }),
   }
-  await parts.events.emit({
-    type: 'sign_in',
-    ...circumstances(context),
-    ...subject(session),
-    kind,
-    mfa: identity.mfa,
-    expiresAt: new Date(expiresAt).toISOString(),
-  })
-  await keepSession(parts, session, context)
+  await openSession(parts, session, context)
   return session
 }
 
@@ -90,7 +119,7 @@ export function ownSession(session: Session): OwnSession {
   return { ref: sessionRef(session.id), session, current: true }
 }
 
-type Ending = 'user' | 'revoked' | 'identity_provider' | 'too_many' | 'stepped_up' | 'replaced'
+type Ending = 'user' | 'revoked' | 'locked' | 'identity_provider' | 'too_many' | 'stepped_up' | 'replaced'
 
 /**
  * Ends a session, and with it every token that stands for it. One that is not there is ended already. The end
@@ -123,8 +152,14 @@ async function tellEnd(
     ...event,
     kind: session.kind,
     reason,
-    ...(by !== undefined && { by: sessionRef(by.id) }),
+    ...(by !== undefined && { by: sessionRef(by.id), ...unlessOwn(session, by) }),
   })
+}
+
+/** Whose session asked for it, where that is not the person's own. */
+function unlessOwn({ identity }: Session, by: Session): { byUser?: string; byIdp?: string } {
+  if (lastingKey(identity) === lastingKey(by.identity)) return {}
+  return { byUser: by.identity.user, byIdp: by.identity.provider }
 }
 
 /** Ends one of the person's own sessions by the name it is listed under; false when they have none of that name. */

@@ -8,10 +8,10 @@ import {
   type StepUpUnderWay,
 } from '../../core/index.ts'
 import { sessionRef } from '../../events/index.ts'
-import { attributeNames, circumstances, recordRefusal, subject } from '../audit.ts'
+import { attributeNames, recordRefusal } from '../audit.ts'
 import type { BridgeParts } from '../parts.ts'
 import { liveSession } from '../sessions/session-list.ts'
-import { endSession, keepSession } from '../sessions/sessions.ts'
+import { endSession, openSession } from '../sessions/sessions.ts'
 
 /** STS redeems an assertion for five minutes; we stop a little earlier so that no call arrives too late. */
 const redeemable = 5 * 60_000 - 10_000
@@ -101,7 +101,7 @@ async function sameSession<T extends { identity: Identity; stepUp?: StepUpUnderW
   return judged
 }
 
-/** Writes down the outcome and opens the session: in this order, so that nothing goes unseen. */
+/** Opens the session of whom the answer names, in the place of those that it replaces. */
 async function open(
   parts: BridgeParts,
   signIn: Judged,
@@ -110,21 +110,17 @@ async function open(
 ): Promise<Opened> {
   const door: RequestContext = signIn.solicited ? context : { ...context, channel: 'tile' }
   const session = newSession(parts, signIn, client)
-  await parts.events.emit({
-    type: 'sign_in',
-    ...circumstances(door),
-    ...subject(session),
-    kind: session.kind,
+  const told = {
     unsolicited: !signIn.solicited,
     ...(signIn.stepUp && { steppedUp: true as const }),
-    mfa: signIn.identity.mfa,
     attributes: attributeNames(signIn.identity),
-    expiresAt: new Date(session.expiresAt).toISOString(),
-  })
+  }
   // Programs that the person let in from it stay; it goes first, so that none has to make room.
-  if (signIn.stepUp) await endSession(parts, signIn.stepUp.session, 'stepped_up', context, session)
-  await endHeldByOther(parts, signIn, context)
-  await keepSession(parts, session, door)
+  const making = async () => {
+    if (signIn.stepUp) await endSession(parts, signIn.stepUp.session, 'stepped_up', context, session)
+    await endHeldByOther(parts, signIn, context)
+  }
+  await openSession(parts, session, door, { told, making })
   return { session, returnTo: signIn.returnTo }
 }
 

@@ -1,8 +1,8 @@
 import { type ClientInfo, Refusal, type RequestContext, type Session } from '../../core/index.ts'
 import { takesWebIdentity } from '../../policy/index.ts'
-import { attributeNames, circumstances, recordRefusal, subject } from '../audit.ts'
+import { attributeNames, recordRefusal } from '../audit.ts'
 import type { BridgeParts } from '../parts.ts'
-import { keepSession } from '../sessions/sessions.ts'
+import { openSession } from '../sessions/sessions.ts'
 
 /**
  * A session for a program whose platform vouches for it by a token. It has no browser and no parent, ends with its
@@ -31,15 +31,6 @@ export async function openWorkloadSession(
     // Only where some rule hands it on to STS: what is not kept cannot be stolen.
     ...(takesWebIdentity(parts.policy) && { webIdentity: { token, redeemableUntil: tokenEnds } }),
   }
-  await parts.events.emit({
-    type: 'sign_in',
-    ...circumstances(door),
-    ...subject(session),
-    kind: session.kind,
-    mfa: false,
-    attributes: attributeNames(session.identity),
-    expiresAt: new Date(expiresAt).toISOString(),
-  })
-  await keepSession(parts, session, door)
+  await openSession(parts, session, door, { told: { attributes: attributeNames(session.identity) } })
   return session
 }

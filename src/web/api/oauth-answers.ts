@@ -39,6 +39,6 @@ function answerTo(error: unknown): { status: number; error: string; say: string 
 /** Where the RFCs have no word for it, the nearest that tells a client whether to try again. */
 function nameOf({ code, status }: Refusal): string {
   if (code === 'too_many_requests') return 'slow_down'
-  if (code === 'session_required') return 'access_denied'
+  if (code === 'session_required' || code === 'locked') return 'access_denied'
   return status >= 500 ? 'temporarily_unavailable' : 'invalid_request'
 }

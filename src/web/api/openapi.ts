@@ -1,3 +1,4 @@
+import { peopleOperations, peopleSchemas } from './openapi-people.ts'
 import { list, object, ref, type Schema, schemas, text } from './openapi-schemas.ts'
 
 interface Operation {
@@ -81,6 +82,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       })),
     },
   },
+  ...peopleOperations,
   '/api/v1/openapi.json': { get: { summary: 'This document', answer: { type: 'object' }, open: true } },
 }
 
@@ -104,7 +106,7 @@ export function openApi(baseUrl: string, version: string) {
       ]),
     ),
     components: {
-      schemas,
+      schemas: { ...schemas, ...peopleSchemas },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An access token of `POST /oauth/token`.' },
       },

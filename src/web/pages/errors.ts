@@ -30,7 +30,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
     else
       page(response, 'error', {
         title: titles[told.status] ?? 'That did not work',
-        say: told.say,
+        say: told.code === 'locked' ? sayWhom(web, told) : told.say,
         about: aboutRole(web, request, response),
         countedBefore: countedBefore.has(told.code),
         requestId: requestIdOf(response),
@@ -38,6 +38,10 @@ export function errorPage(web: Web): ErrorRequestHandler {
       })
   }
 }
+
+/** The one no that only somebody else can lift. */
+const sayWhom = ({ support }: Pick<Web, 'support'>, { say }: Told) =>
+  `${say} Ask ${support?.name ?? 'your administrator'}.`
 
 /** Names the seconds after which to ask again, where the refusal knows them. */
 export function sayWhen(response: Response, refusal: Refusal | undefined): void {
@@ -73,6 +77,7 @@ function nextSteps(code: Told['code'], response: Response) {
   const back = encodeURIComponent(response.locals.returnTo ?? '/')
   const role: string | undefined = response.locals.roleArn
   const home = { href: '/', label: 'Back to your roles' }
+  if (code === 'locked') return [{ href: '/login?force=1', label: 'Sign in as somebody else' }]
   if (response.locals.signingIn === true || signInHelps.has(code)) {
     const force = code === 'authn_too_old' || code === 'authn_context' ? '&force=1' : ''
     const again = { href: `/login?return_to=${back}${force}`, label: 'Sign in again' }

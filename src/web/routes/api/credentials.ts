@@ -8,6 +8,7 @@ import {
   Refusal,
   withReason,
 } from '../../../core/index.ts'
+import { readBody } from '../../api/body.ts'
 import type { Route, Web } from '../../deps.ts'
 import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
 
@@ -51,7 +52,7 @@ export const apiCredentialsRoutes: Route = (web) =>
   Router()
     .post('/api/v1/credentials', requireBearer(web), jsonBody, async (request, response) => {
       const { session, context } = callerOf(request, response)
-      const wish = read(credentialsWish, request.body)
+      const wish = readBody(credentialsWish, request)
       const id = roleOf(web, request, response, wish)
       response.locals.roleArn = id
       const issued = await web.bridge.issue(session, id, termsOf(wish), context)
@@ -60,24 +61,12 @@ export const apiCredentialsRoutes: Route = (web) =>
     })
     .post('/api/v1/console', requireBearer(web), jsonBody, async (request, response) => {
       const { session, context } = callerOf(request, response)
-      const wish = read(consoleWish, request.body)
+      const wish = readBody(consoleWish, request)
       const id = roleOf(web, request, response, wish)
       response.locals.roleArn = id
       const url = await web.bridge.consoleUrl(session, id, termsOf(wish), context)
       response.json({ url })
     })
-
-/** A body of this shape, or a refusal that names the fields at fault (never their values). */
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body)
-  if (result.success) return result.data
-  const faults = result.error.issues
-    .map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
-    .join('; ')
-  throw new Refusal('invalid_request', faults, {
-    say: `The request could not be understood: ${faults}`.slice(0, 500),
-  })
-}
 
 /**
  * The role ARN that a wish means: an ARN as it is, else `account/role`, or a role name with an account, by the

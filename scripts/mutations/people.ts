@@ -1,0 +1,83 @@
+import { type Group, gone, off } from './removal.ts'
+
+const locks = 'src/bridge/people/locks.ts'
+const acts = 'src/bridge/people/lock-somebody.ts'
+const desk = 'src/bridge/people/desk.ts'
+
+/** Who may look at others and act on them, and that a lock keeps somebody out by every door. */
+export const people: readonly Group[] = [
+  {
+    tests: ['test/flows/people.test.ts'],
+    removals: [
+      gone(
+        'a session of somebody who is locked is none',
+        'src/bridge/sessions/session-list.ts',
+        "lock === 'open' && ",
+        '',
+      ),
+      gone(
+        'nobody who is locked signs in',
+        'src/bridge/sessions/sessions.ts',
+        'await refuseLocked(parts, identity)',
+      ),
+      gone(
+        'a lock that falls on the way keeps credentials in the house',
+        'src/bridge/sessions/still-in.ts',
+        'await refuseLocked(parts, session.identity)',
+      ),
+      gone(
+        'so does the end of a session',
+        'src/bridge/sessions/still-in.ts',
+        '(await liveSession(parts, session.id)) !== undefined',
+        'true',
+      ),
+      gone('a lock ends at its time', locks, 'now < endOf(lock)', 'true'),
+      gone(
+        'an old session stays ended when a lock is lifted',
+        locks,
+        "if (since <= endOf(lock)) verdict = 'signed_in_before'",
+      ),
+      off('a lock that nobody can read locks', locks, 'lock === undefined && (await locks.holds(id))'),
+      gone('a lock for one provider is for that one', locks, 'idps.includes(provider)', 'true'),
+      gone(
+        'names are compared however they are written',
+        locks,
+        'namesOf(identity).map(plainName)',
+        'namesOf(identity)',
+      ),
+      gone(
+        'another lock does not narrow one',
+        acts,
+        'fresh.idps && before.idps && [...new Set([...before.idps, ...fresh.idps])]',
+        'fresh.idps',
+      ),
+      gone('nobody locks themself', acts, 'refuseOwn(actor, target, name)'),
+      gone('a lock says why', acts, "reason.trim() === '' ||", ''),
+      gone('a lock ends later than now', acts, 'until !== undefined && !(until > clock())', 'false'),
+      gone(
+        'what was called by another NameID before is found',
+        'src/bridge/people/seen.ts',
+        '[identity.nameId, ...earlier]',
+        '[identity.nameId]',
+      ),
+      gone(
+        'auditors and administrators alone read about others',
+        desk,
+        "const read = (actor: Session) => allow(parts, actor, ['auditor', 'administrator'])",
+        'const read = async (_actor: Session) => {}',
+      ),
+      gone(
+        'administrators alone act',
+        desk,
+        "const act = (actor: Session) => allow(parts, actor, ['administrator'])",
+        "const act = (actor: Session) => allow(parts, actor, ['auditor', 'administrator'])",
+      ),
+      gone('a cut is of one person', 'src/bridge/people/cut.ts', "'aws:userid': ids", "'aws:userid': ['*']"),
+      gone(
+        'a cut leaves what comes later',
+        'src/bridge/people/cut.ts',
+        "DateLessThan: { 'aws:TokenIssueTime': before },",
+      ),
+    ],
+  },
+]
