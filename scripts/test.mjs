@@ -28,6 +28,7 @@ const rooms = [
   'config',
   'init',
   'simulate',
+  'iac',
   'docs',
   'packaging',
 ]
@@ -162,7 +163,7 @@ const programs = provide([
   ...proxies,
   ...(inBrowser.length > 0 ? ['chromium'] : []),
   ...stockClients,
-  ...(files.some((file) => file === 'test/docs/cloudformation.test.ts') ? ['cfnlint'] : []),
+  ...(files.some((file) => /^test\/(docs|iac)\/cloudformation\.test\.ts$/.test(file)) ? ['cfnlint'] : []),
   ...(files.some((file) => /^test\/flows\/keycloak.*\.test\.ts$/.test(file)) ? ['keycloak'] : []),
 ])
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }

@@ -8,13 +8,21 @@ export { type Change, compareRules } from './compare/compare.ts'
 export { administratorsWithin, matchWithin } from './compare/within.ts'
 export { compilePolicy, type PolicyConfig, takesWebIdentity } from './compile/compile.ts'
 export type { Policy } from './compile/policy.ts'
+export { isFixed, usesVariable } from './compile/template.ts'
 export { type EvaluationCircumstances, evaluate } from './evaluate/evaluate.ts'
 export { offeredRoles } from './evaluate/offered-roles.ts'
 export { isAdministrator, isAuditor } from './evaluate/offices.ts'
 export { explain } from './explain/explain.ts'
 export { sayLocked } from './explain/locked.ts'
+export { likeOf } from './reach/like.ts'
+export { type Reach, type RoleValues, reachOfRules } from './reach/reach.ts'
 export { accountOptions } from './rules/account-options.ts'
 export { checkPolicy } from './rules/check-policy.ts'
 export { describePolicy } from './rules/describe.ts'
-export { administratorOptions, auditorOptions, createRuleOptions } from './rules/options.ts'
+export {
+  type AllowOptions,
+  administratorOptions,
+  auditorOptions,
+  createRuleOptions,
+} from './rules/options.ts'
 export type { Ways } from './rules/way.ts'

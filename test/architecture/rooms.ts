@@ -50,6 +50,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   demo: { imports: ['core', 'saml'] },
   init: { imports: ['core', 'config', 'saml'] },
   simulate: { imports: ['core', 'config', 'policy'], pure: true },
+  iac: { imports: ['core', 'config', 'policy'], pure: true },
   cli: {
     imports: ['core', 'formats'],
     lazily: [
@@ -66,6 +67,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'history',
       'init',
       'simulate',
+      'iac',
       'demo',
     ],
   },
@@ -106,7 +108,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   re2js: ['policy/'],
   samlify: ['saml/', 'demo/'],
   'xml-crypto': ['saml/', 'demo/'],
-  yaml: ['config.ts', 'config/', 'init/'],
+  yaml: ['config.ts', 'config/', 'init/', 'iac/'],
   undici: ['outgoing/'],
   zod: [''],
 }

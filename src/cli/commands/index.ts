@@ -11,6 +11,7 @@ import { doctor } from './doctor.ts'
 import { env } from './env.ts'
 import { exec } from './exec.ts'
 import { explain } from './explain.ts'
+import { iac } from './iac.ts'
 import { init } from './init.ts'
 import { keys } from './keys.ts'
 import { list } from './list.ts'
@@ -45,6 +46,7 @@ export const commands: readonly Register[] = [
   reload,
   check,
   accounts,
+  iac,
   keys,
   saml,
   demo,
