@@ -206,6 +206,19 @@ export const words: Readonly<Record<string, string>> = {
   history:
     'Where events can be searched: `sqlite:FILE`, `postgres://user:${PGPASSWORD}@host/database`, or `off`; with a time to remember them, `{ database: …, retention: 400d }`. Default: a file beside `audit.file` ([history](history.md)).',
   node: 'What this bridge is called among those that share a history. Default: the name of the machine.',
+  'audit.webhook.url':
+    'Where each event is pushed as well, from a queue on the disk: at least once, in order. https; plain http on this machine alone. See [SIEM](siem.md).',
+  'audit.webhook.secret':
+    'Signs each request as [Standard Webhooks](https://www.standardwebhooks.com) says: `whsec_…`, from the environment. Of several each signs, while receivers learn a new one.',
+  'audit.webhook.authorization': 'The header `Authorization` as the receiver wants it: `Splunk ${HEC_KEY}`.',
+  'audit.webhook.format':
+    'JSON lines, a JSON list, or as Splunk’s HTTP Event Collector or Elasticsearch’s `_bulk` read it.',
+  'audit.webhook.batch': 'Events in a request at most.',
+  'audit.webhook.required':
+    'Nothing is handed out unless it is queued. Else a queue that is full or cannot be written is told in trail and metrics, and refuses nobody.',
+  'delivery.folder':
+    'Where things wait until a receiver has them; one process has it. Default: `delivery` in the folder of the embedded store; with another store it must be named.',
+  'delivery.limit': 'Megabytes that may wait for one receiver; then it takes nothing new.',
   'metrics.from':
     'Addresses that `GET /metrics` is answered to; it names accounts, roles and numbers of sign-ins. Default: this machine.',
   'saml.entityId':

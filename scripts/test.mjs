@@ -22,6 +22,7 @@ const rooms = [
   'store',
   'events',
   'history',
+  'delivery',
   'bridge',
   'web',
   'demo',

@@ -92,7 +92,7 @@ const routes = [
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */
 export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const foundation = await openFoundation(config, deps)
-  const { events, store, log, version } = foundation
+  const { events, delivery, store, log, version } = foundation
   const exchange = createExchange(await createServing(config, foundation, routes))
   const { reload, files, end } = createReload(foundation, exchange, routes)
   return {
@@ -117,6 +117,7 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
       await events.emit({ type: 'server_stopped', reason }).catch(() => {})
       await events.close()
       await foundation.history?.close()
+      await delivery.close()
       await exchange.close()
       await store.close()
     },

@@ -20,6 +20,8 @@ export interface OwnProcess {
   trail(): Promise<{ readonly text: string; readonly whole: boolean }>
   /** Sends a signal and resolves with the exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>
+  /** Starts it anew in the same folder, after it ended. */
+  again(): Promise<void>
   close(): Promise<void>
 }
 
@@ -40,10 +42,10 @@ export async function startProcess(options: {
   await options.prepare?.(folder)
   const program = [await builtProgram(), 'serve', '--config', world.configFile]
   const stdio: StdioOptions = ['ignore', options.stdout ?? 'ignore', 'pipe']
-  const child = spawn(process.execPath, [...(options.node ?? []), ...program, ...(options.args ?? [])], {
-    stdio,
-  })
-  const exited = once(child, 'exit')
+  const args = [...(options.node ?? []), ...program, ...(options.args ?? [])]
+  const launch = () => spawn(process.execPath, args, { stdio })
+  let child = launch()
+  let exited = once(child, 'exit')
   let said = ''
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
@@ -59,15 +61,29 @@ export async function startProcess(options: {
     await world.close()
     await rm(folder, { recursive: true, force: true })
   }
-  await new Promise<void>((resolve, reject) => {
-    child.stderr?.on('data', (chunk) => {
-      said += chunk
-      if (/Rolebridge \S+ serves /.test(said)) resolve()
+  const serves = () =>
+    new Promise<void>((resolve, reject) => {
+      said = ''
+      child.stderr?.on('data', (chunk) => {
+        said += chunk
+        if (/Rolebridge \S+ serves /.test(said)) resolve()
+      })
+      child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${said}`)))
     })
-    child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${said}`)))
-  }).catch(async (error) => {
+  const again = async () => {
+    await exited
+    child = launch()
+    exited = once(child, 'exit')
+    await serves()
+  }
+  await serves().catch(async (error) => {
     await close()
     throw error
   })
-  return { child, folder, url: world.urls.bridge, world, said: () => said, trail, end, close }
+  return {
+    get child() {
+      return child
+    },
+    ...{ folder, url: world.urls.bridge, world, said: () => said, trail, end, again, close },
+  }
 }

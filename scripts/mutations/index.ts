@@ -1,6 +1,7 @@
 import { app } from './app.ts'
 import { bridge } from './bridge.ts'
 import { broker } from './broker.ts'
+import { delivery } from './delivery.ts'
 import { mfa } from './mfa.ts'
 import { oauth } from './oauth.ts'
 import { oidc } from './oidc.ts'
@@ -28,4 +29,5 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   broker,
   mfa,
   app,
+  delivery,
 }

@@ -20,6 +20,7 @@ interface Shift {
 
 /** Lets a request see one configuration, from its first byte to the last of its answer. */
 export function createExchange(first: Serving): Exchange {
+  first.begin()
   let now: Shift = { serving: first, requests: 0, over: false }
   const leaving = new Map<Shift, NodeJS.Timeout | undefined>()
 
@@ -52,6 +53,7 @@ export function createExchange(first: Serving): Exchange {
     replace(next) {
       const before = now
       now = { serving: next, requests: 0, over: false }
+      next.begin()
       before.over = true
       before.serving.stop()
       leaving.set(before, undefined)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createTally, type Tally } from '../bridge.ts'
 import type { Config } from '../config.ts'
 import type { Clock, Fetch, Random, Store } from '../core/index.ts'
+import { createDelivery, type Delivery } from '../delivery/index.ts'
 import {
   createEvents,
   createLog,
@@ -15,6 +16,7 @@ import {
 import type { OpenHistory } from '../history/index.ts'
 import { openStore } from '../store/index.ts'
 import { type Counts, createCounts, type WebHooks } from '../web/index.ts'
+import { auditQueue, deliveryFigures } from './deliveries.ts'
 import { openHistory } from './history.ts'
 import { webLog } from './web-log.ts'
 
@@ -44,6 +46,8 @@ export interface Foundation extends Pick<AppDeps, 'version' | 'limits'> {
   readonly events: Events
   /** Where events can be searched; none where it is off. */
   readonly history: OpenHistory | undefined
+  /** What waits for others: who delivers it may be exchanged. */
+  readonly delivery: Delivery
   readonly hooks: WebHooks
   /** Requests of each address: nobody gets a fresh start by a new configuration. */
   readonly counts: Counts
@@ -57,13 +61,15 @@ export async function openFoundation(config: Config, deps: AppDeps): Promise<Fou
   const log = deps.log ?? createLog({ clock })
   const metrics = createMetrics()
   const store = await openStore(config.store, { clock, warn: (message) => log.warn(message) })
+  const delivery = createDelivery({ ...config.delivery, folder: config.delivery.folder, clock, random })
   const closing = async (error: unknown) => {
+    await delivery.close()
     await store.close()
     throw error
   }
   const history = await openHistory(config, { clock, random, log, metrics }).catch(closing)
   const database = history && (async () => history.sink())
-  const sinks = await openSinks(config.audit, { clock, random, ...(database && { database }) }).catch(
+  const sinks = await openTrail(config, delivery, { clock, random, ...(database && { database }) }).catch(
     async (error: unknown) => {
       await history?.close()
       return closing(error)
@@ -74,12 +80,27 @@ export async function openFoundation(config: Config, deps: AppDeps): Promise<Fou
   const subscribers = [metrics.subscriber, requests.told, logEvents(log, { repeat: !config.audit.stdout })]
   if (history) subscribers.push(history.subscriber)
   const events = createEvents({ clock, random, sinks, subscribers })
+  delivery.hear((message, detail) => void events.emit({ type: 'warning', message, detail }).catch(() => {}))
+  metrics.follow(deliveryFigures(delivery))
   return {
-    ...{ version, clock, random, log, metrics, store, events, history },
+    ...{ version, clock, random, log, metrics, store, events, history, delivery },
     ...(limits && { limits }),
     fetch: deps.fetch,
     hooks: requests.hooks,
     counts: createCounts(),
     tally: createTally({ clock, events }),
   }
+}
+
+/** The sinks, with the queue of the webhook among them where there is one. */
+async function openTrail({ audit }: Config, delivery: Delivery, deps: Parameters<typeof openSinks>[1]) {
+  const { webhook } = audit
+  if (webhook === undefined) return openSinks(audit, deps)
+  await delivery.prepare([auditQueue])
+  const sink = delivery.sink({
+    name: 'webhook',
+    copy: !webhook.required,
+    of: (name) => name === auditQueue,
+  })
+  return openSinks(audit, deps, [sink])
 }

@@ -11,6 +11,7 @@ import { compilePolicy } from '../policy/index.ts'
 import { createAwsIssuer, createServiceProvider, type MetadataNews } from '../saml/index.ts'
 import { createConsoleLink } from '../sts/index.ts'
 import { createWeb, type Route } from '../web/index.ts'
+import { destinationsOf } from './deliveries.ts'
 import { watchExpiry } from './expiry.ts'
 import type { Foundation } from './foundation.ts'
 import { type Memory, nameMemory } from './memory.ts'
@@ -28,6 +29,8 @@ export interface Serving {
   providers(): { readonly missing: readonly string[]; readonly usable: readonly string[] }
   /** Why an identity provider could not be loaded. */
   failure(provider: string): string
+  /** It is this one that serves from now on: what waits for others goes by its way out. */
+  begin(): void
   /** Ends background work; requests under way need none. */
   stop(): void
   /** Ends its connections to others, and the longest that a request under way can still need them, milliseconds. */
@@ -74,6 +77,8 @@ export async function createServing(
     storeReady: () => store.ping(),
     tally: foundation.tally,
   })
+  const destinations = destinationsOf(config, { fetch, clock, version })
+  await foundation.delivery.prepare(destinations.map(({ name }) => name))
   let stopped = false
   let stopWatching = () => {}
   return {
@@ -92,6 +97,7 @@ export async function createServing(
       return { missing, usable: all.filter((name) => !missing.includes(name)) }
     },
     failure: (provider) => failures.get(provider) ?? 'it did not answer in time',
+    begin: () => foundation.delivery.use(destinations),
     stop: () => {
       stopped = true
       saml.stop()

@@ -26,6 +26,7 @@ export const crossChecks: readonly CrossCheck[] = [
   workloadIssuersDiffer,
   rulesFitTogether,
   conditionsNameProviders,
+  queuesHaveAPlace,
 ]
 
 function httpsNeedsTls({ baseUrl, tls, trustProxy }: Parts): readonly Finding[] {
@@ -168,6 +169,15 @@ function workloadIssuersDiffer({ identityProviders = {} }: Parts): readonly Find
     const message = `is the issuer of ${before} already; put what both require into one provider, and tell them apart in rules`
     return [{ path: ['identityProviders', name, 'issuer'], message }]
   })
+}
+
+/** What is pushed to others waits on a disk, which a store elsewhere does not have. */
+function queuesHaveAPlace({ audit, delivery, store }: Parts): readonly Finding[] {
+  if (audit?.webhook === undefined || delivery === undefined || store === undefined) return []
+  if (delivery.folder !== undefined || store.startsWith('embedded:')) return []
+  const message =
+    'needs delivery.folder: events wait on a disk until the receiver has them, and this store has none'
+  return [{ path: ['audit', 'webhook'], message, aboutKey: true }]
 }
 
 function rulesFitTogether({ rules, accounts, aws }: Parts): readonly Finding[] {

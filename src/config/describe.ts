@@ -83,6 +83,7 @@ function serverSentences({
   session,
   aws,
   proxy,
+  audit,
 }: Config): readonly string[] {
   const behind = tls
     ? 'with TLS'
@@ -99,10 +100,16 @@ function serverSentences({
     `A sign-in lasts ${formatDuration(session.maxAge)}, or ${formatDuration(session.idle)} without use.`,
     federation,
     ...(proxy === undefined ? [] : [describeProxy(proxy)]),
+    ...(audit.webhook === undefined ? [] : [webhookSentence(audit.webhook)]),
     ...(aws.fallbackRegion === undefined
       ? []
       : [`Asks STS in ${aws.region}, and in ${aws.fallbackRegion} while that does not answer.`]),
   ]
+}
+
+function webhookSentence({ url, required }: NonNullable<Config['audit']['webhook']>): string {
+  const weight = required ? 'hands nothing out that is not queued for it' : 'goes on without it'
+  return `Pushes the audit trail to ${new URL(url).host}, and ${weight}.`
 }
 
 function providerSentences({ identityProviders }: Config): readonly string[] {

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
-import { auditOptions } from '../events/index.ts'
+import { deliveryOptions, webhookOptions } from '../delivery/index.ts'
+import { createAuditOptions } from '../events/index.ts'
 import { historyOptions } from '../history/index.ts'
 import { outgoingOptions } from '../outgoing/index.ts'
 import { accountOptions, administratorOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
@@ -98,7 +99,6 @@ export const sections = {
   /** For weekdays and times of day in conditions. */
   timeZone: timeZone.default('UTC'),
   /** Where the audit trail is written. */
-  audit: auditOptions.prefault({}),
   /** Where events can be searched, and for how long. */
   history: historyOptions,
   /** What this bridge is called among those that share a history; default: the name of the machine. */
@@ -106,6 +106,9 @@ export const sections = {
     .string()
     .regex(/^[\w.:-]{1,100}$/, 'is no name: letters, digits and . _ : - only, at most 100')
     .optional(),
+  audit: createAuditOptions({ webhook: webhookOptions.optional() }).prefault({}),
+  /** Where things wait that are pushed to others. */
+  delivery: deliveryOptions.prefault({}),
   /** Who may read the metrics, which name accounts, roles and providers. */
   metrics: z.strictObject({ from: z.array(network).default(['127.0.0.0/8', '::1']) }).prefault({}),
   /** By which proxy the bridge reaches AWS, identity providers and others. */

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { suggestion } from '../core/index.ts'
 import { type OutgoingProxy, readProxyOptions } from '../outgoing/index.ts'
 import { crossChecks, type Parts } from './cross-checks.ts'
@@ -186,6 +186,9 @@ function withStores<T extends Partial<Options>>(options: T, baseDir: string): T 
     ...(store !== undefined && { store }),
     ...(audit && { audit }),
     ...(history && { history }),
+    ...(options.delivery && {
+      delivery: { ...options.delivery, folder: placeOfQueues(options.delivery.folder, store, baseDir) },
+    }),
   }
 }
 
@@ -194,6 +197,13 @@ function placeOfHistory({ database }: Options['history'], baseDir: string, file:
   if (database === undefined)
     return file === undefined ? 'off' : `sqlite:${file.replace(/\.jsonl?$/, '')}.history.db`
   return database.replace(/^sqlite:(.+)$/, (_all, path: string) => `sqlite:${resolve(baseDir, path)}`)
+}
+
+/** Beside what the embedded store keeps, unless the configuration names another; a store elsewhere has no place for it. */
+function placeOfQueues(folder: string | undefined, store: string | undefined, baseDir: string) {
+  if (folder !== undefined) return resolve(baseDir, folder)
+  const [, beside] = /^embedded:(.+)$/.exec(store ?? '') ?? []
+  return beside === undefined ? undefined : join(beside, 'delivery')
 }
 
 function withPaths(idp: ProviderOptions, baseDir: string): ProviderOptions {

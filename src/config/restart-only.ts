@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Finding } from './fault.ts'
 import type { Options } from './options.ts'
 
-type Served = Pick<Options, 'baseUrl' | 'listen' | 'store' | 'audit' | 'history' | 'node' | 'tls'>
+type Served = Pick<
+  Options,
+  'baseUrl' | 'listen' | 'store' | 'audit' | 'history' | 'node' | 'delivery' | 'tls'
+>
 
 /**
  * What the process opened once, or everybody else knows it by. `tls` may name other files, whose keys are taken into
@@ -12,9 +15,16 @@ const fixed: { readonly [K in keyof Served]-?: (options: Partial<Served>) => unk
   baseUrl: ({ baseUrl }) => baseUrl,
   listen: ({ listen }) => listen,
   store: ({ store }) => store,
-  audit: ({ audit }) => audit,
+  // Where the webhook leads and how it is signed may change: its queue stays.
+  audit: ({ audit }) => audit && { ...audit, webhook: audit.webhook && { required: audit.webhook.required } },
   history: ({ history }) => history,
   node: ({ node }) => node,
+  // Where it lies beside the store, that is told of the store.
+  delivery: ({ delivery, store }) =>
+    delivery && {
+      ...delivery,
+      folder: `embedded:${delivery.folder}` === `${store}/delivery` || delivery.folder,
+    },
   tls: ({ tls }) => tls !== undefined,
 }
 

@@ -20,10 +20,11 @@ export {
   type Subscriber,
   sessionRef,
 } from './event.ts'
+export { cleanText } from './guard.ts'
 export { linesFrom } from './lines.ts'
 export { createLog, type Log, logEvents } from './log.ts'
-export { createMetrics, type Metrics } from './metrics.ts'
+export { createMetrics, type Followed, type Metrics } from './metrics.ts'
 export { type AuditFilter, readAudit } from './read.ts'
 export { groupCommit } from './sinks/group-commit.ts'
-export { type AuditOptions, auditOptions, openSinks } from './sinks/index.ts'
+export { type AuditOptions, createAuditOptions, openSinks } from './sinks/index.ts'
 export { type ChainPart, type ChainVerdict, firstNumber, verifyChain } from './verify.ts'

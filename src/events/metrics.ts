@@ -9,6 +9,21 @@ export interface Metrics {
   readonly contentType: string
   /** A figure that is read when somebody asks for the metrics; its name begins with `rolebridge_`. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void
+  /** Figures of other rooms, asked for when somebody reads the metrics. */
+  follow(figures: readonly Followed[]): void
+}
+
+/** A figure that somebody else keeps. */
+export interface Followed {
+  readonly kind: 'gauge' | 'counter'
+  /** Without the prefix. */
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly read: () => readonly {
+    readonly labels: Readonly<Record<string, string>>
+    readonly value: number
+  }[]
 }
 
 /** Refusals whose role is whatever the person typed: not a label, or strangers could fill the memory. */
@@ -36,7 +51,30 @@ export function createMetrics({ process = true }: { process?: boolean } = {}): M
         },
       })
     },
+    follow: (figures) => {
+      for (const figure of figures) follow(registry, figure)
+    },
   }
+}
+
+function follow(registry: Registry, { kind, name, help, labels, read }: Followed): void {
+  const options = { name: `rolebridge_${name}`, help, labelNames: [...labels], registers: [registry] }
+  if (kind === 'gauge') {
+    const gauge: Gauge = new Gauge({
+      ...options,
+      collect: () => {
+        for (const { labels, value } of read()) gauge.set({ ...labels }, value)
+      },
+    })
+    return
+  }
+  const counter: Counter = new Counter({
+    ...options,
+    collect: () => {
+      counter.reset()
+      for (const { labels, value } of read()) counter.inc({ ...labels }, value)
+    },
+  })
 }
 
 function createCounters(registry: Registry) {

@@ -4,6 +4,7 @@
  * asked, or how an answer is judged.
  */
 export { boundedText, reasonOf, within } from './answer.ts'
+export { isOwnMachine } from './exceptions.ts'
 export { innerAddress, type Resolve } from './inner-addresses.ts'
 export { type Fresh, type FreshNews, keepFresh } from './keep-fresh.ts'
 export { outgoingOptions } from './options.ts'

@@ -23,6 +23,7 @@ const serverRooms = [
   'outgoing',
   'events',
   'history',
+  'delivery',
   'web',
 ]
 
@@ -36,6 +37,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   formats: { imports: ['core'], pure: true },
   events: { imports: ['core'], pure: true },
   history: { imports: ['core', 'events'], pure: true },
+  delivery: { imports: ['core', 'events', 'outgoing'], pure: true },
   store: { imports: ['core'], pure: true },
   oauth: { imports: ['core', 'events'], pure: true },
   bridge: { imports: ['core', 'saml', 'oidc', 'policy', 'sts', 'events', 'history'], pure: true },

@@ -54,6 +54,16 @@ describe('a secret in the file itself', { skip: process.platform === 'win32' }, 
     ['written out', changed('${ROLEBRIDGE_SECRET}', secret), 'secret'],
     ['in a list', changed('${ROLEBRIDGE_SECRET}', `["\${OTHER}", "${secret}"]`), 'secret'],
     ['as a default', changed('${ROLEBRIDGE_SECRET}', `\${ABSENT:-${secret}}`), 'secret'],
+    [
+      'of the audit webhook',
+      `${base}audit: { webhook: { url: https://x.example, secret: whsec_${secret} } }\n`,
+      'audit',
+    ],
+    [
+      'of a receiver’s header',
+      `${base}audit: { webhook: { url: https://x.example, authorization: Splunk ${randomUUID()} } }\n`,
+      'audit',
+    ],
     ['in the store’s URL', `${base}store: rediss://user:hunter2@redis.corp.example\n`, 'store'],
   ] as const
   for (const [what, text, key] of written) {

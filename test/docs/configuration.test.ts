@@ -52,6 +52,12 @@ async function judge(
   const secret = {
     ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters',
     BROKER_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AUDIT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+    NOTIFY_SECRET: `whsec_${Buffer.alloc(32, 8).toString('base64')}`,
+    SLACK_WEBHOOK: 'https://hooks.slack.example/services/T0/B0/x',
+    TEAMS_WEBHOOK: 'https://prod.logic.example/workflows/x',
+    HEC_KEY: '12345678-90ab-cdef',
+    ELASTIC_KEY: 'YWJjZGVmZ2hp',
     BROKER_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
   }
   return ended(spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...secret, ...env } }))

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { auditOptions } from '../../src/events/index.ts'
+import { createAuditOptions } from '../../src/events/index.ts'
+
+const auditOptions = createAuditOptions({})
 
 describe('the option audit', () => {
   test('writes to standard output unless told otherwise', () => {

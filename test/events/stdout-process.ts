@@ -1,8 +1,8 @@
 /** A process whose audit trail is its standard output. */
-import { auditOptions, createEvents, openSinks } from '../../src/events/index.ts'
+import { createAuditOptions, createEvents, openSinks } from '../../src/events/index.ts'
 import { deps, issued, signedIn } from './samples.ts'
 
-const events = createEvents({ ...deps(), sinks: await openSinks(auditOptions.parse({}), deps()) })
+const events = createEvents({ ...deps(), sinks: await openSinks(createAuditOptions({}).parse({}), deps()) })
 await events.emit(signedIn)
 await events.emit(issued)
 await events.close()

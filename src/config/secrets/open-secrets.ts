@@ -6,6 +6,7 @@ const places: Readonly<Record<string, RegExp>> = {
   secret: /[^\s[\]"',-]{8,}/,
   identityProviders: /clientSecret["']?\s*:\s*["']?[^\s"',}#]{4,}/,
   outgoing: /:\/\/[^\s/@]*:[^\s/@]+@/,
+  audit: /whsec_[^\s"',}#]{4,}|authorization["']?\s*:\s*["']?(?:[A-Za-z]+ +)?[^\s"',}#]{8,}/,
   store: /:\/\/[^\s/@]*:[^\s/@]+@/,
   history: /:\/\/[^\s/@]*:[^\s/@]+@/,
 }

@@ -5,21 +5,26 @@ import type { Sink } from '../event.ts'
 import { openFile } from './file.ts'
 import { intoDescriptor, openStdout } from './stdout.ts'
 
-/** `audit:` of the configuration. One sink at least that counts, because nothing is handed out without a trace. */
-export const auditOptions = z
-  .strictObject({
-    /** JSON lines on standard output: the trail where there is no other, else a copy that decides nothing. */
-    stdout: z.boolean().default(true),
-    /** A file of hash-chained JSON lines; `GET /audit` reads it. */
-    file: z.string().min(1).optional(),
-    /** The database of the history, in which an event must be before what it tells of happens. */
-    database: z.literal('required').optional(),
-  })
-  .refine(
-    ({ stdout, file, database }) => stdout || file !== undefined || database !== undefined,
-    'needs stdout, a file or the database',
-  )
-export type AuditOptions = z.output<typeof auditOptions>
+const ownOptions = {
+  /** JSON lines on standard output: the trail where there is no other, else a copy that decides nothing. */
+  stdout: z.boolean().default(true),
+  /** A file of hash-chained JSON lines; `GET /audit` reads it. */
+  file: z.string().min(1).optional(),
+  /** The database of the history, in which an event must be before what it tells of happens. */
+  database: z.literal('required').optional(),
+}
+export type AuditOptions = z.output<z.ZodObject<typeof ownOptions>>
+
+/**
+ * `audit:` of the configuration, with the keys of other rooms beside ours. One sink at least that counts, because nothing is
+ * handed out without a trace.
+ */
+export function createAuditOptions<M extends z.ZodRawShape>(more: M) {
+  return z.strictObject({ ...ownOptions, ...more }).refine((options) => {
+    const { stdout, file, database } = options as AuditOptions
+    return stdout || file !== undefined || database !== undefined
+  }, 'needs stdout, a file or the database')
+}
 
 export interface SinkDeps {
   readonly clock: Clock
@@ -38,13 +43,17 @@ const sinks = {
 }
 
 /**
- * Opens the configured sinks; rejects with a sentence for the operator when one cannot be written. Whoever reads standard
- * output decides whether people get credentials only where nothing else keeps the trail.
+ * Opens the configured sinks, beside those of other rooms; rejects with a sentence for the operator when one cannot be
+ * written. Whoever reads standard output decides whether people get credentials only where nothing else keeps the trail.
  */
-export async function openSinks(options: AuditOptions, deps: SinkDeps): Promise<Sink[]> {
+export async function openSinks(
+  options: AuditOptions,
+  deps: SinkDeps,
+  others: readonly Sink[] = [],
+): Promise<Sink[]> {
   const opened = [await sinks.file(options.file, deps), await sinks.database(options.database, deps)]
-  const kept = opened.filter((sink) => sink !== undefined)
+  const kept = [...opened.filter((sink) => sink !== undefined), ...others]
   const stdout = await sinks.stdout(options.stdout)
   if (stdout === undefined) return kept
-  return [...kept, { ...stdout, copy: kept.length > 0 }]
+  return [...kept, { ...stdout, copy: kept.some(({ copy }) => !copy) }]
 }
