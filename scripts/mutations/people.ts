@@ -67,6 +67,12 @@ export const people: readonly Group[] = [
         'const read = async (_actor: Session) => {}',
       ),
       gone(
+        'auditors alone export everybody',
+        desk,
+        "whole ? allow(parts, actor, ['auditor']) : read(actor)",
+        'read(actor)',
+      ),
+      gone(
         'administrators alone act',
         desk,
         "const act = (actor: Session) => allow(parts, actor, ['administrator'])",

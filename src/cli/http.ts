@@ -4,7 +4,7 @@ import { version } from './version.ts'
 
 /** Asks a bridge. Everything here throws an error with an exit code and a sentence for the person. */
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Sent as JSON. */
   readonly json?: unknown
   /** Sent as a form (OAuth). */

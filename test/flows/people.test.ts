@@ -130,6 +130,17 @@ describe('people who sign in', () => {
     assert.equal((await second.person.get(`${stage.url}/`)).status, 303)
   })
 
+  test('everybody’s attributes at once are for auditors alone, and written down as such', async () => {
+    const path = '/api/v1/people?attributes=true'
+    const [carol, sam] = [await signedIn(stage, 'carol'), await signedIn(stage, 'sam')]
+    assert.equal((await sam.api('GET', path)).status, 403)
+    const { status, body } = await carol.api('GET', path)
+    assert.equal(status, 200)
+    const found = body.people.find(({ user }: { user: string }) => user === 'alice@corp.example')
+    assert.deepEqual(found.attributes.department, ['x'])
+    assert.equal((await last(stage, 'people_read')).what, 'export')
+  })
+
   test('an administrator cannot lock themself, by whatever spelling', async () => {
     const sam = await signedIn(stage, 'sam')
     const ref = await refOf(sam.api, 'sam')

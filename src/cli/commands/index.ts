@@ -18,6 +18,7 @@ import { list } from './list.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { mfa } from './mfa.ts'
+import { people } from './people.ts'
 import { reload } from './reload.ts'
 import { saml } from './saml.ts'
 import { serve } from './serve.ts'
@@ -39,6 +40,7 @@ export const commands: readonly Register[] = [
   configure,
   explain,
   sessions,
+  people,
   doctor,
   completion,
   init,
