@@ -219,6 +219,14 @@ export const words: Readonly<Record<string, string>> = {
   'delivery.folder':
     'Where things wait until a receiver has them; one process has it. Default: `delivery` in the folder of the embedded store; with another store it must be named.',
   'delivery.limit': 'Megabytes that may wait for one receiver; then it takes nothing new.',
+  'notify[].kind':
+    'Who reads it: an incoming webhook of Slack, a webhook of Teams’ Workflows, or a program of yours. See [messages](notify.md).',
+  'notify[].name':
+    'Tells channels apart: in metrics, and in the folder where messages wait. Default: the kind.',
+  'notify[].url': 'From the environment, because who knows it can write there: `${SLACK_WEBHOOK}`.',
+  'notify[].secret': 'For `webhook`: signs each message, as `audit.webhook.secret` does.',
+  'notify[].on':
+    'What it is told of: `requested`, `approved`, `denied`, `withdrawn`, `expired`, `activated`, `ended`, `break-glass`, `locked`, `unlocked`. Default: all but `withdrawn` and `unlocked`.',
   'metrics.from':
     'Addresses that `GET /metrics` is answered to; it names accounts, roles and numbers of sign-ins. Default: this machine.',
   'saml.entityId':

@@ -6,6 +6,7 @@ const queue = 'src/delivery/queue.ts'
 const post = 'src/delivery/post.ts'
 const signature = 'src/delivery/signature.ts'
 const options = 'src/delivery/options.ts'
+const message = 'src/delivery/channels/message.ts'
 const emit = 'src/events/emit.ts'
 
 /** What is pushed to others: nothing is lost, nothing is given away, and nobody else decides who may work. */
@@ -44,6 +45,26 @@ export const delivery: readonly Group[] = [
         'true',
       ),
       gone('what _bulk says of each counts', 'src/delivery/bodies.ts', 'judge: judgeBulk,'),
+    ],
+  },
+  {
+    tests: ['test/delivery/channels.test.ts'],
+    removals: [
+      gone('nobody writes Slack’s own signs', 'src/delivery/channels/slack.ts', ".replaceAll('<', '&lt;')"),
+      gone('what people wrote is short', message, "cleanText(text.replaceAll(/\\s+/g, ' '), 300)", 'text'),
+      gone('an id is one step of a path', message, 'encodeURIComponent(event.request)', 'event.request'),
+      gone('a break-glass is loud', message, 'event.breakGlass && opens', 'false'),
+      gone(
+        'a channel is told of what it asked for',
+        'src/delivery/notify-sender.ts',
+        'on.includes(occasion)',
+        'true',
+      ),
+      off(
+        'programs know who sends',
+        'src/delivery/notify-options.ts',
+        "kind === 'webhook' && secret === undefined",
+      ),
     ],
   },
   {

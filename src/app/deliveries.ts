@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Clock, Fetch } from '../core/index.ts'
-import { auditSender, type Delivery, type Destination } from '../delivery/index.ts'
+import { auditSender, type Delivery, type Destination, notifyDestination } from '../delivery/index.ts'
 import type { Followed } from '../events/index.ts'
 
 /** The queue of the audit webhook. */
@@ -13,9 +13,13 @@ interface Deps {
 }
 
 /** Where a configuration has things delivered to. */
-export function destinationsOf({ audit: { webhook } }: Config, deps: Deps): readonly Destination[] {
-  if (webhook === undefined) return []
-  return [{ name: auditQueue, takes: () => true, sender: auditSender(webhook, deps) }]
+export function destinationsOf(
+  { audit: { webhook }, notify, baseUrl }: Pick<Config, 'audit' | 'notify' | 'baseUrl'>,
+  deps: Deps,
+): readonly Destination[] {
+  const channels = notify.map((options) => notifyDestination(options, { ...deps, baseUrl }))
+  if (webhook === undefined) return channels
+  return [{ name: auditQueue, takes: () => true, sender: auditSender(webhook, deps) }, ...channels]
 }
 
 /** The figures of the queues, for the metrics. */

@@ -92,15 +92,16 @@ export async function openFoundation(config: Config, deps: AppDeps): Promise<Fou
   }
 }
 
-/** The sinks, with the queue of the webhook among them where there is one. */
+/** The sinks, with the queues of what is pushed to others among them: of messages, and of the webhook where there is one. */
 async function openTrail({ audit }: Config, delivery: Delivery, deps: Parameters<typeof openSinks>[1]) {
   const { webhook } = audit
-  if (webhook === undefined) return openSinks(audit, deps)
+  const messages = delivery.sink({ name: 'notify', copy: true, of: (name) => name !== auditQueue })
+  if (webhook === undefined) return openSinks(audit, deps, [messages])
   await delivery.prepare([auditQueue])
   const sink = delivery.sink({
     name: 'webhook',
     copy: !webhook.required,
     of: (name) => name === auditQueue,
   })
-  return openSinks(audit, deps, [sink])
+  return openSinks(audit, deps, [sink, messages])
 }

@@ -172,12 +172,13 @@ function workloadIssuersDiffer({ identityProviders = {} }: Parts): readonly Find
 }
 
 /** What is pushed to others waits on a disk, which a store elsewhere does not have. */
-function queuesHaveAPlace({ audit, delivery, store }: Parts): readonly Finding[] {
-  if (audit?.webhook === undefined || delivery === undefined || store === undefined) return []
+function queuesHaveAPlace({ audit, notify = [], delivery, store }: Parts): readonly Finding[] {
+  if ((audit?.webhook === undefined && notify.length === 0) || delivery === undefined || !store) return []
   if (delivery.folder !== undefined || store.startsWith('embedded:')) return []
   const message =
     'needs delivery.folder: events wait on a disk until the receiver has them, and this store has none'
-  return [{ path: ['audit', 'webhook'], message, aboutKey: true }]
+  const path = audit?.webhook === undefined ? ['notify'] : ['audit', 'webhook']
+  return [{ path, message, aboutKey: true }]
 }
 
 function rulesFitTogether({ rules, accounts, aws }: Parts): readonly Finding[] {

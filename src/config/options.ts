@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
-import { deliveryOptions, webhookOptions } from '../delivery/index.ts'
+import { deliveryOptions, notifyOptions, webhookOptions } from '../delivery/index.ts'
 import { createAuditOptions } from '../events/index.ts'
 import { historyOptions } from '../history/index.ts'
 import { outgoingOptions } from '../outgoing/index.ts'
@@ -109,6 +109,8 @@ export const sections = {
   audit: createAuditOptions({ webhook: webhookOptions.optional() }).prefault({}),
   /** Where things wait that are pushed to others. */
   delivery: deliveryOptions.prefault({}),
+  /** Who is told when somebody asks, and when somebody was locked out. */
+  notify: notifyOptions.default([]),
   /** Who may read the metrics, which name accounts, roles and providers. */
   metrics: z.strictObject({ from: z.array(network).default(['127.0.0.0/8', '::1']) }).prefault({}),
   /** By which proxy the bridge reaches AWS, identity providers and others. */

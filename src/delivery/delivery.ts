@@ -88,8 +88,16 @@ export function createDelivery({ folder, limit, clock, random, wait }: DeliveryD
     }),
     use(destinations) {
       taking = destinations
-      for (const [name, queue] of queues)
-        queue.use(destinations.find((destination) => destination.name === name)?.sender)
+      for (const [name, queue] of queues) {
+        const sender = destinations.find((destination) => destination.name === name)?.sender
+        queue.use(sender)
+        const { queued } = queue.figures()
+        if (sender === undefined && queued > 0)
+          tell(
+            'a queue has nobody to deliver to',
+            `${queued} wait for “${name}”, which is not configured any more`,
+          )
+      }
     },
     hear(next) {
       tell = next

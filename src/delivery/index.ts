@@ -4,4 +4,6 @@
  */
 export { auditSender } from './audit-sender.ts'
 export { createDelivery, type Delivery, type Destination } from './delivery.ts'
+export { notifyOptions } from './notify-options.ts'
+export { notifyDestination } from './notify-sender.ts'
 export { deliveryOptions, webhookOptions } from './options.ts'
