@@ -6,6 +6,7 @@ const wanted = process.argv.slice(2)
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   saml: benchSaml,
   policy: benchPolicy,
+  history: async () => (await import('./history.ts')).benchHistory(),
   cli: () => import('./cli.ts'),
 }
 for (const [name, bench] of Object.entries(benches))

@@ -2,6 +2,7 @@
  * What happened, searchable. Owns: the database that events are read into, how far it is, what can be asked of it and at
  * which price, how long it remembers. Does not own: what an event is, the audit file, which stays the truth, and who may ask.
  */
+export { openChains } from './chains.ts'
 export { createHistory, type OpenHistory } from './create-history.ts'
 export type {
   Found,
@@ -18,3 +19,4 @@ export type {
   UseFilter,
 } from './history.ts'
 export { type HistoryOptions, historyOptions } from './options.ts'
+export { chainFiles, rebuild } from './rebuild.ts'

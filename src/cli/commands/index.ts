@@ -1,5 +1,6 @@
 import type { Register } from '../command.ts'
 import { accounts } from './accounts.ts'
+import { audit } from './audit.ts'
 import { check } from './check.ts'
 import { completion } from './completion.ts'
 import { configure } from './configure.ts'
@@ -44,6 +45,7 @@ export const commands: readonly Register[] = [
   doctor,
   completion,
   init,
+  audit,
   serve,
   reload,
   check,

@@ -75,3 +75,24 @@ async function addGaps(trx: Transaction<Tables>, gaps: readonly Gap[]): Promise<
     .onConflict((conflict) => conflict.columns(['node', 'first_seq']).doNothing())
     .execute()
 }
+
+/** Takes numbers out of what is missing: they are there now. */
+export async function closeGaps(trx: Transaction<Tables>, { node, from, to }: Gap): Promise<void> {
+  const gaps = await trx
+    .selectFrom('gaps')
+    .selectAll()
+    .where('node', '=', node)
+    .where('first_seq', '<=', to)
+    .where('last_seq', '>=', from)
+    .execute()
+  for (const { first_seq, last_seq } of gaps) {
+    await trx.deleteFrom('gaps').where('node', '=', node).where('first_seq', '=', first_seq).execute()
+    await addGaps(
+      trx,
+      [
+        { node, from: first_seq, to: from - 1 },
+        { node, from: to + 1, to: last_seq },
+      ].filter((left) => left.from <= left.to),
+    )
+  }
+}

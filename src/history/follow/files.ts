@@ -15,7 +15,7 @@ export interface ChainFile {
   readonly path: string
   readonly id: string
   readonly size: number
-  /** Number of its first line. */
+  /** Number of its first line; 0 when that is none of an audit file. */
   readonly first: number
 }
 
@@ -38,6 +38,16 @@ export async function withFile<T>(
   }
 }
 
+/** A file of a chain, looked at; undefined when it is not there. */
+export async function chainFile(path: string): Promise<ChainFile | undefined> {
+  return withFile(path, async ({ handle, size, id }) => ({
+    path,
+    size,
+    id,
+    first: await firstNumber(handle),
+  }))
+}
+
 /**
  * The audit file and those that log rotation made of earlier ones: they lie beside it and their names begin with its. In
  * the order of their numbers; what is compressed has none and is left out.
@@ -46,11 +56,7 @@ export async function chainOf(path: string): Promise<readonly ChainFile[]> {
   const names = await readdir(dirname(path))
   const files: ChainFile[] = []
   for (const name of names.filter((name) => name.startsWith(basename(path)))) {
-    const file = join(dirname(path), name)
-    const found = await withFile(file, async ({ handle, size, id }) => ({
-      ...{ path: file, size, id },
-      first: await firstNumber(handle),
-    }))
+    const found = await chainFile(join(dirname(path), name))
     if (found && found.first > 0) files.push(found)
   }
   return files.sort((a, b) => a.first - b.first)
