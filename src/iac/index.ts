@@ -4,6 +4,8 @@
  * rules mean (`policy/`), reading files, any call to AWS.
  */
 
+export { type Drift, driftOf } from './drift/drift.ts'
+export type { Finding } from './drift/finding.ts'
 export { readHeld } from './drift/held.ts'
 export { rolesOfPeople } from './plan/people.ts'
 export { type OpenRule, type Plan, planOf, type RolePlan } from './plan/plan.ts'

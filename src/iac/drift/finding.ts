@@ -1,0 +1,20 @@
+import type { TrustFault } from './judge-trust.ts'
+
+/** Something that differs between the rules and IAM. */
+export interface Finding {
+  readonly code:
+    | 'role-missing'
+    | 'role-unreached'
+    | 'duration-too-short'
+    | 'provider-missing'
+    | 'provider-ends'
+    | 'provider-other-key'
+    | 'provider-old-key'
+    | 'provider-unreadable'
+    | Exclude<TrustFault['code'], 'trust-unclear'>
+  readonly account: string
+  /** ARN of the role or provider. */
+  readonly about: string
+  readonly say: string
+  readonly rules?: readonly string[]
+}

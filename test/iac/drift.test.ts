@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { driftOf, type Finding, planOf, readHeld, trustOf } from '../../src/iac/index.ts'
+import { arn, configOf, dev, everyKind, prod } from './plan.ts'
+
+const now = Date.parse('2026-01-31T00:00:00Z')
+const provider = (account: string) => `arn:aws:iam::${account}:saml-provider/rolebridge`
+const signer = (...names: string[]) => ({
+  entityId: 'https://aws.corp.example/aws/metadata.xml',
+  certificates: names.map((subject) => ({ subject, fingerprint: `${subject}:00` })),
+})
+
+interface Role {
+  Arn: string
+  AssumeRolePolicyDocument: { Statement: Statement[] } | string
+  MaxSessionDuration: number
+}
+interface Statement {
+  Principal: unknown
+  Action: string[]
+  Condition?: Record<string, Record<string, unknown>>
+}
+
+/** IAM as the templates would make it, with changes. */
+function world(change: (roles: Map<string, Role>) => void = () => {}) {
+  const roles = planOf(configOf(everyKind), { roles: [] }).roles.map((role): Role => {
+    const text = JSON.stringify(trustOf(role)).replace('{"subjectsFor":"nightly"}', '["repo:corp/n:*"]')
+    return {
+      Arn: role.arn,
+      AssumeRolePolicyDocument: JSON.parse(text),
+      MaxSessionDuration: role.maxDuration,
+    }
+  })
+  const byArn = new Map(roles.map((role) => [role.Arn, role]))
+  change(byArn)
+  return { Roles: [...byArn.values()] }
+}
+
+const providers = {
+  SAMLProviderList: [prod, dev].map((account) => ({
+    Arn: provider(account),
+    ValidUntil: '2100-01-01T00:00:00Z',
+  })),
+}
+
+function drift(files: Readonly<Record<string, unknown>>, read = () => signer('now', 'next')) {
+  const texts = Object.entries(files).map(([name, content]) => ({
+    name,
+    text: typeof content === 'string' ? content : JSON.stringify(content),
+  }))
+  return driftOf(configOf(everyKind), readHeld(texts), { ours: signer('now', 'next'), read, now })
+}
+const changed = (of: string, change: (role: Role, statement: Statement) => void) =>
+  world((roles) => {
+    const role = roles.get(of)
+    assert.ok(role && typeof role.AssumeRolePolicyDocument === 'object')
+    const [statement] = role.AssumeRolePolicyDocument.Statement
+    assert.ok(statement)
+    change(role, statement)
+  })
+const said = ({ findings }: { findings: readonly Finding[] }) =>
+  findings.map(({ code, about, say }) => `${code} ${about.split(':').slice(4).join(':')} ${say}`)
+
+test('what the templates make is what the rules need', () => {
+  const { findings, notes } = drift({ 'roles.json': world(), 'providers.json': providers })
+  assert.deepEqual(findings, [])
+  assert.deepEqual(notes, [
+    `${arn(dev, 'Nightly')} asks for StringLike token.actions.githubusercontent.com:sub at sts:AssumeRoleWithWebIdentity; look at it yourself.`,
+  ])
+})
+
+const cases: readonly [
+  what: string,
+  of: string,
+  change: (role: Role, one: Statement) => void,
+  say: RegExp,
+][] = [
+  [
+    'a role that is open to everybody',
+    arn(prod, 'Admin'),
+    (_, one) => Object.assign(one, { Principal: '*' }),
+    /^trust-too-wide .*opens to everybody/,
+  ],
+  [
+    'one that everybody in AWS may take',
+    arn(prod, 'Admin'),
+    (_, one) => Object.assign(one, { Principal: { AWS: ['*'], Federated: provider(prod) } }),
+    /^trust-too-wide .*opens to everybody/,
+  ],
+  [
+    'a missing SAML:aud',
+    arn(prod, 'Admin'),
+    (_, one) => delete one.Condition?.StringEquals?.['SAML:aud'],
+    /^trust-too-wide .*asks for no SAML:aud/,
+  ],
+  [
+    'a SAML:aud that anything meets',
+    arn(prod, 'Admin'),
+    (_, one) => {
+      delete one.Condition?.StringEquals?.['SAML:aud']
+      Object.assign(one.Condition?.StringLike ?? {}, { 'saml:AUD': 'https://*' })
+    },
+    /^trust-too-wide .*asks for no SAML:aud/,
+  ],
+  [
+    'a second audience',
+    arn(dev, 'audit/Reader'),
+    (_, one) =>
+      Object.assign(one.Condition?.StringEquals ?? {}, {
+        'SAML:aud': ['https://signin.aws.amazon.com/saml', 'https://other.example'],
+      }),
+    /^trust-too-wide .*takes assertions for https:\/\/other\.example as well/,
+  ],
+  [
+    'another provider',
+    arn(prod, 'Admin'),
+    (_, one) => Object.assign(one, { Principal: { Federated: [provider(prod), `${provider(prod)}-old`] } }),
+    /^trust-too-wide .*opens to .*rolebridge-old as well/,
+  ],
+  [
+    'a chain without its external id',
+    arn(dev, 'Release'),
+    (_, one) => delete one.Condition?.StringEquals,
+    /^trust-too-wide .*asks .*role\/Middle for no sts:ExternalId/,
+  ],
+  [
+    'a chain that a whole account may take',
+    arn(dev, 'Release'),
+    (_, one) => Object.assign(one, { Principal: { AWS: `arn:aws:iam::${dev}:root` } }),
+    /^trust-too-wide .*opens to .*:root as well/,
+  ],
+  [
+    'tokens of any subject',
+    arn(dev, 'Deploy'),
+    (_, one) => delete one.Condition?.StringLike,
+    /^trust-too-wide .*takes tokens of token\.actions\.githubusercontent\.com with any sub/,
+  ],
+  [
+    'a role that no provider opens',
+    arn(dev, 'audit/Reader'),
+    (_, one) => Object.assign(one, { Action: ['sts:TagSession'] }),
+    /^trust-too-narrow .*does not let .*rolebridge take it/,
+  ],
+  [
+    'tags that STS would refuse',
+    arn(prod, 'Admin'),
+    (_, one) => Object.assign(one, { Action: ['sts:AssumeRoleWithSAML', 'sts:SetSourceIdentity'] }),
+    /^trust-too-narrow .*does not allow sts:TagSession/,
+  ],
+  [
+    'a source identity that STS would refuse',
+    arn(prod, 'Admin'),
+    (_, one) => Object.assign(one, { Action: ['sts:AssumeRoleWithSAML', 'sts:TagSession'] }),
+    /^trust-too-narrow .*does not allow sts:SetSourceIdentity/,
+  ],
+  [
+    'an audience that the bridge does not send',
+    arn(dev, 'audit/Reader'),
+    (_, one) => Object.assign(one.Condition?.StringEquals ?? {}, { 'SAML:aud': 'https://old.example' }),
+    /^trust-too-narrow .*asks for StringEquals SAML:aud/,
+  ],
+  [
+    'a tag that the rule does not send',
+    arn(dev, 'audit/Reader'),
+    (_, one) => Object.assign(one.Condition ?? {}, { StringLike: { 'aws:RequestTag/X': '*' } }),
+    /^trust-too-narrow .*asks for StringLike aws:RequestTag\/X/,
+  ],
+  [
+    'a role that ends too early',
+    arn(prod, 'Admin'),
+    (role) => Object.assign(role, { MaxSessionDuration: 3600 }),
+    /^duration-too-short .*lasts 1h at most, and rules give 8h/,
+  ],
+]
+for (const [what, of, change, say] of cases)
+  test(`notices ${what}`, () => {
+    const found = said(drift({ 'roles.json': changed(of, change), 'providers.json': providers }))
+    assert.ok(
+      found.some((one) => say.test(one)),
+      found.join('\n'),
+    )
+  })
+
+test('notices roles that are missing, and roles that nobody reaches any more', () => {
+  const files = world((roles) => {
+    roles.delete(arn(dev, 'audit/Reader'))
+    const admin = roles.get(arn(dev, 'Admin'))
+    if (admin) roles.set('old', { ...admin, Arn: arn(dev, 'Old') })
+  })
+  const found = said(drift({ 'roles.json': files, 'providers.json': providers }))
+  assert.deepEqual(found, [
+    `role-unreached ${dev}:role/Old trusts the bridge’s provider, and no rule leads to it`,
+    `role-missing ${dev}:role/audit/Reader is not in IAM, and rules lead to it (readers)`,
+  ])
+})
+
+test('a role that has nothing to do with the bridge is nobody’s concern', () => {
+  const lambda = {
+    Effect: 'Allow',
+    Principal: { Service: 'lambda.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+  }
+  const files = world((roles) =>
+    roles.set('x', {
+      ...{ Arn: arn(prod, 'Job'), MaxSessionDuration: 3600 },
+      AssumeRolePolicyDocument: JSON.stringify({ Statement: lambda }),
+    }),
+  )
+  assert.deepEqual(drift({ 'roles.json': files, 'providers.json': providers }).findings, [])
+})
+
+test('what cannot be judged is told and is no difference', () => {
+  const files = changed(arn(prod, 'Admin'), (_, one) =>
+    Object.assign(one.Condition ?? {}, { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }),
+  )
+  const { findings, notes } = drift({ 'roles.json': files, 'providers.json': providers })
+  assert.deepEqual(findings, [])
+  assert.ok(notes.some((note) => note.includes('asks for IpAddress aws:SourceIp')))
+})
+
+test('notices a provider that is missing, ends, or holds another key than the one that signs', () => {
+  const ending = {
+    SAMLProviderList: [
+      { Arn: provider(prod), ValidUntil: '2026-02-10T00:00:00Z' },
+      { Arn: `${provider(dev)}x` },
+    ],
+  }
+  assert.deepEqual(said(drift({ 'roles.json': world(), 'providers.json': ending })), [
+    `provider-ends ${prod}:saml-provider/rolebridge ends on 2026-02-10: load new metadata`,
+    `provider-missing ${dev}:saml-provider/rolebridge is not in IAM, and roles trust it`,
+  ])
+  const files = { 'roles.json': world(), [`saml-${prod}.json`]: { SAMLMetadataDocument: '<x/>' } }
+  assert.deepEqual(said(drift(files, () => signer('old', 'next'))), [
+    `provider-old-key ${prod}:saml-provider/rolebridge still holds the certificate old, old:00…, which signs nothing any more`,
+    `provider-other-key ${prod}:saml-provider/rolebridge does not hold the certificate that signs now (now, now:00…): STS refuses`,
+  ])
+  assert.deepEqual(said(drift(files, () => signer('now'))), [
+    `provider-other-key ${prod}:saml-provider/rolebridge does not hold the certificate next, next:00…, which is announced beside`,
+  ])
+})
+
+test('reads pages one behind the other, trust in the encoding of URLs, and answers of several commands', () => {
+  const { Roles } = world()
+  const pages = Roles.map((role) => {
+    const AssumeRolePolicyDocument = encodeURIComponent(JSON.stringify(role.AssumeRolePolicyDocument))
+    const { MaxSessionDuration: _, ...rest } = role
+    return JSON.stringify({
+      ...{ UserDetailList: [], IsTruncated: role !== Roles.at(-1) },
+      RoleDetailList: [{ ...rest, AssumeRolePolicyDocument, RoleName: 'a "}{' }],
+    })
+  })
+  const { findings, notes } = drift({ 'details.json': pages.join('\n') })
+  assert.deepEqual(findings, [])
+  assert.ok(notes.includes('Some files do not say MaxSessionDuration; aws iam list-roles does.'))
+})
+
+test('files that are something else, or not all of it, are clear faults', () => {
+  const read = (name: string, text: string) => () => readHeld([{ name, text }])
+  assert.throws(read('a.json', '{"Accounts": []}'), /^Error: a\.json: is nothing that aws iam get-account/)
+  assert.throws(read('a.json', 'hello'), /^Error: a\.json: is no JSON/)
+  assert.throws(read('a.json', ''), /^Error: a\.json: is empty/)
+  assert.throws(read('a.json', '{"Roles":[{"Arn":"x"}]}'), /^Error: a\.json: Roles\.0\.Arn is no role ARN/)
+  assert.throws(read('a.json', '{"Roles":[],"IsTruncated":true}'), /is not all of it \(IsTruncated\)/)
+  assert.throws(
+    read('a.json', '{"SAMLMetadataDocument":"<x/>"}'),
+    /put the account’s id into the file’s name/,
+  )
+})
