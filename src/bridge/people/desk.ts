@@ -7,7 +7,7 @@ import { type Cut, cutsOf } from './cut.ts'
 import { endOthers } from './end-others.ts'
 import { listPeople, type PeopleFilter, type PeoplePart } from './list-people.ts'
 import { type LockTerms, lockSomebody, unlockSomebody } from './lock-somebody.ts'
-import { holdsAt, type Lock, plainNamesOf } from './locks.ts'
+import { holdsAt, type Lock, lockOn, plainNamesOf } from './locks.ts'
 import { everybodySeen } from './look-through.ts'
 import { type PersonDetail, personDetail } from './person.ts'
 import { personRef, type Seen } from './seen.ts'
@@ -37,8 +37,15 @@ export interface PeopleDesk {
   /** The same by name, for somebody who may never have signed in; `idp`: only people of that provider. */
   lockByName(actor: Session, whom: Whom, terms: LockTerms, context: RequestContext): Promise<Lock>
   unlockByName(actor: Session, user: string, context: RequestContext): Promise<boolean>
-  /** For each role whose credentials somebody may still hold, what makes AWS refuse them; undefined without a trail. */
-  cut(actor: Session, ref: string, context: RequestContext): Promise<readonly Cut[] | undefined>
+  /** What makes AWS refuse what somebody may still hold. */
+  cut(actor: Session, ref: string, context: RequestContext): Promise<PersonCuts>
+}
+
+/** For each role one cut; undefined where the bridge keeps no trail that can be read here. */
+export interface PersonCuts {
+  readonly user: string
+  readonly locked: boolean
+  readonly cuts: readonly Cut[] | undefined
 }
 
 interface Whom {
@@ -132,7 +139,12 @@ export function createPeopleDesk(parts: Story): PeopleDesk {
       const seen = await seenBy(ref)
       await tell(actor, 'cut', context, seen)
       const found = await takenBy(parts, seen.identity, parts.clock() - longestLife, mostHandOuts)
-      return found && cutsOf(found.taken, seen.identity.user, parts.clock())
+      const { identity } = seen
+      return {
+        user: identity.user,
+        locked: (await lockOn(parts, identity)) === 'locked',
+        cuts: found && cutsOf(found.taken, identity.user, parts.clock()),
+      }
     },
   }
 }

@@ -9,7 +9,10 @@ interface Place {
 }
 
 /** The pages of the header, in their order. A page of one's own is one line here. */
-const places: readonly Place[] = [{ href: '/', label: 'Roles' }]
+const places: readonly Place[] = [
+  { href: '/', label: 'Roles' },
+  { href: '/people', label: 'People', offices: ['auditor', 'administrator'] },
+]
 
 /** What the header offers somebody on a page; nothing where there is nowhere else to go. */
 export function navigation(offices: readonly Office[], path: string) {

@@ -23,6 +23,9 @@ type View =
   | 'device-code'
   | 'console'
   | 'sessions'
+  | 'people'
+  | 'person'
+  | 'person-cut'
   | 'step-up'
 
 /** EJS with escaping by default, compiled once; templates see one object, `page`, and no globals of ours. */

@@ -40,7 +40,7 @@ export const apiPeopleRoutes: Route = (web) =>
     })
     .get('/api/v1/people/:person/cut', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
-      const cuts = await web.bridge.people.cut(session, refIn(request), context)
+      const { cuts } = await web.bridge.people.cut(session, refIn(request), context)
       if (cuts === undefined)
         throw new Refusal('not_found', 'the trail cannot be read', {
           say: 'This bridge keeps no trail that can be read here, so what somebody took is not known.',
