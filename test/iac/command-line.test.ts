@@ -7,16 +7,16 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { awsMetadata } from '../../src/saml/index.ts'
+import { builtProgram } from '../built-program.ts'
 import { ended } from '../cli/command-line.ts'
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'rolebridge-iac-'))
 const secret = 'Zk3vQ8r-only-for-this-test-7Tn1-mW4xY9pL2sD6'
 after(() => rmSync(folder, { recursive: true }))
 
-const run = (...args: readonly string[]) =>
+const run = async (...args: readonly string[]) =>
   ended(
-    spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...args], {
+    spawn(process.execPath, [await builtProgram(), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, ROLEBRIDGE_SECRET: secret },
