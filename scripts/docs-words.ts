@@ -335,6 +335,17 @@ export const words: Readonly<Record<string, string>> = {
   'rules[].condition': 'Operator, key, values.',
   'rules[].conditionSays':
     'What people read where the condition stands in their way: one text, or one by key, `{ bridge:SourceIp: Only from the office network. }`. Default: the condition as a sentence. See [why not](why-not.md).',
+  'rules[].request.reason': 'What a reason must match; `required`: any will do.',
+  'rules[].request.approvers':
+    'With `request` a rule opens its roles to those alone whose request others allowed: who may allow it, as in `match`; judged when they do. See [requests](requests.md).',
+  'rules[].request.approvals': 'How many different people must allow it. Nobody allows their own.',
+  'rules[].request.secondFactor':
+    'Whoever allows it must have signed in with a second factor at most so long ago; `true`: 15m. Default: any sign-in will do.',
+  'rules[].request.pendingFor': 'What nobody answers is over then. Default: 8h.',
+  'rules[].request.activateWithin': 'What was allowed and is not started is over then. Default: 1d.',
+  'rules[].request.openFor':
+    'How long the role is open, from its start. No credentials outlast it, at AWS either. Default: 1h.',
+  'rules[].request.breakGlass': 'Who opens it at once in an emergency, with a reason; an alarm is raised.',
   [`${grant}.role`]: 'Role ARN, with variables. Or `accounts` and `roles`.',
   [`${grant}.accounts`]:
     'Where `roles` may be taken: `*`, ids and names, or tags; `not` beside tags takes away. See [many accounts](many-accounts.md).',

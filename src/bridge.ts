@@ -12,8 +12,10 @@ import { type Office, officesOf } from './bridge/decide/offices.ts'
 import { tellWay } from './bridge/decide/way.ts'
 import { issue } from './bridge/hand-out/issue.ts'
 import { createKeep } from './bridge/hand-out/keep.ts'
-import type { BridgeParts, Story } from './bridge/parts.ts'
+import type { BridgeParts, SignInStart, Story } from './bridge/parts.ts'
 import { createPeopleDesk, type PeopleDesk } from './bridge/people/desk.ts'
+import { accessOf } from './bridge/requests/access.ts'
+import { createRequestsDesk, type RequestsDesk } from './bridge/requests/desk.ts'
 import {
   completeBackchannelLogout,
   completeLogout,
@@ -51,11 +53,6 @@ import type {
 } from './core/index.ts'
 import { explain } from './policy/index.ts'
 import type { LogoutArrival } from './saml/index.ts'
-
-/** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
-export type SignInStart =
-  | { readonly binding: 'redirect'; readonly url: string }
-  | { readonly binding: 'post'; readonly url: string; readonly fields: Readonly<Record<string, string>> }
 
 /** A logout message of ours on its way to an identity provider, carried by the browser. */
 export type LogoutMessage = SignInStart
@@ -102,13 +99,13 @@ export interface Bridge {
   /** A live session; undefined when it is unknown, expired or ended, or its identity provider is trusted no more. */
   session(id: string): Promise<Session | undefined>
   /** Roles the person may take now, sorted by account name and role name. */
-  entitlements(session: Session, context: RequestContext): readonly Entitlement[]
+  entitlements(session: Session, context: RequestContext): Promise<readonly Entitlement[]>
   /** Why each rule did or did not lead to a role; the same trace that `entitlements` decided by. */
-  explain(session: Session, context: RequestContext, roleArn?: string): Explanation
-  /** Roles that only a condition keeps shut for the person now, with why; in the order of `entitlements`. */
-  locked(session: Session, context: RequestContext): readonly LockedRole[]
+  explain(session: Session, context: RequestContext, roleArn?: string): Promise<Explanation>
+  /** Roles that only a condition, or others who must allow them, keep shut for the person now, with why; in the order of `entitlements`. */
+  locked(session: Session, context: RequestContext): Promise<readonly LockedRole[]>
   /** What a role's name means for the person now: the open roles, and those that a new sign-in opens. */
-  namedRoles(session: Session, text: string, context: RequestContext): NamedRoles
+  namedRoles(session: Session, text: string, context: RequestContext): Promise<NamedRoles>
   /** Re-evaluates the policy, asks STS, awaits the audit record, hands out. The only way to credentials. */
   issue(session: Session, entitlementId: string, wish: Wish, context: RequestContext): Promise<Credentials>
   /** A sign-in link to the AWS console, valid for 15 minutes. `destination` is a console path or URL. */
@@ -151,6 +148,8 @@ export interface Bridge {
   readonly people: PeopleDesk
   /** The audit trail, newest first: the person's own records, for auditors everyone's. Throws `Refusal`. */
   audit(session: Session, filter: TrailFilter): Promise<TrailAnswer>
+  /** Access that others must allow. */
+  readonly requests: RequestsDesk
   /** SAML metadata of the service provider. */
   spMetadata(): string
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
@@ -164,13 +163,14 @@ export interface Bridge {
 
 export type { NamedRoles } from './bridge/decide/decide.ts'
 export type { Office } from './bridge/decide/offices.ts'
-export type { BridgeParts, Federation, Issued, PersonSessions } from './bridge/parts.ts'
+export type { BridgeParts, Federation, Issued, PersonSessions, SignInStart } from './bridge/parts.ts'
 export type { Cut } from './bridge/people/cut.ts'
 export type { PeopleDesk } from './bridge/people/desk.ts'
 export type { PersonRow } from './bridge/people/list-people.ts'
 export type { Lock } from './bridge/people/locks.ts'
 export type { PersonDetail } from './bridge/people/person.ts'
 export type { Seen } from './bridge/people/seen.ts'
+export type { SeenRequest } from './bridge/requests/seen.ts'
 export type { LogoutOutcome } from './bridge/sessions/logout.ts'
 export type { OwnSession } from './bridge/sessions/sessions.ts'
 export { createTally, type Tally } from './bridge/tally.ts'
@@ -196,9 +196,11 @@ export function createBridge(given: BridgeParts): Bridge {
     completeSignIn: (answer, client, context) => completeSignIn(parts, answer, client, context),
     completeOpenIdSignIn: (answer, client, context) => completeOpenIdSignIn(parts, answer, client, context),
     session: async (id) => vouchedFor(parts, await liveSession(parts, id)),
-    entitlements: (session, context) => decide(parts, session, context).entitlements,
-    explain: (session, context, roleArn) => {
-      const { entitlements, trace } = decide(parts, session, context)
+    entitlements: async (session, context) =>
+      decide(parts, session, context, (await accessOf(parts, session)).opened).entitlements,
+    explain: async (session, context, roleArn) => {
+      const { opened } = await accessOf(parts, session)
+      const { entitlements, trace } = decide(parts, session, context, opened)
       const question = { roleArn, full: seesAllRules(parts, session) }
       const said = explainWithin(
         session,
@@ -209,10 +211,11 @@ export function createBridge(given: BridgeParts): Bridge {
       )
       return parts.sizes.tell(session, tellWay(said, entitlements))
     },
-    locked: (session, context) => lockedRoles(parts, session, context),
-    namedRoles: (session, text, context) => namedRoles(parts, session, text, context),
+    locked: async (session, context) => lockedRoles(parts, session, context, await accessOf(parts, session)),
+    namedRoles: async (session, text, context) =>
+      namedRoles(parts, session, text, context, await accessOf(parts, session)),
     beginStepUp: async (session, roleArn, ask, context) => {
-      const stepUp = stepUpTo(parts, session, roleArn, context)
+      const stepUp = stepUpTo(parts, session, roleArn, context, await accessOf(parts, session))
       return begin({ ...ask, idp: session.identity.provider, stepUp })
     },
     issue: async (session, id, wish, context) => (await issue(parts, session, id, wish, context)).credentials,
@@ -252,6 +255,7 @@ export function createBridge(given: BridgeParts): Bridge {
     offices: (session) => officesOf(parts, session),
     people: createPeopleDesk(parts),
     audit: (session, filter) => readTrail(parts, session, filter),
+    requests: createRequestsDesk(parts, begin),
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),
     ready: async () => {

@@ -52,7 +52,7 @@ export const bridge: readonly Group[] = [
       off(
         'a program that wants a step-up is let in after it',
         'src/web/routes/pages/device.ts',
-        'approves && wantsStepUp(web',
+        'approves && (await wantsStepUp(web',
       ),
     ],
   },
@@ -484,8 +484,8 @@ export const bridge: readonly Group[] = [
       gone(
         'the purpose is the reason',
         'src/bridge/hand-out/issue.ts',
-        'decide(parts, session, withReason(context, purpose))',
-        'decide(parts, session, context)',
+        'decide(parts, session, withReason(context, purpose), access.opened)',
+        'decide(parts, session, context, access.opened)',
       ),
       gone(
         'a window that ends earlier cuts the time',

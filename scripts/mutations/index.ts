@@ -9,6 +9,7 @@ import { outgoing } from './outgoing.ts'
 import { people } from './people.ts'
 import { policy } from './policy.ts'
 import type { Group } from './removal.ts'
+import { requests } from './requests.ts'
 import { saml } from './saml.ts'
 import { store } from './store.ts'
 import { sts } from './sts.ts'
@@ -30,4 +31,5 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   mfa,
   app,
   delivery,
+  requests,
 }

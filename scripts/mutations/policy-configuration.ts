@@ -170,7 +170,11 @@ export const configuration: readonly Group[] = [
         'src/policy/rules/grant-options.ts',
         '.max(maxPolicyArns, `may name ${maxPolicyArns} policies`)',
       ),
-      off('a grant has no place in a denial', 'src/policy/rules/options.ts', 'grant)\n          addIssue'),
+      off(
+        'a grant or a request has no place in a denial',
+        'src/policy/rules/options.ts',
+        "value)\n              addIssue(context, {\n                path: [key],\n                message: 'has no place",
+      ),
       off(
         'roles have no place beside a grant',
         'src/policy/rules/options.ts',

@@ -247,8 +247,8 @@ export const doors: readonly Group[] = [
       gone(
         'roles are of the account that was named',
         'src/web/routes/aws/portal.ts',
-        'const own = entitlements(response).filter(({ account }) => account.id === accountId)',
-        'const own = entitlements(response)',
+        'const own = (await entitlements(response)).filter(({ account }) => account.id === accountId)',
+        'const own = await entitlements(response)',
       ),
       gone(
         'a time is one',

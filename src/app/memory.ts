@@ -9,6 +9,7 @@ import {
   userCodeSchema,
 } from '../oauth/index.ts'
 import type { IssuerCopy, PendingCode } from '../oidc/index.ts'
+import { type RequestRecords, requestSchemas } from '../requests/index.ts'
 import type { MetadataCopy, PendingLogout, PendingRequest } from '../saml/index.ts'
 import { createCollections } from '../store/index.ts'
 import type { BrowserSession } from '../web/index.ts'
@@ -47,6 +48,7 @@ export interface Memory {
     readonly copies: Collection<IssuerCopy>
     readonly subjects: Collection<{ readonly nameId: string }>
   }
+  readonly requests: RequestRecords
   readonly oauth: OAuthRecords
 }
 
@@ -74,6 +76,11 @@ export function nameMemory(
       pending: collection('oidc-request', pendingCodeSchema),
       copies: collection('oidc-issuer', issuerCopySchema),
       subjects: collection('oidc-subject', subjectSchema),
+    },
+    requests: {
+      ledgers: collection('access-ledger', requestSchemas.ledger),
+      places: collection('access-place', requestSchemas.place),
+      open: collection('access-open', requestSchemas.openList),
     },
     oauth: {
       devices: collection('device', deviceSchema),

@@ -8,6 +8,7 @@ import { createOAuth } from '../oauth/index.ts'
 import { createRelyingParty, createWorkloads, type IssuerNews } from '../oidc/index.ts'
 import { createOutgoing } from '../outgoing/index.ts'
 import { compilePolicy } from '../policy/index.ts'
+import { createLedgers } from '../requests/index.ts'
 import { createAwsIssuer, createServiceProvider, type MetadataNews } from '../saml/index.ts'
 import { createConsoleLink } from '../sts/index.ts'
 import { createWeb, type Route } from '../web/index.ts'
@@ -17,6 +18,7 @@ import type { Foundation } from './foundation.ts'
 import { type Memory, nameMemory } from './memory.ts'
 import { tellIssuer, tellMetadata } from './news.ts'
 import { openSts } from './sts.ts'
+import { sweepRequests } from './sweep-requests.ts'
 
 /** Everything that is built from one configuration, and exchanged as one when another takes its place. */
 export interface Serving {
@@ -69,6 +71,7 @@ export async function createServing(
     trail: trailOf(config),
     ...{ sessions: memory.sessions, people: memory.people, issued: memory.issued },
     ...{ seen: memory.seen, locks: memory.locks, seenFor: config.people.keep * 1000 },
+    requests: createLedgers(memory.requests, { clock, random }),
     federation: federationOf(config, clock, random),
     brokers: config.keys.brokers,
     maxAge: config.session.maxAge,
@@ -81,6 +84,7 @@ export async function createServing(
   await foundation.delivery.prepare(destinations.map(({ name }) => name))
   let stopped = false
   let stopWatching = () => {}
+  let stopSweeping = () => {}
   return {
     config,
     handler: createWeb(webDeps(config, around, bridge), routes),
@@ -88,7 +92,9 @@ export async function createServing(
     start: async () => {
       await Promise.all([saml.start(), openId.start(), workloads.start()])
       // Another may have taken its place, or it never took one, before the last provider answered.
-      if (!stopped) stopWatching = watchExpiry(config, saml, events, clock)
+      if (stopped) return
+      stopWatching = watchExpiry(config, saml, events, clock)
+      stopSweeping = sweepRequests(bridge.requests, log)
     },
     providers: () => {
       const missing = [...saml.missing(), ...openId.missing(), ...workloads.missing()]
@@ -104,6 +110,7 @@ export async function createServing(
       openId.stop()
       workloads.stop()
       stopWatching()
+      stopSweeping()
     },
     close: async () => {
       sts.close()

@@ -17,7 +17,7 @@ export function circumstances({ requestId, sourceIp, userAgent, channel, agent }
 
 /** How a credential came to be, as the audit trail names it. */
 export function handedOut(entitlement: Entitlement, credentials: Credentials, duration: number) {
-  const { roleArn, account, rule, via, sourceIdentity } = entitlement
+  const { roleArn, account, rule, via, sourceIdentity, request } = entitlement
   const way = rolesOnTheWay(entitlement)
   return {
     roleArn,
@@ -31,6 +31,7 @@ export function handedOut(entitlement: Entitlement, credentials: Credentials, du
     expiresAt: new Date(credentials.expiresAt).toISOString(),
     ...credentials.receipt,
     ...(sourceIdentity !== undefined && { sourceIdentity }),
+    ...(request && { request: request.id, ...(request.breakGlass && { breakGlass: true as const }) }),
   }
 }
 

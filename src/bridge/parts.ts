@@ -2,6 +2,7 @@ import type { Clock, Collection, Credentials, Random, Session, UserKeys } from '
 import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { RelyingParty, Workloads } from '../oidc/index.ts'
 import type { Policy } from '../policy/index.ts'
+import type { Ledgers } from '../requests/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
 import type { Lock } from './people/locks.ts'
@@ -16,6 +17,11 @@ export interface PersonSessions {
     readonly expiresAt: number
   }[]
 }
+
+/** Where to send the browser to start a sign-in: a link, or a form that posts itself. */
+export type SignInStart =
+  | { readonly binding: 'redirect'; readonly url: string }
+  | { readonly binding: 'post'; readonly url: string; readonly fields: Readonly<Record<string, string>> }
 
 /** What the story is told with. */
 export interface BridgeParts {
@@ -41,6 +47,8 @@ export interface BridgeParts {
   readonly locks: Collection<Lock>
   /** Passthrough: credentials that outlive the assertion which bought them, encrypted. */
   readonly issued: Collection<Issued>
+  /** Access that others must allow. */
+  readonly requests: Ledgers
   readonly federation: Federation
   /** Long-term keys of IAM users who stand for people, by account; empty unless the configuration asks for it. */
   readonly brokers: Readonly<Record<string, UserKeys>>

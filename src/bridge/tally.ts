@@ -9,6 +9,7 @@ export interface Tally {
   readonly questions: PerMinute
   /** What is asked of others, or done to them. */
   readonly lookups: PerMinute
+  readonly asks: PerMinute
   readonly sizes: Sizes
 }
 
@@ -18,6 +19,7 @@ export function createTally(around: { readonly clock: Clock; readonly events: Pi
     handOuts: perMinute(600, 'hand-outs', around.clock),
     questions: perMinute(30, 'questions about the trail', around.clock),
     lookups: perMinute(300, 'questions about people', around.clock),
+    asks: perMinute(60, 'steps of requests', around.clock),
     sizes: createSizes(around),
   }
 }

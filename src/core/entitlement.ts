@@ -31,6 +31,8 @@ export interface Entitlement {
   readonly pinTo?: Perimeter
   /** The rule’s window ends here, and AWS shall do nothing beyond it; epoch milliseconds. */
   readonly windowEnds?: number
+  /** Others allowed it: the request that opens it, which ends at `windowEnds` at the latest. */
+  readonly request?: { readonly id: string; readonly breakGlass?: true }
   /** Whoever asks for it now gets it read-only: they are an agent, and the rule says so. */
   readonly readOnly?: true
 }

@@ -1,3 +1,4 @@
+import type { HowToAsk } from './access.ts'
 import type { AccountInfo } from './entitlement.ts'
 import type { StepUp } from './person/step-up.ts'
 
@@ -12,6 +13,8 @@ export interface Explanation {
       | 'denied'
       | 'not_matched'
       | 'condition_failed'
+      /** The rule applies, and others must allow it first. */
+      | 'request_needed'
       | 'superseded'
       | 'not_offered'
       /** The rule applies, but a value of the person's stands in the way. */
@@ -25,7 +28,7 @@ export interface Explanation {
   readonly advice?: readonly string[]
 }
 
-/** A role that a rule gives to this person, and that only conditions keep shut right now. */
+/** A role that a rule gives to this person, and that only conditions, or others who must allow it, keep shut right now. */
 export interface LockedRole {
   readonly roleArn: string
   readonly account: AccountInfo
@@ -43,6 +46,8 @@ export interface LockedRole {
   }[]
   /** A new sign-in that opens it. */
   readonly stepUp?: StepUp
+  /** It opens when others allow it: how that is asked for. */
+  readonly ask?: HowToAsk
 }
 
 /** Whom people ask when they are refused. */

@@ -2,6 +2,7 @@
  * The words of Rolebridge. Owns: the nouns every room shares, the table of refusals, the shapes of what is
  * injected (clock, randomness, fetch, store). Does not own: any decision, any I/O. Imports nothing.
  */
+export type { HowToAsk, OpenedRole, OpenRequest } from './access.ts'
 export { accountColor, colorNames } from './aws/account-color.ts'
 export { isSamlProviderArn, parseEntitlementArn, parseRoleArn, type RoleArn } from './aws/arn.ts'
 export type { Credentials, Receipt, UserKeys } from './aws/credentials.ts'
@@ -37,6 +38,7 @@ export {
   type Whose,
 } from './person/identity.ts'
 export { plainName } from './person/plain-name.ts'
+export { isSamePerson, type Party, partyOf } from './person/same-person.ts'
 export {
   agentName,
   type ClientInfo,

@@ -93,6 +93,11 @@ export const refusals = {
     status: 403,
     say: 'Somebody else signed in than the person who wanted to take a role. Nothing has changed here.',
   },
+  /** Somebody else must allow the role, and nobody has. */
+  request_required: { status: 403, say: 'Somebody else must allow this role first: ask for it.' },
+  own_request: { status: 403, say: 'Nobody allows what they asked for themselves.' },
+  /** The step does not follow from where the request stands; another was quicker. */
+  request_over: { status: 409, say: 'This request is over, or was decided already.' },
   not_entitled: { status: 403, say: 'You may not take this role.' },
   duration_too_long: { status: 400, say: 'That is longer than this role may be held.' },
   invalid_request: { status: 400, say: 'The request could not be understood.' },

@@ -18,6 +18,7 @@ export const warningCodes = {
   'denied-anyway': 'A rule allows what another always denies.',
   'denies-everything': 'A rule denies everybody everything.',
   'everybody-administers': 'Everybody may lock everybody else.',
+  'everybody-approves': 'Everybody may allow what others ask for, or need not ask.',
   'everybody-audits': 'Everybody may read everyone’s audit trail.',
   'exact-spelling': 'What denies looks at the exact spelling, and other spellings get through.',
   'holds-when-absent': 'A comparison in a rule that allows also holds for people who lack the attribute.',

@@ -7,11 +7,17 @@
 export { type Change, compareRules } from './compare/compare.ts'
 export { administratorsWithin, matchWithin } from './compare/within.ts'
 export { compilePolicy, type PolicyConfig, takesWebIdentity } from './compile/compile.ts'
-export type { Policy } from './compile/policy.ts'
+export type { Policy, RequestTerms } from './compile/policy.ts'
 export { isFixed, usesVariable } from './compile/template.ts'
 export { type EvaluationCircumstances, evaluate } from './evaluate/evaluate.ts'
 export { offeredRoles } from './evaluate/offered-roles.ts'
 export { isAdministrator, isAuditor } from './evaluate/offices.ts'
+export {
+  mayApprove,
+  mayBreakGlass,
+  requestTerms,
+  takesReason,
+} from './evaluate/requests.ts'
 export { explain } from './explain/explain.ts'
 export { sayLocked } from './explain/locked.ts'
 export { likeOf } from './reach/like.ts'

@@ -53,12 +53,12 @@ function reachOf({
   entitlements,
   locked,
 }: ReturnType<ReturnType<typeof deciderOf>>): ReadonlyMap<string, string> {
-  const shut = locked().map(({ entitlement, locks }) => [
+  const shut = locked().map(({ entitlement, locks, ask }) => [
     entitlement.roleArn,
-    termsOf(
-      entitlement,
-      locks.flatMap(({ failed }) => failed.map(({ operator, key, wanted }) => [operator, key, wanted])),
-    ),
+    termsOf(entitlement, [
+      ...locks.flatMap(({ failed }) => failed.map(({ operator, key, wanted }) => [operator, key, wanted])),
+      ...(ask ? ['ask'] : []),
+    ]),
   ])
   return new Map([...entitlements.map((one) => [one.roleArn, termsOf(one, [])]), ...shut] as [
     string,

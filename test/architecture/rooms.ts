@@ -19,6 +19,7 @@ const serverRooms = [
   'sts',
   'formats',
   'oauth',
+  'requests',
   'store',
   'outgoing',
   'events',
@@ -40,7 +41,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   delivery: { imports: ['core', 'events', 'outgoing'], pure: true },
   store: { imports: ['core'], pure: true },
   oauth: { imports: ['core', 'events'], pure: true },
-  bridge: { imports: ['core', 'saml', 'oidc', 'policy', 'sts', 'events', 'history'], pure: true },
+  requests: { imports: ['core'], pure: true },
+  bridge: { imports: ['core', 'saml', 'oidc', 'policy', 'requests', 'sts', 'events', 'history'], pure: true },
   web: { imports: ['core', 'bridge', 'oauth', 'formats'], pure: true },
   config: {
     imports: serverRooms,

@@ -88,10 +88,10 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       return { session, returnTo: bridge.returnTo }
     },
     session: async (id) => live(id),
-    entitlements: () => bridge.roles,
-    explain: () => bridge.explanation,
-    locked: () => bridge.shut,
-    namedRoles: () => ({ open: bridge.roles, openable: [] }),
+    entitlements: async () => bridge.roles,
+    explain: async () => bridge.explanation,
+    locked: async () => bridge.shut,
+    namedRoles: async () => ({ open: bridge.roles, openable: [] }),
     beginStepUp: async () => {
       throw new Refusal('not_entitled', 'no sign-in opens it')
     },
@@ -144,6 +144,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       for (const { id } of meant) sessions.delete(id)
       return meant.length
     },
+    requests: noRequests,
     spMetadata: () => '<EntityDescriptor entityID="sp"/>',
     awsMetadata: () => bridge.aws,
     async ready() {
@@ -152,6 +153,25 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     },
   }
   return bridge
+}
+
+const none = () => Promise.reject(new Refusal('not_found', 'no request'))
+
+/** No rule wants to be asked. */
+const noRequests: Bridge['requests'] = {
+  offered: false,
+  ask: none,
+  mine: async () => [],
+  toDecide: async () => [],
+  all: async () => [],
+  find: none,
+  approve: none,
+  activate: none,
+  close: none,
+  cuts: async () => [],
+  beginSignIn: none,
+  sweep: async () => {},
+  waiting: async () => [],
 }
 
 function take(roles: readonly Entitlement[], id: string): Entitlement {

@@ -6,12 +6,20 @@ import {
   apiCredentialsRoutes,
   apiMeRoutes,
   apiPeopleRoutes,
+  apiRequestsRoutes,
   apiSessionsRoutes,
 } from '../../src/web/index.ts'
 import { stage } from './stage.ts'
 
 test('the OpenAPI document names every route of the API, and no other', async () => {
-  const routes = [apiMeRoutes, apiCredentialsRoutes, apiSessionsRoutes, apiAuditRoutes, apiPeopleRoutes]
+  const routes = [
+    apiMeRoutes,
+    apiRequestsRoutes,
+    apiCredentialsRoutes,
+    apiSessionsRoutes,
+    apiAuditRoutes,
+    apiPeopleRoutes,
+  ]
   const { body } = await request(stage({}, routes).app).get('/api/v1/openapi.json').expect(200)
   const described = Object.entries<object>(body.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`),

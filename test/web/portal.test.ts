@@ -112,7 +112,7 @@ test('a person without roles reads why and what to do', async () => {
 test('the explanation asks the bridge for exactly the role named', async () => {
   const set = stage()
   const asked: (string | undefined)[] = []
-  set.bridge.explain = (_session, _context, role) => {
+  set.bridge.explain = async (_session, _context, role) => {
     asked.push(role)
     return { summary: 'Because.', steps: [] }
   }
@@ -128,7 +128,7 @@ test('the explanation asks the bridge for exactly the role named', async () => {
 
 test('the rule that decided stands open and first, the others are folded', async () => {
   const set = stage()
-  set.bridge.explain = () => ({
+  set.bridge.explain = async () => ({
     summary: 'No.',
     steps: [
       { rule: 'admins', outcome: 'not_matched', say: 'It looks at groups.', decisive: true },

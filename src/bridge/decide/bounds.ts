@@ -10,7 +10,13 @@ import {
 /** Does the text that a program asked with name this role? A whole ARN, a role name, or `account/name`. */
 export function namesRole(
   text: string,
-  { roleArn, roleName, account }: Pick<Entitlement, 'roleArn' | 'roleName' | 'account'>,
+  {
+    roleArn,
+    roleName,
+    account,
+  }: Pick<Entitlement, 'roleArn' | 'roleName'> & {
+    readonly account: Pick<Entitlement['account'], 'id' | 'name'>
+  },
 ): boolean {
   const wanted = text.toLowerCase()
   const names = [roleName, `${account.id}/${roleName}`, `${account.name}/${roleName}`]

@@ -2,6 +2,7 @@ import {
   type Entitlement,
   type LockedRole,
   lastingKey,
+  type OpenedRole,
   Refusal,
   type RequestContext,
   type Session,
@@ -10,6 +11,7 @@ import {
 } from '../../core/index.ts'
 import { evaluate, offeredRoles, sayLocked } from '../../policy/index.ts'
 import type { BridgeParts } from '../parts.ts'
+import type { Access } from '../requests/access.ts'
 import { bound, namesRole } from './bounds.ts'
 import { officesOf } from './offices.ts'
 
@@ -18,6 +20,8 @@ export function decide(
   { policy, clock, federation }: BridgeParts,
   session: Session,
   context: RequestContext,
+  /** What requests of the person open. */
+  opened: readonly OpenedRole[],
 ) {
   const { entitlements, trace, locked } = evaluate(policy, session.identity, {
     now: clock(),
@@ -26,6 +30,7 @@ export function decide(
     channel: channelsOf(session, context),
     ...agentIn(session, context),
     ...(context.reason?.trim() && { reason: context.reason.trim() }),
+    opened,
     ...(federation.mode === 'passthrough' && { offered: offeredRoles(session.identity) }),
   })
   return {
@@ -66,15 +71,18 @@ export function lockedRoles(
   parts: BridgeParts,
   session: Session,
   context: RequestContext,
+  { opened, open }: Access,
 ): readonly LockedRole[] {
   const words = wordsFor(parts, session)
-  const [now, ...withPurpose] = decideWithPurposes(parts, session, context).map(({ trace, locked }) =>
+  const [now, ...withPurpose] = decideWithPurposes(parts, session, context, opened).map(({ trace, locked }) =>
     sayLocked(trace, locked(), words),
   )
   const opening = withPurpose.flat().filter(({ stepUp }) => stepUp)
   return (now ?? []).map((role) => {
     const stepUp = role.stepUp ?? opening.find(({ roleArn }) => roleArn === role.roleArn)?.stepUp
-    return { ...role, ...(stepUp && { stepUp }) }
+    const known = role.ask && open.find((one) => one.roleArn === role.roleArn && one.rule === role.ask?.rule)
+    const ask = role.ask && { ...role.ask, ...(known && { open: { id: known.id, state: known.state } }) }
+    return { ...role, ...(stepUp && { stepUp }), ...(ask && { ask }) }
   })
 }
 
@@ -85,19 +93,24 @@ const mostPurposes = 4
  * The decision now, and those for somebody who says a purpose that a rule takes. A purpose is said when a role is taken,
  * which comes after the sign-in: want of one keeps nobody from that.
  */
-function decideWithPurposes(parts: BridgeParts, session: Session, context: RequestContext) {
-  const now = decide(parts, session, context)
+function decideWithPurposes(
+  parts: BridgeParts,
+  session: Session,
+  context: RequestContext,
+  opened: readonly OpenedRole[],
+) {
+  const now = decide(parts, session, context, opened)
   if (context.reason?.trim()) return [now]
   const failed = now.locked().flatMap(({ locks }) => locks.flatMap((lock) => lock.failed))
   const wanted = failed
     .filter(({ key, actual, missing }) => key === 'bridge:Reason' && actual.length === 0 && !missing)
     .flatMap((one) => one.wanted.map((text) => text.replaceAll('*', '').replaceAll('?', 'x').trim() || 'x'))
   const purposes = [...new Set(wanted)].slice(0, mostPurposes)
-  return [now, ...purposes.map((reason) => decide(parts, session, { ...context, reason }))]
+  return [now, ...purposes.map((reason) => decide(parts, session, { ...context, reason }, opened))]
 }
 
-/** No person sits in front of a workload. */
-function wordsFor({ saml, openId }: BridgeParts, { identity }: Session): SignInWords | undefined {
+/** What the provider of a session says of how people sign in; no person sits in front of a workload. */
+export function wordsFor({ saml, openId }: BridgeParts, { identity }: Session): SignInWords | undefined {
   if (identity.protocol === 'workload') return undefined
   const { provider } = identity
   return identity.protocol === 'saml' ? saml.signInWords(provider) : openId.signInWords(provider)
@@ -117,9 +130,12 @@ export function namedRoles(
   session: Session,
   text: string,
   context: RequestContext,
+  access: Access,
 ): NamedRoles {
-  const entitlements = decideWithPurposes(parts, session, context).flatMap((one) => one.entitlements)
-  const openable = lockedRoles(parts, session, context).flatMap((role) =>
+  const entitlements = decideWithPurposes(parts, session, context, access.opened).flatMap(
+    (one) => one.entitlements,
+  )
+  const openable = lockedRoles(parts, session, context, access).flatMap((role) =>
     role.stepUp && namesRole(text, role) ? [{ ...role, stepUp: role.stepUp }] : [],
   )
   return { open: entitlements.filter((one) => namesRole(text, one)), openable }
@@ -131,8 +147,9 @@ export function stepUpTo(
   session: Session,
   roleArn: string,
   context: RequestContext,
+  access: Access,
 ): StepUpUnderWay {
-  const [found] = namedRoles(parts, session, roleArn, context).openable
+  const [found] = namedRoles(parts, session, roleArn, context, access).openable
   if (found === undefined)
     throw new Refusal('not_entitled', `no sign-in opens ${roleArn.slice(0, 300)} to this person now`, {
       say: 'Another sign-in does not open this role to you.',

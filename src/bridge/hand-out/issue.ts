@@ -12,6 +12,8 @@ import { circumstances, handedOut, subject } from '../audit.ts'
 import { explainWithin, sayBounds } from '../decide/bounds.ts'
 import { decide, lockedRoles } from '../decide/decide.ts'
 import type { BridgeParts, Story } from '../parts.ts'
+import { type Access, accessOf } from '../requests/access.ts'
+import { mustAsk } from '../requests/must-ask.ts'
 import { stillIn } from '../sessions/still-in.ts'
 import { obtain } from './obtain.ts'
 import { narrowing, settleWish } from './wish.ts'
@@ -39,10 +41,11 @@ export async function issue(
   await parts.handOuts(session, (refusal) => writeRefusal(parts, session, entitlementId, context, refusal))
   try {
     judgeFirst()
-    const entitlement = entitled(parts, session, entitlementId, wish, context)
+    const entitlement = entitled(parts, session, entitlementId, wish, context, await accessOf(parts, session))
     const ask = settleWish(session, entitlement, wish, parts)
     const { credentials, reused } = await obtain(parts, { session, entitlement, ask, context })
     await stillIn(parts, session)
+    await refuseEnded(parts, session, entitlement)
     const record = { ...handedOut(entitlement, credentials, ask.duration), ...narrowing(ask) }
     const event = { ...circumstances(context), ...subject(session), ...record }
     await parts.events.emit({ type: 'credentials_issued', ...event, reused })
@@ -75,6 +78,16 @@ async function writeRefusal(
   await events.emit({ type: 'credentials_refused', ...event }).catch(() => {})
 }
 
+/** Between the decision and now somebody may have ended the request that opened the role. */
+async function refuseEnded(parts: BridgeParts, session: Session, { request }: Entitlement): Promise<void> {
+  if (request === undefined) return
+  const { opened } = await accessOf(parts, session)
+  if (opened.some(({ id }) => id === request.id)) return
+  throw new Refusal('request_over', `the request ${request.id} has ended meanwhile`, {
+    say: 'The access that you asked for has ended.',
+  })
+}
+
 /** The entitlement as the policy sees it this very moment, within the session's bounds. */
 function entitled(
   parts: BridgeParts,
@@ -82,8 +95,9 @@ function entitled(
   id: string,
   { purpose }: Wish,
   context: RequestContext,
+  access: Access,
 ): Entitlement {
-  const { entitlements, trace } = decide(parts, session, withReason(context, purpose))
+  const { entitlements, trace } = decide(parts, session, withReason(context, purpose), access.opened)
   const found = entitlements.find((one) => one.id === id)
   if (found !== undefined) return found
   const { only } = session
@@ -93,11 +107,14 @@ function entitled(
   const notForAgents = trace.steps.some((step) => step.outcome === 'no_agents' && step.roleArn === id)
   const outcome = told.steps.find((step) => step.decisive)?.outcome
   const locked =
-    outcome === 'condition_failed' || outcome === 'denied'
-      ? lockedRoles(parts, session, withReason(context, purpose)).find(({ roleArn }) => roleArn === id)
+    outcome === 'condition_failed' || outcome === 'denied' || outcome === 'request_needed'
+      ? lockedRoles(parts, session, withReason(context, purpose), access).find(
+          ({ roleArn }) => roleArn === id,
+        )
       : undefined
   const shut = outcome === 'condition_failed' || locked !== undefined
   const stepUp = locked?.stepUp
+  if (locked?.ask && stepUp === undefined) throw mustAsk(told.summary, locked.ask)
   throw new Refusal(stepUp ? 'step_up_required' : 'not_entitled', told.summary, {
     ...(stepUp && { stepUp }),
     ...(shut && { say: told.summary.replace(id, 'this role') }),

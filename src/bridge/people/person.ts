@@ -8,6 +8,7 @@ import {
 import { sessionRef } from '../../events/index.ts'
 import { decide, lockedRoles } from '../decide/decide.ts'
 import type { Story } from '../parts.ts'
+import { accessOf } from '../requests/access.ts'
 import type { OwnSession } from '../sessions/sessions.ts'
 import { sessionsOfSeen } from './end-others.ts'
 import { byName, byPerson, holdsAt, type Lock, lockOn, plainNamesOf } from './locks.ts'
@@ -56,6 +57,7 @@ export async function personDetail(parts: Story, seen: Seen, actor: Session): Pr
     expiresAt: parts.clock(),
     client,
   }
+  const access = await accessOf(parts, as)
   return {
     ref: personRef(lastingKey(identity)),
     seen,
@@ -66,8 +68,8 @@ export async function personDetail(parts: Story, seen: Seen, actor: Session): Pr
     })),
     locked: verdict === 'locked',
     ...(lock && { lock }),
-    roles: decide(parts, as, context).entitlements,
-    shut: lockedRoles(parts, as, context),
+    roles: decide(parts, as, context, access.opened).entitlements,
+    shut: lockedRoles(parts, as, context, access),
     ...(taken && { taken }),
   }
 }

@@ -2,6 +2,7 @@ import type { PolicyConfig } from '../compile/compile.ts'
 import { templatesOf } from '../compile/grant.ts'
 import type { AccountOptions } from '../rules/account-options.ts'
 import type { AllowOptions, DenyOptions, RuleOptions } from '../rules/options.ts'
+import { requestChange } from './requests.ts'
 import {
   conditionWithin,
   matchWithin,
@@ -83,6 +84,8 @@ function allowChanges(
   if (gained.length > 0) tell(true, sayRoles('opens', gained))
   if (lost.length > 0) tell(false, sayRoles('no longer opens', lost))
   for (const wider of widerTerms(is.grant, was.grant)) tell(true, wider)
+  const asked = requestChange(was.request, is.request)
+  if (asked !== undefined) tell(asked.widens, asked.say)
   if (
     changes.length === 0 &&
     textOf(was.grant) !== textOf(is.grant) &&

@@ -14,7 +14,8 @@ import { directoryOf, selectAccounts } from '../rules/select-accounts.ts'
 import { compileGrant, type Surroundings, template, templatesOf } from './grant.ts'
 import { createMatcher } from './match.ts'
 import { type Pattern, readPattern } from './pattern.ts'
-import type { AllowRule, DenyRule, IndexedPattern, Policy, Requirement, Rule } from './policy.ts'
+import type { AllowRule, DenyRule, IndexedPattern, Policy, Require, Rule } from './policy.ts'
+import { compileRequest } from './request.ts'
 import { isFixed, usesVariable } from './template.ts'
 
 /** The part of the configuration that decides who may have what. */
@@ -67,6 +68,7 @@ export function compilePolicy(config: PolicyConfig): Policy {
     }),
     explainsAll: config.explain === 'full',
     federation: aws.federation,
+    takesRequests: compiled.some((rule) => rule.effect === 'allow' && rule.request !== undefined),
     partition: aws.partition,
     brokers: new Set(Object.keys(aws.broker ?? {})),
     account,
@@ -80,8 +82,6 @@ interface Compiling extends Surroundings {
   readonly require: Require
   readonly reaches: (key: string) => number
 }
-
-type Require = (match: MatchOptions, isUsed: (group: string) => boolean) => readonly Requirement[]
 
 function compileRule(rule: RuleOptions, place: number, around: Compiling): Rule {
   const { require, reaches } = around
@@ -107,7 +107,8 @@ function compileRule(rule: RuleOptions, place: number, around: Compiling): Rule 
   const takes = whomItTakes(rule)
   const grant = compileGrant(rule.grant, groups, around)
   const windowEnd = rule.grant.untilWindowEnds ? compileWindowEnd(rule.condition) : undefined
-  return { id, place, effect, match, ...conditions, takes, reach, grant, windowEnd }
+  const request = rule.request && compileRequest(rule.request, require)
+  return { id, place, effect, match, ...conditions, takes, reach, grant, windowEnd, request }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AccountInfo, RoleArn } from '../../core/index.ts'
 import type { Condition, Facts } from '../conditions/index.ts'
 import type { WindowEnd } from '../conditions/window-end.ts'
-import type { GrantOptions } from '../rules/options.ts'
+import type { GrantOptions, MatchOptions } from '../rules/options.ts'
 import type { Captures, Pattern } from './pattern.ts'
 import type { Template } from './template.ts'
 
@@ -15,6 +15,8 @@ export interface Policy {
   /** Everybody may see all rules in explanations, also those that do not concern them. */
   readonly explainsAll: boolean
   readonly federation: 'reissue' | 'passthrough'
+  /** Some rule opens its roles only to whom others allow it. */
+  readonly takesRequests: boolean
   readonly partition: string
   /** Accounts with an IAM user who stands for people. */
   readonly brokers: ReadonlySet<string>
@@ -55,10 +57,26 @@ export interface AllowRule extends BasicRule {
   readonly grant: Grant
   /** Where AWS must not go beyond the window of the condition. */
   readonly windowEnd?: WindowEnd | undefined
+  /** Others must allow it: without that the rule opens nothing. */
+  readonly request?: RequestTerms | undefined
   /** Whom it may lead to roles at all: people, programs that their platform vouches for, or both. */
   readonly takes: { readonly people: boolean; readonly workloads: boolean }
   /** Rules with the same match and role lead the same people to the same roles: they share this number. */
   readonly reach: number
+}
+
+/** `request:` of a rule, ready to be judged by. Times are seconds. */
+export interface RequestTerms {
+  /** Undefined: any reason will do. */
+  readonly reason: Pattern | undefined
+  readonly approvers: readonly Requirement[]
+  readonly approvals: number
+  /** How old an approver's sign-in with a second factor may be; undefined: any sign-in will do. */
+  readonly secondFactor: number | undefined
+  readonly pendingFor: number
+  readonly activateWithin: number
+  readonly openFor: number
+  readonly breakGlass: readonly Requirement[] | undefined
 }
 
 export interface DenyRule extends BasicRule {
@@ -117,6 +135,9 @@ export interface Requirement {
   /** Each matching value is a candidate of its own, because groups of its patterns are used. */
   readonly multiplies: boolean
 }
+
+/** Reads a match; its patterns are tried once for all rules that have them. */
+export type Require = (match: MatchOptions, isUsed: (group: string) => boolean) => readonly Requirement[]
 
 /** A pattern on an attribute; equal ones of all rules are one. */
 export interface IndexedPattern {

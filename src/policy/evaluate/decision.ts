@@ -1,4 +1,4 @@
-import type { Entitlement } from '../../core/index.ts'
+import type { Entitlement, OpenedRole } from '../../core/index.ts'
 import { candidates, maxCandidates } from '../compile/match.ts'
 import type { Captures } from '../compile/pattern.ts'
 import type { Aim, AllowRule, Hits, Policy } from '../compile/policy.ts'
@@ -17,6 +17,11 @@ export interface Decision {
   /** Role to provider, in passthrough mode. */
   readonly offered: ReadonlyMap<string, string> | undefined
   readonly granted: Map<string, { readonly entitlement: Entitlement; readonly rule: AllowRule }>
+  readonly opened: readonly OpenedRole[]
+  /** What would be, once others allow it: all rules are taken as if somebody had. */
+  readonly allowed?: true
+  /** Roles that others must allow first, with the first rule by which they can be asked for. */
+  readonly askable: Map<string, { readonly entitlement: Entitlement; readonly rule: AllowRule }>
   /** Roles that are not for agents, by the rule that says so. */
   readonly closed: Map<string, AllowRule>
   /** By `reach`: all the roles it leads to have their answer. */
@@ -106,13 +111,19 @@ function judgeRole(decision: Decision, rule: AllowRule, texts: Texts, aim: Aim):
     steps.push({ rule, outcome: 'denied', roleArn, by: denial.rule, held: denial.held })
     return true
   }
+  const { opening, shut } = openingOf(decision, rule, roleArn)
+  if (shut) {
+    tellAsk(decision, rule, texts, aim)
+    // It opens nothing by itself: a later rule may.
+    return false
+  }
   // The first rule that leads to a role sets its terms, and these are that no agent gets it: no later rule opens it.
   if (agent !== undefined && rule.grant.agents === 'deny') {
     closed.set(roleArn, rule)
     steps.push({ rule, outcome: 'no_agents', roleArn, agent })
     return true
   }
-  const terms = settleTerms(policy, rule, texts, aim, offered)
+  const terms = settleTerms(policy, rule, within(texts, opening), aim, offered)
   if ('notOffered' in terms) {
     steps.push({ rule, outcome: 'not_offered', roleArn })
     return rule.grant.entrance === undefined
@@ -123,8 +134,52 @@ function judgeRole(decision: Decision, rule: AllowRule, texts: Texts, aim: Aim):
   }
   granted.set(roleArn, { entitlement: terms.entitlement, rule })
   const readOnlyFor = terms.entitlement.readOnly ? agent : undefined
-  steps.push({ rule, outcome: 'granted', roleArn, ...(readOnlyFor !== undefined && { readOnlyFor }) })
+  const until = opening && { until: opening.endsAt }
+  steps.push({
+    rule,
+    outcome: 'granted',
+    roleArn,
+    ...until,
+    ...(readOnlyFor !== undefined && { readOnlyFor }),
+  })
   return true
+}
+
+/** The request that opens this role by this rule; `shut`: others must allow it, and nobody has. */
+function openingOf(
+  { opened, allowed, facts }: Decision,
+  { id, request }: AllowRule,
+  roleArn: string,
+): { readonly opening?: OpenedRole | undefined; readonly shut: boolean } {
+  if (request === undefined || allowed) return { shut: false }
+  const { now } = facts.circumstances
+  const opening = opened.find((one) => one.rule === id && one.roleArn === roleArn && one.endsAt > now)
+  return { opening, shut: opening === undefined }
+}
+
+/** AWS shall do nothing beyond the end of the request, nor beyond that of the window. */
+function within(texts: Texts, opening: OpenedRole | undefined): Texts {
+  if (opening === undefined) return texts
+  const windowEnds = Math.min(opening.endsAt, texts.windowEnds ?? opening.endsAt)
+  return { ...texts, windowEnds, opening }
+}
+
+/** Notes that a role can be asked for, or what would keep it shut even then. */
+function tellAsk(decision: Decision, rule: AllowRule, texts: Texts, aim: Aim): void {
+  const { policy, facts, offered, askable, steps } = decision
+  const { roleArn } = aim
+  const { agent } = facts.circumstances
+  if (agent !== undefined && rule.grant.agents === 'deny') {
+    steps.push({ rule, outcome: 'no_agents', roleArn, agent })
+    return
+  }
+  const terms = settleTerms(policy, rule, texts, aim, offered)
+  if ('notOffered' in terms) steps.push({ rule, outcome: 'not_offered', roleArn })
+  else if ('obstacle' in terms) steps.push({ rule, outcome: 'obstructed', roleArn, obstacle: terms.obstacle })
+  else {
+    steps.push({ rule, outcome: 'request_needed', roleArn })
+    if (!askable.has(roleArn)) askable.set(roleArn, { entitlement: terms.entitlement, rule })
+  }
 }
 
 function closedBy(closed: Decision['closed'], roleArn: string): { readonly rule: AllowRule } | undefined {

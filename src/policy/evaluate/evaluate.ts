@@ -1,4 +1,4 @@
-import type { Entitlement, Identity } from '../../core/index.ts'
+import type { Entitlement, Identity, OpenedRole } from '../../core/index.ts'
 import { isMet, personOf } from '../compile/match.ts'
 import type { Policy } from '../compile/policy.ts'
 import type { Circumstances, Facts } from '../conditions/index.ts'
@@ -8,8 +8,14 @@ import { type Locked, lockedRoles } from './locked.ts'
 import { type OfferedRole, offeredRoles } from './offered-roles.ts'
 import type { Trace } from './trace.ts'
 
-/** `offered`: in passthrough mode the identity provider's own list; default: what the identity carries. */
-export type EvaluationCircumstances = Circumstances & { readonly offered?: readonly OfferedRole[] }
+/**
+ * `offered`: in passthrough mode the identity provider's own list; default: what the identity carries. `opened`: what
+ * requests of this person open; one that has ended by `now` opens nothing.
+ */
+export type EvaluationCircumstances = Circumstances & {
+  readonly offered?: readonly OfferedRole[]
+  readonly opened?: readonly OpenedRole[]
+}
 
 /** `locked` decides a second time, so it is worked out only when somebody asks. */
 export interface Evaluation {
@@ -38,7 +44,9 @@ export function evaluate(
     hits,
     denials: denials.active,
     offered: offeredTo(policy, identity, circumstances),
+    opened: circumstances.opened ?? [],
     granted: new Map(),
+    askable: new Map(),
     closed: new Map(),
     settled: new Map(),
     steps: [],

@@ -9,6 +9,8 @@ import { type Lock, opener } from './opener.ts'
 /** A role that a rule would open, were it not for conditions. */
 export interface Locked {
   readonly entitlement: Entitlement
+  /** The rule by which it can be asked for now. */
+  readonly ask?: AllowRule | undefined
   /** Denials first, as they win. */
   readonly locks: readonly Lock[]
   /** What a new sign-in would have to bring; undefined where none opens it. */
@@ -56,17 +58,25 @@ export function lockedRoles(decision: Decision): readonly Locked[] {
     for (const [roleArn, { entitlement, rule }] of imagine(decision, met)) {
       if (decision.granted.has(roleArn) || locked.has(roleArn)) continue
       const lock = lockOf(roleArn, rule)
-      if (lock.locks.length > 0) locked.set(roleArn, { entitlement, ...lock })
+      const ask = decision.askable.get(roleArn)?.rule
+      if (lock.locks.length > 0) locked.set(roleArn, { entitlement, ...lock, ask })
     }
+  for (const [roleArn, { entitlement, rule }] of decision.askable)
+    if (!decision.granted.has(roleArn) && !locked.has(roleArn))
+      locked.set(roleArn, { entitlement, ask: rule, locks: noLocks, opens: () => undefined })
   return [...locked.values()]
 }
+
+const noLocks: readonly Lock[] = []
 
 /** What would be granted if these conditions were met, and no denial in force that has one. */
 function imagine(decision: Decision, met: Failed): Decision['granted'] {
   const imagined: Decision = {
     ...decision,
     denials: decision.denials.filter(({ rule }) => rule.lifts === undefined),
+    allowed: true,
     granted: new Map(),
+    askable: new Map(),
     closed: new Map(),
     settled: new Map(),
     steps: [],

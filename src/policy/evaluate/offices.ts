@@ -22,7 +22,8 @@ export function isAdministrator({ administrators }: Policy, identity: Identity):
   )
 }
 
-function meets(identity: Identity, match: readonly Requirement[]): boolean {
+/** `isMet` for one match alone, of somebody about whom nothing else is asked. */
+export function meets(identity: Identity, match: readonly Requirement[]): boolean {
   const { values } = personOf(identity)
   return match.every((requirement) => anyOf(requirement, values(requirement.attribute)))
 }

@@ -1,4 +1,4 @@
-import { type Entitlement, parseRoleArn, type RoleArn } from '../../core/index.ts'
+import { type Entitlement, type OpenedRole, parseRoleArn, type RoleArn } from '../../core/index.ts'
 import type { Aim, AllowRule, Grant, Policy } from '../compile/policy.ts'
 import {
   agentVariable,
@@ -30,6 +30,8 @@ export interface Texts {
   readonly names: (role: RoleArn) => Outcome<Names>
   /** Where the window of the rule ends, when that is within its time. */
   readonly windowEnds?: number | undefined
+  /** The request that opens the role. */
+  readonly opening?: OpenedRole
 }
 
 /** Prepares the texts of a rule for one set of captures. */
@@ -88,10 +90,13 @@ export function settleTerms(
     pinToSourceIp: grant.pinToSourceIp,
     ...(grant.pinTo !== undefined && { pinTo: grant.pinTo }),
     ...(texts.windowEnds !== undefined && { windowEnds: texts.windowEnds }),
+    ...(texts.opening && { request: requestOf(texts.opening) }),
     ...(texts.scope.agent !== undefined && grant.agents === 'read-only' && { readOnly: true as const }),
   }
   return { entitlement }
 }
+
+const requestOf = ({ id, breakGlass }: OpenedRole) => ({ id, ...(breakGlass && { breakGlass }) })
 
 function renderNames(grant: Grant, scope: RoleScope): Outcome<Names> {
   const tags = renderTags(grant.tags, scope)

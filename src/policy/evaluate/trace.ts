@@ -24,6 +24,8 @@ export type Step = { readonly rule: Rule } & (
   | {
       readonly outcome: 'granted'
       readonly roleArn: string
+      /** Others allowed it, until then. */
+      readonly until?: number
       /** Only to read, because this agent asks. */
       readonly readOnlyFor?: string
     }
@@ -36,6 +38,7 @@ export type Step = { readonly rule: Rule } & (
       /** The accounts for which it failed, where it looks at the account; else it failed for all roles. */
       readonly accounts?: ReadonlySet<string>
     }
+  | { readonly outcome: 'request_needed'; readonly roleArn: string }
   | { readonly outcome: 'superseded'; readonly roleArns: readonly string[]; readonly by: Rule }
   | { readonly outcome: 'not_offered'; readonly roleArn: string }
   | { readonly outcome: 'obstructed'; readonly roleArn?: string; readonly obstacle: Obstacle }

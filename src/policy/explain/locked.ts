@@ -1,7 +1,8 @@
 import type { LockedRole, SignInWords, StepUp } from '../../core/index.ts'
 import type { Locked } from '../evaluate/locked.ts'
+import { howToAsk } from '../evaluate/requests.ts'
 import type { Trace } from '../evaluate/trace.ts'
-import { ownWords, sayLock } from './say.ts'
+import { ownWords, sayAsk, sayLock } from './say.ts'
 
 /**
  * Locked roles in words, and with what a new sign-in at this identity provider would open. Many roles of one rule have one
@@ -13,7 +14,7 @@ export function sayLocked(
   words?: SignInWords,
 ): readonly LockedRole[] {
   const known = new Map<Locked['locks'], Pick<LockedRole, 'reasons' | 'failed' | 'stepUp'>>()
-  return locked.map(({ entitlement: { roleArn, account, roleName }, locks, opens }) => {
+  return locked.map(({ entitlement: { roleArn, account, roleName }, locks, opens, ask }) => {
     const said = known.get(locks) ?? {
       reasons: locks.flatMap((lock) => sayLock(lock, identity)),
       failed: locks.flatMap(({ rule, failed }) =>
@@ -22,7 +23,10 @@ export function sayLocked(
       ...stepUpOf(opens, words),
     }
     known.set(locks, said)
-    return { roleArn, account, roleName, rule: locks[0]?.rule.id ?? '', ...said }
+    const how = ask && howToAsk(ask, identity)
+    const reasons = [...said.reasons, ...(ask ? [`Somebody else must allow it first${sayAsk(ask)}.`] : [])]
+    const rule = locks[0]?.rule.id ?? ask?.id ?? ''
+    return { roleArn, account, roleName, rule, ...said, reasons, ...(how && { ask: how }) }
   })
 }
 

@@ -79,6 +79,12 @@ export function sayDenial(rule: Rule, held: readonly FailedComparison[], identit
   return texts.length === 0 ? '' : `: ${texts.map((text) => text.replace(/[.!?]+$/, '')).join('; ')}`
 }
 
+/** How many must allow it, where one is not enough. */
+export function sayAsk(rule: Rule): string {
+  const approvals = rule.effect === 'allow' ? (rule.request?.approvals ?? 1) : 1
+  return approvals === 1 ? '' : `: ${approvals} of them must`
+}
+
 function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }

@@ -38,6 +38,10 @@ const hurdles: readonly Hurdle[] = [
     )
   },
   (steps) =>
+    steps.some((one) => one.outcome === 'request_needed')
+      ? 'Somebody else must allow your roles first: ask for one.'
+      : undefined,
+  (steps) =>
     steps.some((one) => one.outcome === 'not_offered')
       ? 'Your identity provider offers you none of the roles that the rules allow.'
       : undefined,
@@ -60,7 +64,14 @@ function nothingMatches({ policy, identity, person }: Trace): string {
 }
 
 /** Outcomes that settle a question, the most telling first. */
-export const telling = ['granted', 'denied', 'condition_failed', 'not_offered', 'obstructed'] as const
+export const telling = [
+  'granted',
+  'denied',
+  'condition_failed',
+  'request_needed',
+  'not_offered',
+  'obstructed',
+] as const
 
 /**
  * One sentence for a person who asks about one role; `steps` are those that bear on it. Where nothing that concerns

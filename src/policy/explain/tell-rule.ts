@@ -1,4 +1,4 @@
-import { type Explanation, type Identity, parseEntitlementArn } from '../../core/index.ts'
+import { type Explanation, type Identity, parseEntitlementArn, sayMoment } from '../../core/index.ts'
 import { candidates, isMet } from '../compile/match.ts'
 import type { Rule } from '../compile/policy.ts'
 import { sayRemedy } from '../conditions/index.ts'
@@ -6,7 +6,16 @@ import { aimsAt, couldLead } from '../evaluate/aims.ts'
 import { denies } from '../evaluate/denials.ts'
 import type { Lock } from '../evaluate/opener.ts'
 import type { Step, Trace } from '../evaluate/trace.ts'
-import { sayDenial, sayDenied, sayFailed, sayLock, sayObstacle, sayPatterns, sayRoles } from './say.ts'
+import {
+  sayAsk,
+  sayDenial,
+  sayDenied,
+  sayFailed,
+  sayLock,
+  sayObstacle,
+  sayPatterns,
+  sayRoles,
+} from './say.ts'
 
 /** What is explained, and to whom. */
 export interface Question {
@@ -118,6 +127,7 @@ const remedies: Readonly<Partial<Record<Step['outcome'], string>>> = {
   denied: rulesAlone,
   denies: rulesAlone,
   no_agents: 'A person may take it, without the agent.',
+  request_needed: 'Ask for it: on the page /requests, or with rolebridge request.',
   not_offered: 'Ask whoever runs your identity provider to offer you the role.',
   obstructed: 'Show this to whoever writes the rules or runs your identity provider.',
 }
@@ -128,6 +138,7 @@ const outcomes = {
   denies: 'denied',
   no_agents: 'denied',
   condition_failed: 'condition_failed',
+  request_needed: 'request_needed',
   superseded: 'superseded',
   not_offered: 'not_offered',
   obstructed: 'obstructed',
@@ -137,7 +148,7 @@ const outcomes = {
 function say(step: Step, asked: string | undefined, identity: Identity): string {
   switch (step.outcome) {
     case 'granted':
-      return `grants ${step.roleArn}${step.readOnlyFor === undefined ? '' : `, read-only, because an AI agent asks (${step.readOnlyFor})`}`
+      return `grants ${step.roleArn}${step.until === undefined ? '' : `, until ${sayMoment(step.until)}, because a request of yours was allowed`}${step.readOnlyFor === undefined ? '' : `, read-only, because an AI agent asks (${step.readOnlyFor})`}`
     case 'no_agents':
       return `would grant ${step.roleArn} to you, but not to an AI agent, and one asks (${step.agent})`
     case 'denied':
@@ -146,6 +157,8 @@ function say(step: Step, asked: string | undefined, identity: Identity): string 
       return `denies you ${step.rule.effect === 'deny' ? sayDenied(step.rule) : 'roles'}${sayDenial(step.rule, step.held(), identity)}`
     case 'condition_failed':
       return `matches, but denies nothing right now: ${sayFailed(step.rule, step.failed)}`
+    case 'request_needed':
+      return `opens ${step.roleArn} to you once others allow it${sayAsk(step.rule)}`
     case 'superseded':
       return `leads to ${asked ?? sayRoles(step.roleArns)}, which rule "${step.by.id}" before it already decides`
     case 'not_offered':

@@ -4,7 +4,7 @@ import { type ConditionBlock, sayWindow } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
 import type { AccountSelection } from './account-options.ts'
 import { lookAtAccounts } from './look-at-accounts.ts'
-import { lookAtMatch, matchesEverything } from './look-at-match.ts'
+import { isEverybody, lookAtMatch } from './look-at-match.ts'
 import {
   type AllowOptions,
   type DenyOptions,
@@ -13,6 +13,7 @@ import {
   workloadKey,
 } from './options.ts'
 import { warnOfOverlaps } from './overlaps.ts'
+import type { RequestOptions } from './request-options.ts'
 import { sayAccounts } from './say-accounts.ts'
 import { lookAgain, type Origins, warnOfNamesakes } from './second-look.ts'
 import { directoryOf, selectAccounts } from './select-accounts.ts'
@@ -69,9 +70,6 @@ function lookAtAuditors(auditors: MatchOptions): readonly Warning[] {
   return [...found, { code: 'everybody-audits', path: ['auditors'], message }]
 }
 
-const isEverybody = (match: MatchOptions) =>
-  Object.entries(match).every(([key, all]) => key === 'user' && all.some(matchesEverything))
-
 function lookAtAdministrators(administrators: readonly MatchOptions[]): readonly Warning[] {
   return administrators.flatMap((block, index): readonly Warning[] => {
     const path = ['administrators', ...(administrators.length > 1 ? [index] : [])]
@@ -86,7 +84,7 @@ function sayAdministrators({ [workloadKey]: platform, ...match }: MatchOptions):
   return `Administrators are ${who} with ${sayMatch(match)}: they may end sessions of others, and lock people.`
 }
 
-function sayAllow({ id, match, grant }: AllowOptions, aim: string, condition: string): string {
+function sayAllow({ id, match, grant, request }: AllowOptions, aim: string, condition: string): string {
   const duration = formatDuration(grant.duration)
   const longest = grant.maxDuration > grant.duration ? `, at most ${formatDuration(grant.maxDuration)}` : ''
   const way = rolesOnTheWay(grant)
@@ -105,7 +103,29 @@ function sayAllow({ id, match, grant }: AllowOptions, aim: string, condition: st
   // The way that nobody chose is the one that everybody expects.
   const by = grant.via === 'assume-role-with-saml' ? '' : ` (${grant.via})`
   const suffix = terms.length > 0 ? `, ${terms.join(', ')}` : ''
-  return `${id}: people with ${sayMatch(match)} may take ${aim} for ${duration}${longest}${by}${suffix}${condition}.`
+  const may = request ? 'may ask for' : 'may take'
+  const allowed = request ? ` ${sayRequest(request)}` : ''
+  return `${id}: people with ${sayMatch(match)} ${may} ${aim} for ${duration}${longest}${by}${suffix}${condition}.${allowed}`
+}
+
+/** Who has to allow it, for how long it is open then, and who need not ask. */
+function sayRequest(request: RequestOptions): string {
+  const { approvals, approvers, reason, secondFactor, pendingFor, activateWithin, openFor, breakGlass } =
+    request
+  const who = approvals === 1 ? 'One person' : `${approvals} different people`
+  const fresh =
+    secondFactor === undefined
+      ? ''
+      : `, signed in with a second factor at most ${formatDuration(secondFactor)} ago,`
+  const why = reason === undefined ? 'for a reason' : `for a reason that matches ${reason}`
+  const sentences = [
+    `${who} with ${sayMatch(approvers)}${fresh} must allow it within ${formatDuration(pendingFor)}, ${why}, and nobody allows their own`,
+    `It is open for ${formatDuration(openFor)} from when its person starts it, within ${formatDuration(activateWithin)}`,
+    ...(breakGlass
+      ? [`In an emergency people with ${sayMatch(breakGlass)} open it at once, and an alarm is raised`]
+      : []),
+  ]
+  return `${sentences.join('. ')}.`
 }
 
 function sayPerimeter({ networks, vpcNetworks, endpoints }: Perimeter): string {

@@ -13,6 +13,10 @@ export function matchesEverything(source: string): boolean {
   return 'pattern' in read && read.pattern.capture('') !== undefined
 }
 
+/** True when it asks for nothing but a name. */
+export const isEverybody = (match: MatchOptions) =>
+  Object.entries(match).every(([key, all]) => key === 'user' && all.some(matchesEverything))
+
 /** Warns of patterns that match more, or less, than whoever wrote them thinks. */
 export function lookAtMatch(
   match: MatchOptions,
@@ -44,5 +48,13 @@ export function lookAtMatch(
       const message = `the pattern ${source} also matches inside longer values; write ^…$ around it`
       return [{ code: 'pattern-unanchored', path, message }]
     }),
+  )
+}
+
+/** What is missing so that a rule can look at it. */
+export function sayUnmapped(attribute: string): string {
+  return (
+    `no identity provider has ${attribute} among its attributes; map it there, ` +
+    'for unless one sends an attribute of exactly this name'
   )
 }

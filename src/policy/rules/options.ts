@@ -4,17 +4,12 @@ import { isFixed } from '../compile/template.ts'
 import { readComparison } from '../conditions/index.ts'
 import { readCalendar } from '../conditions/window-end.ts'
 import { oneOrMore, scalar, selectionOptions } from './account-options.ts'
-import { checkGrant, checkMatch } from './check-rule.ts'
+import { checkGrant } from './check-rule.ts'
 import { grantOptions } from './grant-options.ts'
 import { addIssue, type Issue } from './issue.ts'
+import { matchOptions } from './match-options.ts'
+import { requestOptions } from './request-options.ts'
 import type { Ways } from './way.ts'
-
-const pattern = z.string()
-
-/** `match:`, `auditors:` and `administrators:`: attribute to pattern or patterns. */
-const matchOptions = z.record(z.string().min(1), oneOrMore(pattern)).superRefine((match, context) => {
-  for (const issue of checkMatch(match)) addIssue(context, issue)
-})
 
 const conditionOptions = z
   .record(z.string(), z.record(z.string(), oneOrMore(scalar)))
@@ -70,35 +65,39 @@ export function createRuleOptions(ways: Ways) {
       roles: oneOrMore(rolePattern).optional(),
       condition: conditionOptions.default({}),
       conditionSays: conditionSays.optional(),
+      request: requestOptions.optional(),
     })
-    .transform(({ id, effect, match, grant, accounts, roles, condition, conditionSays }, context) => {
-      checkWords(conditionSays, condition, context)
-      if (effect === 'deny') {
-        if (grant)
-          addIssue(context, {
-            path: ['grant'],
-            message: 'has no place in a rule that denies',
-            aboutKey: true,
-          })
-        if (roles) {
-          for (const issue of checkDenied(roles, accounts !== undefined)) addIssue(context, issue)
-          return { id, effect, match, accounts, roles, condition, conditionSays }
+    .transform(
+      ({ id, effect, match, grant, accounts, roles, condition, conditionSays, request }, context) => {
+        checkWords(conditionSays, condition, context)
+        if (effect === 'deny') {
+          for (const [key, value] of Object.entries({ grant, request }))
+            if (value)
+              addIssue(context, {
+                path: [key],
+                message: 'has no place in a rule that denies',
+                aboutKey: true,
+              })
+          if (roles) {
+            for (const issue of checkDenied(roles, accounts !== undefined)) addIssue(context, issue)
+            return { id, effect, match, accounts, roles, condition, conditionSays }
+          }
+          addIssue(context, { path: [], message: 'denies nothing: name the "roles"' })
+          return z.NEVER
         }
-        addIssue(context, { path: [], message: 'denies nothing: name the "roles"' })
+        for (const [key, value] of Object.entries({ accounts, roles }))
+          if (value !== undefined) addIssue(context, { path: [key], message: sayMisplaced, aboutKey: true })
+        if (grant) {
+          for (const issue of checkGrant(grant, match)) addIssue(context, issue)
+          const calendar = grant.untilWindowEnds ? readCalendar(condition) : undefined
+          if (calendar && 'fault' in calendar)
+            addIssue(context, { path: ['grant', 'untilWindowEnds'], message: calendar.fault })
+          return { id, effect, match, grant, condition, conditionSays, request }
+        }
+        addIssue(context, { path: [], message: 'grants nothing: it needs a "grant"' })
         return z.NEVER
-      }
-      for (const [key, value] of Object.entries({ accounts, roles }))
-        if (value !== undefined) addIssue(context, { path: [key], message: sayMisplaced, aboutKey: true })
-      if (grant) {
-        for (const issue of checkGrant(grant, match)) addIssue(context, issue)
-        const calendar = grant.untilWindowEnds ? readCalendar(condition) : undefined
-        if (calendar && 'fault' in calendar)
-          addIssue(context, { path: ['grant', 'untilWindowEnds'], message: calendar.fault })
-        return { id, effect, match, grant, condition, conditionSays }
-      }
-      addIssue(context, { path: [], message: 'grants nothing: it needs a "grant"' })
-      return z.NEVER
-    })
+      },
+    )
 }
 
 const sayMisplaced = 'only belongs to effect: deny; a rule that allows has it below grant'
@@ -127,7 +126,7 @@ export type RuleOptions = z.output<ReturnType<typeof createRuleOptions>>
 export type AllowOptions = Extract<RuleOptions, { effect: 'allow' }>
 export type DenyOptions = Extract<RuleOptions, { effect: 'deny' }>
 export type GrantOptions = AllowOptions['grant']
-export type MatchOptions = z.output<typeof matchOptions>
+export type { MatchOptions } from './match-options.ts'
 
 /** `auditors:`: who may read everyone's audit trail. */
 export const auditorOptions = matchOptions

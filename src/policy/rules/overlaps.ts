@@ -101,6 +101,8 @@ function addsNothing(rule: RuleOptions, before: RuleOptions, directory: AccountD
       rule.roles.every((role) => before.roles.includes(role) || before.roles.includes('*'))
     )
   if (before.effect === 'deny' || rule.grant.via !== before.grant.via) return false
+  // What must be asked for opens nothing by itself.
+  if (before.request !== undefined && !same(rule.request, before.request)) return false
   return (
     same(rule.grant.own, before.grant.own) &&
     (same(rule.grant, before.grant) || cannotFail(before.grant)) &&

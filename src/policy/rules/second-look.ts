@@ -2,7 +2,8 @@ import type { Warning } from '../../core/index.ts'
 import { isFixed, usesVariable } from '../compile/template.ts'
 import { readComparison } from '../conditions/index.ts'
 import { lookAtAbsence, lookAtCondition } from './look-at-condition.ts'
-import { lookAtMatch } from './look-at-match.ts'
+import { lookAtMatch, sayUnmapped } from './look-at-match.ts'
+import { lookAtRequest } from './look-at-request.ts'
 import type { AllowOptions, RuleOptions } from './options.ts'
 
 /** Where people come from, as far as rules depend on it. */
@@ -27,6 +28,7 @@ export function lookAgain(
     ...lookAtMatch(rule.match, [...base, 'match'], rule.effect),
     ...unmappedWarnings(rule, base, attributes),
     ...(rule.effect === 'deny' ? denyWarnings(rule.match, base) : fitWarnings(rule, base)),
+    ...(rule.effect === 'allow' ? lookAtRequest(rule, base, (one) => isUnmapped(one, attributes)) : []),
     ...unmapped,
   ]
   const midnight = midnightWarnings(rule, base)
@@ -68,13 +70,6 @@ function unmappedWarnings(
       path: [...base, 'match', attribute],
       message: `${sayUnmapped(attribute)}, ${then}`,
     }))
-}
-
-function sayUnmapped(attribute: string): string {
-  return (
-    `no identity provider has ${attribute} among its attributes; map it there, ` +
-    'for unless one sends an attribute of exactly this name'
-  )
 }
 
 /** Letters of which only one case matches, as far as one reading can tell. */

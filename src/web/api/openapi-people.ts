@@ -1,4 +1,4 @@
-import { list, object, ref, type Schema, text } from './openapi-schemas.ts'
+import { list, object, ref, type Schema, text } from './schema.ts'
 
 const time = { type: 'string', format: 'date-time' } as const
 const count = { type: 'integer' } as const

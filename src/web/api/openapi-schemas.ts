@@ -1,29 +1,6 @@
 import { refusals } from '../../core/index.ts'
-
-/** A piece of JSON Schema. */
-export type Schema = Readonly<Record<string, unknown>>
-
-export const text = { type: 'string' } as const
-const time = { type: 'string', format: 'date-time' } as const
-const seconds = { type: 'integer', description: 'Seconds.' } as const
-const flag = { type: 'boolean' } as const
-const texts = { type: 'array', items: text } as const
-const count = { type: 'integer' } as const
-/** Names one of `schemas`. */
-export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-
-/** An object whose fields are all there, except those named `…?`. */
-export function object(fields: Readonly<Record<string, Schema>>): Schema {
-  const names = Object.keys(fields)
-  return {
-    type: 'object',
-    required: names.filter((name) => !name.endsWith('?')),
-    properties: Object.fromEntries(names.map((name) => [name.replace(/\?$/, ''), fields[name]])),
-  }
-}
-
-/** An object with one list in it. */
-export const list = (name: string, items: Schema) => object({ [name]: { type: 'array', items } })
+import { requestSchemas } from './openapi-requests.ts'
+import { count, flag, object, ref, type Schema, seconds, text, texts, time } from './schema.ts'
 
 const wish = {
   role: { ...text, description: 'A role ARN, `account/role`, or a role name together with `account`.' },
@@ -96,10 +73,22 @@ export const schemas: Readonly<Record<string, Schema>> = {
         'The comparisons that do not hold; of a rule that denies, those of which one would lift it. With words of the administrator in their place `wanted` is empty.',
     },
     'step_up?': ref('StepUp'),
+    'ask?': ref('HowToAsk'),
   }),
+  HowToAsk: {
+    ...object({
+      rule: text,
+      'reason?': { ...text, description: 'A pattern (RE2) that the reason must match.' },
+      approvals: { ...count, description: 'How many must allow it.' },
+      openFor: seconds,
+      'breakGlass?': { const: true, description: 'I may open it at once in an emergency.' },
+      'open?': object({ id: text, state: { type: 'string', enum: ['requested', 'approved', 'active'] } }),
+    }),
+    description: 'It opens when others allow it; `open` is the request that I have for it already.',
+  },
   StepUp: object(stepUp),
   RequiredStepUp: {
-    ...object({ role: text, ...stepUp, page: text }),
+    ...object({ 'role?': text, ...stepUp, page: text }),
     description:
       'With `step_up_required`: what a new sign-in has to bring, and the page where a person makes it.',
   },
@@ -160,6 +149,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     'advice?': { ...texts, description: 'What would help, a sentence each.' },
     'support?': ref('Support'),
   }),
+  ...requestSchemas,
   CredentialsWish: object(wish),
   ConsoleWish: object({ ...wish, 'destination?': text }),
 }

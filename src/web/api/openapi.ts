@@ -1,5 +1,6 @@
 import { peopleOperations, peopleSchemas } from './openapi-people.ts'
-import { list, object, ref, type Schema, schemas, text } from './openapi-schemas.ts'
+import { schemas } from './openapi-schemas.ts'
+import { list, object, ref, type Schema, text } from './schema.ts'
 
 interface Operation {
   readonly summary: string
@@ -14,6 +15,13 @@ interface Operation {
   /** Needs no token. */
   readonly open?: true
 }
+
+/** A request in the address. */
+const requestId = { name: 'id', in: 'path' as const, required: true, schema: text }
+
+const requestStep = (summary: string, body?: Schema): Readonly<Record<string, Operation>> => ({
+  post: { summary, answer: ref('AccessRequest'), parameters: [requestId], ...(body && { body }) },
+})
 
 /** Adds to an answer. */
 const onRequest = (name: string) => ({
@@ -83,6 +91,33 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     },
   },
   ...peopleOperations,
+  '/api/v1/requests': {
+    get: {
+      summary: 'Requests for access: mine, those that I may decide on, or for auditors all that are open',
+      answer: list('requests', ref('AccessRequest')),
+      parameters: [
+        {
+          name: 'view',
+          in: 'query',
+          required: false,
+          schema: { type: 'string', enum: ['mine', 'decide', 'all'] },
+        },
+      ],
+    },
+    post: {
+      summary: 'Ask for a role that others must allow',
+      body: ref('AccessWish'),
+      answer: ref('AccessRequest'),
+    },
+  },
+  '/api/v1/requests/{id}': {
+    get: { summary: 'One request', answer: ref('AccessRequest'), parameters: [requestId] },
+  },
+  '/api/v1/requests/{id}/approve': requestStep('Allow it'),
+  '/api/v1/requests/{id}/activate': requestStep('Start what was allowed'),
+  '/api/v1/requests/{id}/deny': requestStep('Say no', ref('Because')),
+  '/api/v1/requests/{id}/withdraw': requestStep('Take my request back'),
+  '/api/v1/requests/{id}/end': requestStep('End the access at once', ref('Because')),
   '/api/v1/openapi.json': { get: { summary: 'This document', answer: { type: 'object' }, open: true } },
 }
 

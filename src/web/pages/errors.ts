@@ -17,7 +17,7 @@ const internal: Told = { code: 'internal', status: 500, say: 'Something went wro
 
 /** The last middleware: every error becomes one page, or a problem document (RFC 9457) for machines. */
 export function errorPage(web: Web): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => {
+  return async (error: unknown, request, response, _next) => {
     if (isAborted(error)) return void response.destroy()
     const refusal = asRefusal(error)
     report(web, error, refusal, request, response)
@@ -31,7 +31,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
       page(response, 'error', {
         title: titles[told.status] ?? 'That did not work',
         say: told.code === 'locked' ? sayWhom(web, told) : told.say,
-        about: aboutRole(web, request, response),
+        about: await aboutRole(web, request, response),
         countedBefore: countedBefore.has(told.code),
         requestId: requestIdOf(response),
         actions: nextSteps(told.code, response),

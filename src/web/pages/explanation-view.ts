@@ -6,6 +6,7 @@ const words: Readonly<Record<Step['outcome'], { label: string; tone: string }>> 
   granted: { label: 'granted', tone: 'good' },
   denied: { label: 'denied', tone: 'bad' },
   condition_failed: { label: 'condition not met', tone: 'bad' },
+  request_needed: { label: 'must be asked for', tone: 'bad' },
   not_offered: { label: 'not offered', tone: 'bad' },
   superseded: { label: 'another rule decided', tone: 'quiet' },
   obstructed: { label: 'gives no role', tone: 'bad' },

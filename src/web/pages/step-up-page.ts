@@ -26,7 +26,9 @@ export function stepUpView({ mfa, freshWithin, contexts }: StepUp) {
 
 /** What a problem document says of a refusal that a sign-in would mend. */
 export function stepUpProblem({ baseUrl }: Pick<Web, 'baseUrl'>, { stepUp }: Refusal, response: Response) {
-  const role: string | undefined = response.locals.roleArn
+  const { roleArn: role, stepUpAt } = response.locals as { roleArn?: string; stepUpAt?: string }
+  if (stepUp !== undefined && stepUpAt !== undefined)
+    return { step_up: { ...stepUpView(stepUp), page: baseUrl + stepUpAt } }
   if (stepUp === undefined || role === undefined) return {}
   return { step_up: { role, ...stepUpView(stepUp), page: baseUrl + stepUpPage(role, 'cli') } }
 }
@@ -35,16 +37,16 @@ export function stepUpProblem({ baseUrl }: Pick<Web, 'baseUrl'>, { stepUp }: Ref
  * A program that wants the sign-in for a certain role is let in by that sign-in alone. Shows what is missing, with the way
  * back to `returnTo`; false when nothing is. `began`: the person came here by themselves, and by no other site's page.
  */
-export function stepUpFirst(
+export async function stepUpFirst(
   { bridge }: Pick<Web, 'bridge'>,
   request: Request,
   response: Response,
   { stepUp }: Pick<Asked, 'stepUp'>,
   { returnTo, began }: { readonly returnTo: string; readonly began: boolean },
-): boolean {
+): Promise<boolean> {
   if (stepUp === undefined) return false
   const context = requestContext(request, response, 'cli')
-  const { open, openable } = bridge.namedRoles(personOf(response), stepUp, context)
+  const { open, openable } = await bridge.namedRoles(personOf(response), stepUp, context)
   const [locked] = openable
   if (locked === undefined && open.length > 0) return false
   if (request.method === 'POST') response.status(409)

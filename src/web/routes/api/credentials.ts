@@ -1,29 +1,16 @@
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
-import {
-  isPurpose,
-  longestPurpose,
-  parseDuration,
-  parseEntitlementArn,
-  Refusal,
-  withReason,
-} from '../../../core/index.ts'
+import { isPurpose, longestPurpose, parseEntitlementArn, Refusal, withReason } from '../../../core/index.ts'
 import { readBody } from '../../api/body.ts'
+import { durationField } from '../../api/duration.ts'
 import type { Route, Web } from '../../deps.ts'
 import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
-
-const duration = z.union([z.number().int(), z.string().max(16)]).transform((value, context) => {
-  const seconds = parseDuration(String(value))
-  if (seconds !== undefined) return seconds
-  context.addIssue({ code: 'custom', message: 'is no duration such as 3600 or "1h"' })
-  return z.NEVER
-})
 
 const roleWish = {
   role: z.string().min(1).max(2048),
   /** Id or name of the account, where `role` is only a name. */
   account: z.string().min(1).max(256).optional(),
-  duration: duration.optional(),
+  duration: durationField.optional(),
   policy: z
     .union([z.string(), z.record(z.string(), z.unknown()).transform((policy) => JSON.stringify(policy))])
     .optional(),
@@ -53,7 +40,7 @@ export const apiCredentialsRoutes: Route = (web) =>
     .post('/api/v1/credentials', requireBearer(web), jsonBody, async (request, response) => {
       const { session, context } = callerOf(request, response)
       const wish = readBody(credentialsWish, request)
-      const id = roleOf(web, request, response, wish)
+      const id = await roleOf(web, request, response, wish)
       response.locals.roleArn = id
       const issued = await web.bridge.issue(session, id, termsOf(wish), context)
       const { expiresAt, receipt: _, ...credentials } = issued
@@ -62,7 +49,7 @@ export const apiCredentialsRoutes: Route = (web) =>
     .post('/api/v1/console', requireBearer(web), jsonBody, async (request, response) => {
       const { session, context } = callerOf(request, response)
       const wish = readBody(consoleWish, request)
-      const id = roleOf(web, request, response, wish)
+      const id = await roleOf(web, request, response, wish)
       response.locals.roleArn = id
       const url = await web.bridge.consoleUrl(session, id, termsOf(wish), context)
       response.json({ url })
@@ -72,21 +59,20 @@ export const apiCredentialsRoutes: Route = (web) =>
  * The role ARN that a wish means: an ARN as it is, else `account/role`, or a role name with an account, by the
  * roles the person may take. An ARN nobody may take goes on too: its refusal belongs into the audit trail.
  */
-function roleOf(
+async function roleOf(
   web: Web,
   request: Request,
   response: Response,
   { role, account, purpose }: { readonly role: string; readonly account?: string; readonly purpose?: string },
-): string {
+): Promise<string> {
   if (parseEntitlementArn(role)) return role
   const { session, context } = callerOf(request, response)
   const [where, name] = account === undefined && role.includes('/') ? split(role) : [account, role]
-  const found = web.bridge
-    .entitlements(session, withReason(context, purpose))
-    .filter(
-      (one) =>
-        one.roleName === name && (where === undefined || [one.account.id, one.account.name].includes(where)),
-    )
+  const entitlements = await web.bridge.entitlements(session, withReason(context, purpose))
+  const found = entitlements.filter(
+    (one) =>
+      one.roleName === name && (where === undefined || [one.account.id, one.account.name].includes(where)),
+  )
   const [only, ...others] = found
   if (only && others.length === 0) return only.id
   if (only) {

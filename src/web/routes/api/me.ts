@@ -38,11 +38,11 @@ export const apiMeRoutes: Route = (web) =>
         ...(attributes && { identity: identityView(web, session.identity) }),
       })
     })
-    .get('/api/v1/roles', requireBearer(web), (request, response) => {
+    .get('/api/v1/roles', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
-      const locked = chosen(request, 'locked') ? web.bridge.locked(session, context) : undefined
+      const locked = chosen(request, 'locked') ? await web.bridge.locked(session, context) : undefined
       response.json({
-        roles: web.bridge.entitlements(session, context).map(roleView),
+        roles: (await web.bridge.entitlements(session, context)).map(roleView),
         ...(locked && { locked: locked.slice(0, mostLocked).map(lockedRow) }),
         ...supportOf(web),
       })
@@ -51,7 +51,7 @@ export const apiMeRoutes: Route = (web) =>
 /** An answer stays an answer: one rule may lock thousands of roles. */
 const mostLocked = 1000
 
-const lockedRow = ({ roleArn, roleName, account, rule, reasons, failed, stepUp }: LockedRole) => ({
+const lockedRow = ({ roleArn, roleName, account, rule, reasons, failed, stepUp, ask }: LockedRole) => ({
   roleArn,
   roleName,
   account: accountRow(account),
@@ -59,6 +59,7 @@ const lockedRow = ({ roleArn, roleName, account, rule, reasons, failed, stepUp }
   reasons,
   failed: failed.map(({ operator, key, wanted, actual }) => ({ operator, key, wanted, actual })),
   ...(stepUp && { step_up: stepUpView(stepUp) }),
+  ...(ask && { ask }),
 })
 
 const accountRow = ({ id, name, color, region, tags }: AccountInfo) => ({

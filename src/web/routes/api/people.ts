@@ -1,8 +1,8 @@
 import { type Request, Router } from 'express'
 import { z } from 'zod'
-import type { Cut } from '../../../bridge.ts'
 import { Refusal } from '../../../core/index.ts'
 import { readBody } from '../../api/body.ts'
+import { cutView } from '../../api/cut-view.ts'
 import type { Route } from '../../deps.ts'
 import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
 import { lockView, personRow, personToTry, personView } from '../../pages/people/person-view.ts'
@@ -99,12 +99,6 @@ const termsOf = ({ reason, until }: z.output<typeof lockTerms>) => ({
 
 const notLocked = () =>
   new Refusal('not_found', 'nothing to unlock', { say: 'Nobody of that name is locked.' })
-
-const cutView = ({ endsAt, ...cut }: Cut) => ({
-  ...cut,
-  policy: JSON.parse(cut.policy),
-  endsAt: new Date(endsAt).toISOString(),
-})
 
 const mostInPart = 500
 

@@ -21,7 +21,7 @@ export const apiSessionsRoutes: Route = (web) =>
       if (!ended) throw new Refusal('not_found', 'no such session', { say: 'You have no such session.' })
       response.status(204).end()
     })
-    .get('/api/v1/explain', requireBearer(web), (request, response) => {
+    .get('/api/v1/explain', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
       const role = field(request.query, 'role') || undefined
       if (role !== undefined && !parseEntitlementArn(role)) {
@@ -29,7 +29,7 @@ export const apiSessionsRoutes: Route = (web) =>
           say: 'role must be the ARN of a role.',
         })
       }
-      response.json({ ...web.bridge.explain(session, context, role), ...supportOf(web) })
+      response.json({ ...(await web.bridge.explain(session, context, role)), ...supportOf(web) })
     })
     .get('/api/v1/openapi.json', (request, response) => {
       refuseUnknownParameters(request)

@@ -22,9 +22,9 @@ export const awsPortalRoutes: Route = (web) => {
     return web.bridge.entitlements(session, context)
   }
   return Router()
-    .get('/assignment/accounts', caller, (request: Request, response: Response) => {
+    .get('/assignment/accounts', caller, async (request: Request, response: Response) => {
       const accounts = [
-        ...new Map(entitlements(response).map(({ account }) => [account.id, account])).values(),
+        ...new Map((await entitlements(response)).map(({ account }) => [account.id, account])).values(),
       ]
       const { items, nextToken } = partOf(request.query, accounts, ({ name, id }) => `${name} ${id}`)
       // The CLI prints all three; the bridge knows no account's e-mail address.
@@ -35,9 +35,11 @@ export const awsPortalRoutes: Route = (web) => {
       }))
       nameAnswer(response).json({ accountList, nextToken })
     })
-    .get('/assignment/roles', caller, (request: Request, response: Response) => {
+    .get('/assignment/roles', caller, async (request: Request, response: Response) => {
       const accountId = accountOf(request)
-      const roles = nameRoles(entitlements(response).filter(({ account }) => account.id === accountId))
+      const roles = nameRoles(
+        (await entitlements(response)).filter(({ account }) => account.id === accountId),
+      )
       if (roles.length === 0) {
         throw new Refusal('not_found', 'no role in this account', {
           say: 'You have no role in this account.',
@@ -53,7 +55,7 @@ export const awsPortalRoutes: Route = (web) => {
       const name = field(request.query, 'role_name', 1024) ?? ''
       if (!/^[\x21-\x7e]{1,1024}$/.test(name))
         throw new Refusal('invalid_request', 'role_name is not of its form')
-      const own = entitlements(response).filter(({ account }) => account.id === accountId)
+      const own = (await entitlements(response)).filter(({ account }) => account.id === accountId)
       // A role the person may not take is asked for all the same: the refusal belongs into the audit trail.
       const id = findRole(own, name)?.id ?? `arn:aws:iam::${accountId}:role/${name}`
       response.locals.roleArn = id

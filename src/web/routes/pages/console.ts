@@ -56,16 +56,16 @@ function readLink(source: unknown): Link {
 }
 
 /** By the name alone, or with the path, which tells roles apart that are called the same. */
-function entitlementOf(web: Web, request: Request, response: Response, { account, name }: Link) {
-  const all = web.bridge.entitlements(personOf(response), requestContext(request, response, 'console'))
+async function entitlementOf(web: Web, request: Request, response: Response, { account, name }: Link) {
+  const all = await web.bridge.entitlements(personOf(response), requestContext(request, response, 'console'))
   return findRole(
     all.filter((one) => one.account.id === account),
     name,
   )
 }
 
-function ask(web: Web, request: Request, response: Response, link: Link): void {
-  const known = entitlementOf(web, request, response, link)
+async function ask(web: Web, request: Request, response: Response, link: Link): Promise<void> {
+  const known = await entitlementOf(web, request, response, link)
   allowFormTo(response, web.awsSignIn ?? 'https://signin.aws.amazon.com')
   page(response, 'console', {
     title: 'Open the AWS console?',
@@ -78,7 +78,8 @@ async function open(web: Web, request: Request, response: Response, link: Link):
   const person = personOf(response)
   // A role the person may not take is asked for all the same: the refusal belongs into the audit trail.
   const id =
-    entitlementOf(web, request, response, link)?.id ?? `arn:aws:iam::${link.account}:role/${link.name}`
+    (await entitlementOf(web, request, response, link))?.id ??
+    `arn:aws:iam::${link.account}:role/${link.name}`
   response.locals.roleArn = id
   response.locals.console = true
   const { destination, readOnly } = link

@@ -27,25 +27,32 @@ export const credentialsRoutes: Route = (web) =>
       const wish = { ...(duration && { duration }), ...narrower }
       const credentials = await web.bridge.issue(person, role, wish, context)
       await rememberRole(web.recents, web.clock, person, role)
-      answer(web, request, response, { role, duration, credentials, ...narrower }, false)
+      await answer(web, request, response, { role, duration, credentials, ...narrower }, false)
     })
-    .post('/portal/credentials/show', ...web.signedIn, web.form, (request, response) => {
+    .post('/portal/credentials/show', ...web.signedIn, web.form, async (request, response) => {
       checkCsrf(request, web.origin)
       const sealed = field(request.body, 'sealed', longestSealed) ?? ''
       const unshown = unseal(web, personOf(response).id, sealed)
       response.locals.roleArn = unshown.role
-      answer(web, request, response, unshown, true)
+      await answer(web, request, response, unshown, true)
     })
 
 /** Well within what a form of ours may have. */
 const longestSealed = 12_000
 
-function answer(web: Web, request: Request, response: Response, unshown: Unshown, shown: boolean): void {
+async function answer(
+  web: Web,
+  request: Request,
+  response: Response,
+  unshown: Unshown,
+  shown: boolean,
+): Promise<void> {
   const { role, duration, credentials, readOnly, purpose } = unshown
   const person = personOf(response)
   const context = requestContext(request, response, 'portal')
-  const opened = (as: typeof context) => web.bridge.entitlements(person, as).find((one) => one.id === role)
-  const entitlement = opened(withReason(context, purpose))
+  const opened = async (as: typeof context) =>
+    (await web.bridge.entitlements(person, as)).find((one) => one.id === role)
+  const entitlement = await opened(withReason(context, purpose))
   if (entitlement === undefined) throw new Refusal('not_entitled', 'the role was lost since it was issued')
   const format = field(request.body, 'format')
   const view = credentialsView(credentials, entitlement, web.clock(), {
@@ -54,7 +61,7 @@ function answer(web: Web, request: Request, response: Response, unshown: Unshown
     shown,
     readOnly,
     purpose,
-    forReason: purpose !== undefined && opened(context) === undefined,
+    forReason: purpose !== undefined && (await opened(context)) === undefined,
   })
   if (wantsJson(request)) return void response.json(view.json)
   const sealed = shown ? undefined : seal(web, person.id, unshown)

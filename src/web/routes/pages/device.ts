@@ -26,7 +26,7 @@ export const deviceRoutes: Route = (web) =>
       const found = await lookAtLink(web, response, typed)
       if (found === 'enough') return askForCode(response, { typed })
       if (found === undefined) return askForCode(response.status(404), { typed, wrong: true })
-      show(web, request, response, found)
+      await show(web, request, response, found)
     })
     .post('/device', ...web.signedIn, requireRedeemable(web), web.form, async (request, response) => {
       checkCsrf(request, web.origin)
@@ -39,14 +39,14 @@ export const deviceRoutes: Route = (web) =>
         return show(web, request, response.status(wish === undefined ? 200 : 409), found)
       }
       const approves = wish === 'approve'
-      if (approves && wantsStepUp(web, request, response, found)) return
+      if (approves && (await wantsStepUp(web, request, response, found))) return
       const verdict = approves ? judgePress(web, request, purposeOf(found)) : 'act'
       if (verdict !== 'act') return show(web, request, response, found, verdict)
       const decide = approves ? web.oauth.approveDevice : web.oauth.denyDevice
       const decision = await decide(typed, decider, requestContext(request, response, 'portal'))
       if (decision === undefined) return askForCode(response.status(404), { typed, wrong: true })
       if (decision.decided) return told(response, approves ? 'let_in' : 'sent_away')
-      show(web, request, response.status(409), decision.request)
+      await show(web, request, response.status(409), decision.request)
     })
 
 /** Looks by an address are few, so that it is no way to guess; beyond them the form asks, and nobody is stopped. */
@@ -72,18 +72,18 @@ function askForCode(response: Response, { typed, wrong = false, elsewhere = fals
 
 const purposeOf = ({ userCode }: DeviceRequest) => JSON.stringify(['/device', userCode])
 
-function show(
+async function show(
   web: Web,
   request: Request,
   response: Response,
   found: DeviceRequest,
   verdict?: Exclude<Verdict, 'act'>,
-): void {
+): Promise<void> {
   if (found.state !== 'waiting') {
     told(response, found.state)
     return
   }
-  if (verdict === undefined && wantsStepUp(web, request, response, found)) return
+  if (verdict === undefined && (await wantsStepUp(web, request, response, found))) return
   if (verdict === 'show') response.status(409)
   const step = verdict === 'confirm' ? 'sure' : 'first'
   page(response, 'device', {
@@ -92,7 +92,7 @@ function show(
     fields: [['user_code', found.userCode], ...deliberateFields(web, request, purposeOf(found), step)],
     sure: step === 'sure',
     hasty: verdict === 'show',
-    ...deviceView(found, boundRoles(web, request, response, found), clientInfo(request), web.clock()),
+    ...deviceView(found, await boundRoles(web, request, response, found), clientInfo(request), web.clock()),
   })
 }
 

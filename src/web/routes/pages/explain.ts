@@ -10,16 +10,16 @@ import { field, requestContext, wantsJson } from '../../request.ts'
 
 /** Why can I (not) take a role: the very trace the decision was made by. */
 export const explainRoutes: Route = (web) =>
-  Router().get('/explain', ...web.signedIn, (request, response) => {
+  Router().get('/explain', ...web.signedIn, async (request, response) => {
     const role = field(request.query, 'role')?.trim() || undefined
     const known = role === undefined || parseEntitlementArn(role) !== undefined
     if (!known && wantsJson(request)) throw new Refusal('invalid_request', 'role is no role ARN')
     // Asked for after a console link was refused, the answer is about console links.
     const channel = field(request.query, 'for') === 'console' ? 'console' : 'portal'
     const context = requestContext(request, response, channel)
-    const explanation = known ? web.bridge.explain(personOf(response), context, role) : undefined
+    const explanation = known ? await web.bridge.explain(personOf(response), context, role) : undefined
     if (wantsJson(request)) return void response.json(explanation)
-    const locked = known ? web.bridge.locked(personOf(response), context) : []
+    const locked = known ? await web.bridge.locked(personOf(response), context) : []
     const asked = locked.find(({ roleArn }) => roleArn === role)
     page(response, 'explain', {
       title:

@@ -61,7 +61,7 @@ export function authorizeRoutes(path: string, findClient: FindClient): Route {
         }
         const wanted = askedOf(request, request.body)
         const way = { returnTo: backTo(path, request.body), began: false }
-        if (stepUpFirst(web, request, response, wanted, way)) return
+        if (await stepUpFirst(web, request, response, wanted, way)) return
         const verdict = judgePress(web, request, purposeOf(path, request.body))
         if (verdict !== 'act') {
           response.locals.client = client
@@ -129,12 +129,18 @@ const answer = (
 /** Why the page is shown: asked for, asked for by another site's page, asked once more, or answered too soon. */
 type Occasion = 'first' | 'elsewhere' | 'sure' | 'hasty'
 
-function showRequest(web: Web, path: string, request: Request, response: Response, occasion: Occasion): void {
+async function showRequest(
+  web: Web,
+  path: string,
+  request: Request,
+  response: Response,
+  occasion: Occasion,
+): Promise<void> {
   const client: Client = response.locals.client
   const source = request.method === 'POST' ? request.body : request.query
   const asked = askedOf(request, source)
   const way = { returnTo: backTo(path, source), began: true }
-  if (occasion === 'first' && stepUpFirst(web, request, response, asked, way)) return
+  if (occasion === 'first' && (await stepUpFirst(web, request, response, asked, way))) return
   const redirectUri = field(source, 'redirect_uri') ?? ''
   // Another site may have led here to begin with: after a press that came too soon there is no telling.
   const step = occasion === 'hasty' ? 'elsewhere' : occasion
@@ -149,7 +155,7 @@ function showRequest(web: Web, path: string, request: Request, response: Respons
     broughtHere: occasion === 'elsewhere',
     ...requestView(
       { ...asked, client: client.name, createdAt: web.clock() },
-      boundRoles(web, request, response, asked),
+      await boundRoles(web, request, response, asked),
       clientInfo(request),
       web.clock(),
     ),

@@ -16,11 +16,11 @@ export const portalRoutes: Route = (web) =>
   Router().get('/', ...web.signedIn, async (request, response) => {
     const person = personOf(response)
     const context = requestContext(request, response, 'portal')
-    const entitlements = web.bridge.entitlements(person, context)
-    const locked = web.bridge.locked(person, context)
+    const entitlements = await web.bridge.entitlements(person, context)
+    const locked = await web.bridge.locked(person, context)
     const recents = await recentRoles(web.recents, person)
     const explanation =
-      entitlements.length === 0 ? explanationView(web.bridge.explain(person, context)) : undefined
+      entitlements.length === 0 ? explanationView(await web.bridge.explain(person, context)) : undefined
     page(response, 'portal', {
       title: 'Your roles',
       ...portalView(entitlements, recents),

@@ -22,16 +22,17 @@ import { field, requestContext } from '../../request.ts'
 export const stepUpRoutes: Route = (web) =>
   Router()
     .head('/step-up', noHead('GET, POST'))
-    .get('/step-up', tabOnly, ...web.signedIn, (request, response) => {
+    .get('/step-up', tabOnly, ...web.signedIn, async (request, response) => {
       const asked = readAsked(request.query)
       const context = requestContext(request, response, asked.door)
       const person = personOf(response)
-      const { open, openable } = web.bridge.namedRoles(person, asked.role, context)
+      const { open, openable } = await web.bridge.namedRoles(person, asked.role, context)
       const [[entitlement], [locked]] = [open, openable]
       const found = entitlement ?? locked
       if (found === undefined) return seeOther(response, `/explain?role=${encodeURIComponent(asked.role)}`)
       // A link says no purpose: it leads to the console only where the role is open without one.
-      const isOpenAsIs = web.bridge.entitlements(person, context).some(({ id }) => id === entitlement?.id)
+      const asIs = await web.bridge.entitlements(person, context)
+      const isOpenAsIs = asIs.some(({ id }) => id === entitlement?.id)
       page(response, 'step-up', {
         title: entitlement ? 'This role is open to you' : 'This role wants another sign-in',
         role: { arn: found.roleArn, name: found.roleName },

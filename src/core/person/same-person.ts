@@ -1,0 +1,45 @@
+import { attributeValues, type Identity, lastingKey } from './identity.ts'
+import { plainName } from './plain-name.ts'
+
+/** Somebody as a record names them, so that they are known again whichever way they sign in. */
+export interface Party {
+  /** `lastingKey`. */
+  readonly key: string
+  readonly user: string
+  readonly idp: string
+  /** By what else they go, without domains. */
+  readonly names: readonly string[]
+}
+
+/** Last parts of the names of attributes that say how a person is called. */
+const naming = /(?:^|[/:.])(?:e?mail|email-?address|upn|eppn|e?duPersonPrincipalName|user-?name|uid|login)$/i
+const [mostNames, longestName] = [20, 256]
+
+/** Who it is, with all their names. */
+export function partyOf(identity: Identity): Party {
+  const { user, nameId, nameIdFormat, provider, attributes } = identity
+  const isTransient = nameIdFormat?.endsWith(':transient') ?? false
+  const others = Object.keys(attributes)
+    .filter((name) => naming.test(name))
+    .flatMap((name) => attributeValues(attributes, name))
+  const names = [user, ...(isTransient ? [] : [nameId]), ...others].map((name) =>
+    bareName(name).slice(0, longestName),
+  )
+  const known = [...new Set(names)].filter((name) => name !== '').slice(0, mostNames)
+  return { key: lastingKey(identity), user, idp: provider, names: known }
+}
+
+/**
+ * Whether two could be one person: the same by their provider, or called the same, wherever and however written. Two
+ * people may share a name; it is for checks in which that is the safe mistake.
+ */
+export function isSamePerson(one: Party, other: Party): boolean {
+  return one.key === other.key || one.names.some((name) => other.names.includes(name))
+}
+
+/** `CORP\alice`, `Alice@corp.example` and `alice` are one name: one provider says the domain, and another does not. */
+function bareName(text: string): string {
+  const plain = plainName(text)
+  const bare = plain.replace(/^[^\\]*\\/, '').replace(/@[^@]*$/, '')
+  return bare === '' ? plain : bare.trim()
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Identity, isSamePerson, partyOf } from '../../src/core/index.ts'
+
+const somebody = (user: string, more: Partial<Identity> = {}) =>
+  partyOf({
+    provider: 'okta',
+    protocol: 'saml',
+    issuer: 'https://okta.example',
+    user,
+    nameId: user,
+    attributes: {},
+    authnInstant: 0,
+    mfa: false,
+    ...more,
+  })
+
+test('one person is known again by another provider, another name of theirs, and any spelling', () => {
+  const alice = somebody('alice@corp.example')
+  for (const same of [
+    somebody('alice@corp.example', { provider: 'entra', issuer: 'https://entra.example', nameId: 'x-1' }),
+    somebody('u-4711', { attributes: { email: ['Alice@corp.example'] } }),
+    somebody('u-4711', {
+      attributes: { 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress': ['ALICE@x'] },
+    }),
+    somebody('u-4711', { nameId: 'alice' }),
+    somebody('CORP\\Alice'),
+    somebody(' alice '),
+    somebody('ａｌｉｃｅ'),
+    somebody('al\u200bice'),
+  ])
+    assert.ok(isSamePerson(alice, same), JSON.stringify(same))
+})
+
+test('two people are two', () => {
+  const alice = somebody('alice@corp.example')
+  assert.ok(!isSamePerson(alice, somebody('alicia@corp.example')))
+  assert.ok(!isSamePerson(alice, somebody('bob', { attributes: { department: ['alice'] } })))
+  const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
+  assert.ok(!isSamePerson(alice, somebody('bob', { nameId: 'alice', nameIdFormat: transient })))
+  assert.ok(!isSamePerson(somebody(''), somebody('', { nameId: 'x' })))
+})
