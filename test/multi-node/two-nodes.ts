@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import { dirname, join } from 'node:path'
 import { freePort } from '../free-port.ts'
-import { type Stage, startStage } from '../stage.ts'
+import { type Stage, type StageOptions, startStage } from '../stage.ts'
 import { startRedis } from '../store/redis-server.ts'
 
 type NodeName = 'a' | 'b'
@@ -26,7 +26,9 @@ export interface TwoNodes {
   close(): Promise<void>
 }
 
-export async function startTwoNodes(): Promise<TwoNodes> {
+export async function startTwoNodes(
+  options: Pick<StageOptions, 'people' | 'config'> = {},
+): Promise<TwoNodes> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end()
@@ -35,8 +37,10 @@ export async function startTwoNodes(): Promise<TwoNodes> {
     const redis = await startRedis()
     closers.push(() => redis.stop())
     const ports = { a: await freePort(), b: await freePort() }
+    const { config: change = (yaml: string) => yaml } = options
     const stage = await startStage({
-      config: (yaml) => asNode(yaml, { port: ports.a, redis: redis.port }),
+      ...(options.people && { people: options.people }),
+      config: (yaml) => asNode(change(yaml), { port: ports.a, redis: redis.port }),
     })
     closers.push(() => stage.close())
     const { world } = stage
