@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { chainLine, type Event, genesis } from '../src/events/index.ts'
 import { createHistory, type HistoryFilter, type OpenHistory } from '../src/history/index.ts'
 
-/** `ROWS=10000000` for the figures of the guide, `DATABASE=postgres://…` for another one than SQLite. */
+/** `ROWS=10000000` for the figures of the guide, `DATABASE=postgres://…` for another one than SQLite; `FILLED=yes` asks one that was filled before. */
 const rows = Number(process.env.ROWS ?? 200_000)
 const days = 365
 const dayMs = 86_400_000
@@ -18,7 +18,7 @@ export async function benchHistory(): Promise<void> {
   const folder = await mkdtemp(join(process.env.FOLDER ?? tmpdir(), 'rolebridge-bench-'))
   try {
     const file = join(folder, 'audit.jsonl')
-    await writeTrail(file)
+    if (process.env.FILLED === undefined) await writeTrail(file)
     const database = process.env.DATABASE ?? `sqlite:${join(folder, 'history.db')}`
     const history = await createHistory(
       { database, node: 'bench', retention: 10 * days * 86_400, file },
@@ -27,12 +27,16 @@ export async function benchHistory(): Promise<void> {
     const started = performance.now()
     await history.caughtUp(2 ** 31 - 1)
     const seconds = (performance.now() - started) / 1000
-    say(
-      `${rows.toLocaleString('en')} events taken in`,
-      `${seconds.toFixed(0)} s, ${Math.round(rows / seconds)}/s`,
-    )
+    if (process.env.FILLED === undefined)
+      say(
+        `${rows.toLocaleString('en')} events taken in`,
+        `${seconds.toFixed(0)} s, ${Math.round(rows / seconds)}/s`,
+      )
     if (database.startsWith('sqlite:'))
-      say('size of the database', `${((await stat(join(folder, 'history.db'))).size / 1e9).toFixed(2)} GB`)
+      say(
+        'size of the database',
+        `${((await stat(database.slice('sqlite:'.length))).size / 1e9).toFixed(2)} GB`,
+      )
     await ask(history)
     await exportMonth(history)
     await history.close()

@@ -52,7 +52,7 @@ export async function page(
   ]
   // What an index answers alone needs no bound but the page's own.
   const bound = asked.rest.length > 0 ? await boundary(database, where, order) : undefined
-  const all = [...where, ...asked.rest, ...(bound ? [sql<SqlBool>`not ${beyond(bound, order)}`] : [])]
+  const all = [...where, ...asked.rest, ...(bound ? [within(bound, order)] : [])]
   const lines = await database.db
     .selectFrom('records')
     .select(['row', 'at', 'node', 'line'])
@@ -81,6 +81,11 @@ async function boundary(database: Database, where: Condition[], order: Order): P
 
 function beyond({ at, row }: Place, order: Order): Condition {
   return order === 'newest' ? sql`(at, "row") < (${at}, ${row})` : sql`(at, "row") > (${at}, ${row})`
+}
+
+/** Not written as `not beyond`: no index answers that, and the whole history would be looked through. */
+function within({ at, row }: Place, order: Order): Condition {
+  return order === 'newest' ? sql`(at, "row") >= (${at}, ${row})` : sql`(at, "row") <= (${at}, ${row})`
 }
 
 export function foundOf({ row, at, node, line }: Line, epoch: string): Found {
