@@ -64,6 +64,11 @@ describe('a secret in the file itself', { skip: process.platform === 'win32' }, 
       `${base}audit: { webhook: { url: https://x.example, authorization: Splunk ${randomUUID()} } }\n`,
       'audit',
     ],
+    [
+      'of a channel’s address',
+      `${base}notify: [{ kind: slack, url: 'https://hooks.slack.example/services/T0/B0/${'aZ3'.repeat(8)}' }]\n`,
+      'notify',
+    ],
     ['in the store’s URL', `${base}store: rediss://user:hunter2@redis.corp.example\n`, 'store'],
   ] as const
   for (const [what, text, key] of written) {

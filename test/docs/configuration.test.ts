@@ -60,7 +60,7 @@ async function judge(
     ELASTIC_KEY: 'YWJjZGVmZ2hp',
     BROKER_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
   }
-  return ended(spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...secret, ...env } }))
+  return ended(spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...env, ...secret } }))
 }
 
 /** Where a text takes accounts or rules from other files, those of the example that has some. */

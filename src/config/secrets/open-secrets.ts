@@ -7,7 +7,7 @@ const places: Readonly<Record<string, RegExp>> = {
   identityProviders: /clientSecret["']?\s*:\s*["']?[^\s"',}#]{4,}/,
   outgoing: /:\/\/[^\s/@]*:[^\s/@]+@/,
   audit: /whsec_[^\s"',}#]{4,}|authorization["']?\s*:\s*["']?(?:[A-Za-z]+ +)?[^\s"',}#]{8,}/,
-  notify: /whsec_[^\s"',}#]{4,}|url["']?\s*:\s*["']?https:\/\/[^\s"',}#]{8,}/,
+  notify: /whsec_[^\s"',}#]{4,}|https?:\/\/[^\s"'#]*[/=][\w%-]{20,}/,
   store: /:\/\/[^\s/@]*:[^\s/@]+@/,
   history: /:\/\/[^\s/@]*:[^\s/@]+@/,
 }
