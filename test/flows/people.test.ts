@@ -342,6 +342,29 @@ describe('names that a provider changes', () => {
   })
 })
 
+describe('credentials that passthrough keeps for a session', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await startStage({ people, config: offices, federation: 'passthrough' })
+  })
+  after(() => stage.close())
+
+  test('are not handed out again when their person is locked, nor after that', async () => {
+    const alice = await signedIn(stage, 'alice')
+    const take = () => alice.api('POST', '/api/v1/credentials', { role: admin })
+    const { status, body } = await take()
+    assert.equal(status, 200)
+    stage.advance(400)
+    assert.equal((await take()).body.accessKeyId, body.accessKeyId, 'what was bought is served again')
+    const sam = await signedIn(stage, 'sam')
+    const wish = { user: 'alice@corp.example', reason: 'left' }
+    assert.equal((await sam.api('PUT', '/api/v1/locks', wish)).status, 200)
+    assert.equal((await take()).status, 401)
+    assert.equal((await sam.api('DELETE', '/api/v1/locks?user=alice@corp.example')).status, 204)
+    assert.equal((await take()).status, 401)
+  })
+})
+
 describe('credentials that are out already', () => {
   let stage: Stage
   before(async () => {
