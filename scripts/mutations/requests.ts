@@ -90,6 +90,23 @@ export const requests: readonly Group[] = [
     ],
   },
   {
+    tests: ['test/flows/requests-pages.test.ts'],
+    removals: [
+      gone(
+        'a page that nobody has read allows nothing',
+        'src/web/routes/pages/requests.ts',
+        "if (verdict !== 'act') {",
+        'if (false) {',
+      ),
+      gone(
+        'only our own form decides',
+        'src/web/routes/pages/requests.ts',
+        'checkCsrf(request, web.origin)\n  const desk',
+        'const desk',
+      ),
+    ],
+  },
+  {
     tests: ['test/policy/requests.test.ts'],
     removals: [
       gone('what has ended opens nothing', 'src/policy/evaluate/decision.ts', ' && one.endsAt > now)', ')'),

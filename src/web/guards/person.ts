@@ -14,7 +14,10 @@ export function requirePerson(web: Pick<Web, 'bridge' | 'origin' | 'secure'>): R
     const session = id === undefined ? undefined : await web.bridge.session(id)
     if (session !== undefined) {
       response.locals.person = session
-      response.locals.offices = web.bridge.offices(session)
+      response.locals.offices = [
+        ...web.bridge.offices(session),
+        ...(web.bridge.requests.offered ? (['asks'] as const) : []),
+      ]
       response.locals.csrf = request.session.csrf
       next()
     } else if (request.method === 'GET' && !wantsJson(request)) {

@@ -87,6 +87,8 @@ function nextSteps(code: Told['code'], response: Response) {
     const by = response.locals.console === true ? 'console' : 'portal'
     return [{ href: stepUpPage(role, by), label: 'Sign in for this role' }, home]
   }
+  if (code === 'request_required' && role !== undefined && parseEntitlementArn(role) !== undefined)
+    return [{ href: `/requests/new?role=${encodeURIComponent(role)}`, label: 'Ask for it' }, home]
   if (code === 'not_entitled' && role !== undefined && parseEntitlementArn(role) !== undefined) {
     const door = response.locals.console === true ? '&for=console' : ''
     return [{ href: `/explain?role=${encodeURIComponent(role)}${door}`, label: 'Why not?' }, home]

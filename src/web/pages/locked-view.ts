@@ -1,4 +1,5 @@
-import { accountColor, type LockedRole, longestPurpose, sayStepUp } from '../../core/index.ts'
+import { accountColor, type HowToAsk, type LockedRole, longestPurpose, sayStepUp } from '../../core/index.ts'
+import { requestPath } from './requests/view.ts'
 
 /** A page stays a page: one rule may lock hundreds of roles. */
 const most = { groups: 20, roles: 200 } as const
@@ -12,7 +13,7 @@ const open = 6
 export function lockedView(locked: readonly LockedRole[]) {
   const groups = new Map<string, LockedRole[]>()
   for (const role of locked) {
-    const key = JSON.stringify([role.rule, role.reasons, role.stepUp])
+    const key = JSON.stringify([role.rule, role.reasons, role.stepUp, role.ask && role.roleArn])
     const group = groups.get(key)
     if (group) group.push(role)
     else groups.set(key, [role])
@@ -29,6 +30,7 @@ function groupView(roles: readonly LockedRole[]) {
   const [first] = roles
   return {
     reasons: first?.reasons ?? [],
+    asks: first?.ask && askLink(first.roleArn, first.ask),
     opens: first?.stepUp && { role: first.roleArn, label: sayStepUp(first.stepUp) },
     purpose: first !== undefined && opensByPurpose(first) ? longestPurpose : undefined,
     why: `/explain?role=${encodeURIComponent(first?.roleArn ?? '')}`,
@@ -40,6 +42,13 @@ function groupView(roles: readonly LockedRole[]) {
     })),
     more: Math.max(0, roles.length - most.roles),
   }
+}
+
+/** Each role is asked for by itself. */
+function askLink(roleArn: string, { open }: HowToAsk) {
+  return open
+    ? { href: requestPath(open.id), label: open.state === 'approved' ? 'Start it' : 'Your request' }
+    : { href: `/requests/new?role=${encodeURIComponent(roleArn)}`, label: 'Ask for it' }
 }
 
 /** Nothing else keeps it shut: whoever says what they need it for may get it. */

@@ -1,21 +1,25 @@
 import type { Office } from '../../bridge.ts'
 
+/** `asks`: there are roles to ask for. */
+export type Reason = Office | 'asks'
+
 /** A page that the header leads to. */
 interface Place {
   readonly href: string
   readonly label: string
-  /** Only for whoever has one of these offices; default: everybody. */
-  readonly offices?: readonly Office[]
+  /** Only for whoever has one of these offices, or where some rule wants to be asked; default: everybody. */
+  readonly offices?: readonly Reason[]
 }
 
 /** The pages of the header, in their order. A page of one's own is one line here. */
 const places: readonly Place[] = [
   { href: '/', label: 'Roles' },
+  { href: '/requests', label: 'Requests', offices: ['asks'] },
   { href: '/people', label: 'People', offices: ['auditor', 'administrator'] },
 ]
 
 /** What the header offers somebody on a page; nothing where there is nowhere else to go. */
-export function navigation(offices: readonly Office[], path: string) {
+export function navigation(offices: readonly Reason[], path: string) {
   const open = places.filter((place) => place.offices?.some((one) => offices.includes(one)) ?? true)
   if (open.length < 2) return []
   const here = open.findLast(({ href }) => path === href || path.startsWith(`${href}/`))

@@ -26,6 +26,9 @@ type View =
   | 'people'
   | 'person'
   | 'person-cut'
+  | 'requests'
+  | 'request'
+  | 'ask'
   | 'step-up'
 
 /** EJS with escaping by default, compiled once; templates see one object, `page`, and no globals of ours. */

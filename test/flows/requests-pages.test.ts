@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type Page, Person } from '../person.ts'
+import type { Stage } from '../stage.ts'
+import { admin, Someone, startRequests } from './requests-stage.ts'
+
+describe('the pages of requests', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await startRequests("reason: '^INC-'\nbreakGlass: { groups: '^on-call$' }\nsecondFactor: 15m")
+  })
+  after(() => stage?.close())
+
+  const signedIn = async (name: string) => {
+    const person = new Person()
+    await person.signIn(stage.url, name)
+    return person
+  }
+  const press = async (person: Person, page: Page, step: string, more: Record<string, string> = {}) => {
+    const at = page.text.split('<form').findIndex((text) => text.includes(`value="${step}"`)) - 1
+    return person.submit(page, { step, ...more }, at)
+  }
+  const askPage = `/requests/new?role=${encodeURIComponent(admin)}`
+
+  test('lead from the locked role to a request, from there to whoever allows it, and back to the role', async () => {
+    const sam = await signedIn('sam')
+    const portal = await sam.get(stage.url)
+    assert.match(portal.text, /Somebody else must allow it first/)
+    assert.match(portal.text, /href="\/requests\/new\?role=[^"]+"[^>]*>Ask for it</)
+    const form = await sam.get(stage.url + askPage)
+    const at = form.text.split('<form').findIndex((text) => text.includes('name="reason"')) - 1
+    const refused = await sam.submit(form, { reason: 'because', how: 'ask' }, at)
+    assert.deepEqual([refused.status, /The reason must match/.test(refused.text)], [400, true])
+    const asked = await sam.submit(form, { reason: 'INC-1 <b>disk</b>', how: 'ask' }, at)
+    assert.equal(asked.status, 303)
+    const path = asked.location
+    const own = await sam.get(stage.url + path)
+    assert.match(own.text, /Waits for approval\. You ask: INC-1 &lt;b&gt;disk&lt;\/b&gt;/)
+    assert.doesNotMatch(own.text, /Allow it</)
+    assert.equal((await sam.get(stage.url + askPage)).location, path)
+
+    const lena = await signedIn('lena')
+    const list = await lena.get(`${stage.url}/requests`)
+    assert.ok(list.text.includes(`href="${path}"`))
+    const page = await lena.get(stage.url + path)
+    assert.match(page.text, /sam@corp\.example asks/)
+    // No script vouches for the press, so that the page asks once more; too soon it counts for nothing.
+    const hasty = await press(lena, page, 'approve')
+    assert.equal(hasty.status, 409)
+    stage.advance(2)
+    const sure = await press(lena, hasty, 'approve')
+    assert.match(sure.text, /Are you sure\?/)
+    stage.advance(2)
+    assert.equal((await press(lena, sure, 'approve')).status, 303)
+    const allowed = await lena.get(stage.url + path)
+    assert.match(allowed.text, /Allowed, not started/)
+
+    assert.match((await sam.get(stage.url)).text, />Start it</)
+    await press(sam, await sam.get(stage.url + path), 'activate')
+    assert.match((await sam.get(stage.url)).text, /Credentials for Admin in production/)
+    await press(sam, await sam.get(stage.url + path), 'end')
+    assert.match((await sam.get(stage.url + path)).text, /Ended\./)
+    assert.match((await sam.get(stage.url)).text, /Ask for it/)
+  })
+
+  test('a GET decides nothing, nor a form of somebody else', async () => {
+    const sam = await Someone.of(stage, 'sam')
+    const { id } = (await sam.ask()).body
+    const lena = await signedIn('lena')
+    for (const step of ['approve', 'deny']) await lena.get(`${stage.url}/requests/${id}?step=${step}`)
+    for (const step of ['approve', 'deny', 'end']) {
+      const forged = await lena.post(`${stage.url}/requests/${id}`, { step }, { origin: stage.url })
+      assert.equal(forged.status, 403, step)
+    }
+    assert.equal((await sam.api('GET', `/requests/${id}`)).body.state, 'requested')
+    const other = await signedIn('nobody')
+    assert.equal((await other.get(`${stage.url}/requests/${id}`)).status, 404)
+    await sam.step(id, 'withdraw')
+  })
+
+  test('whoever allows it without a fresh second factor is sent to sign in with one, and comes back', async () => {
+    const sam = await Someone.of(stage, 'sam')
+    const { id } = (await sam.ask()).body
+    const lena = await signedIn('lena')
+    stage.advance(16 * 60)
+    const page = await lena.get(`${stage.url}/requests/${id}`)
+    assert.doesNotMatch(page.text, /Allow it</)
+    const away = await press(lena, page, 'sign-in')
+    assert.equal(away.status, 200)
+    assert.match(away.text, /Sign(?:ing)? in/i)
+  })
+})
