@@ -88,6 +88,12 @@ const services = {
     afterwards: () => installByPip('cfn-lint>=1,<2'),
     optional: 'The CloudFormation template will not be linted: there is no cfn-lint.',
   },
+  mandoc: {
+    programs: ['mandoc'],
+    apt: ['mandoc'],
+    brew: ['mandoc'],
+    optional: 'The man page will not be linted: there is no mandoc.',
+  },
   keycloak: {
     programs: [process.env.KEYCLOAK, keycloakProgram],
     accepts: hasJava,

@@ -165,6 +165,7 @@ const programs = provide([
   ...(inBrowser.length > 0 ? ['chromium'] : []),
   ...stockClients,
   ...(files.some((file) => /^test\/(docs|iac)\/cloudformation\.test\.ts$/.test(file)) ? ['cfnlint'] : []),
+  ...(files.some((file) => file === 'test/packaging/man.test.ts') ? ['mandoc'] : []),
   ...(files.some((file) => /^test\/flows\/keycloak.*\.test\.ts$/.test(file)) ? ['keycloak'] : []),
 ])
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
@@ -172,6 +173,7 @@ const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chro
 for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delete env[name]
 for (const name of proxies) if (programs[name]) env[`TEST_${name.toUpperCase()}`] = programs[name]
 if (programs.awscli) env.STOCK_AWS_CLI = programs.awscli
+if (programs.mandoc) env.MANDOC = programs.mandoc
 if (programs.cfnlint) env.CFN_LINT = programs.cfnlint
 if (programs.keycloak) env.KEYCLOAK = programs.keycloak
 if (programs.boto3) env.STOCK_BOTO3_PYTHON = programs.boto3
