@@ -10,7 +10,10 @@ FROM ${BASE} AS build
 WORKDIR /build
 # What changes seldom comes first, so that it is built seldom.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+# A registry of your own, and the authority of its TLS: --secret id=npmrc,src=$HOME/.npmrc --secret id=ca,src=ca.pem
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,target=/run/secrets/ca \
+    if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
+    npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY docs/guides docs/guides
@@ -34,7 +37,8 @@ COPY certs/README.md certs/
 RUN ln -s /opt/rolebridge/dist/cli.cjs /usr/local/bin/rolebridge \
  && mkdir -p /var/lib/rolebridge /etc/rolebridge \
  && chown 65532:65532 /var/lib/rolebridge && chmod 0700 /var/lib/rolebridge
-ENV NODE_ENV=production
+# A user that /etc/passwd does not know has no home but this.
+ENV NODE_ENV=production HOME=/var/lib/rolebridge
 USER 65532:65532
 WORKDIR /etc/rolebridge
 VOLUME /var/lib/rolebridge

@@ -14,6 +14,11 @@ import { hasJava, installKeycloak, keycloakProgram } from './keycloak.mjs'
 /** A Python of our own, for packages that no system package brings in a recent version. */
 const venv = fileURLToPath(new URL('../node_modules/.cache/rolebridge-python', import.meta.url))
 
+/** Where `npm run chart` puts a Helm of our own. */
+export const cachedHelm = fileURLToPath(
+  new URL('../node_modules/.cache/rolebridge-helm/helm', import.meta.url),
+)
+
 /** By name: the programs that will do, in order of preference, and the packages that bring one. */
 const services = {
   redis: { programs: ['redis-server'], apt: ['redis-server'], brew: ['redis'] },
@@ -87,6 +92,18 @@ const services = {
     brew: ['python'],
     afterwards: () => installByPip('cfn-lint>=1,<2'),
     optional: 'The CloudFormation template will not be linted: there is no cfn-lint.',
+  },
+  helm: {
+    programs: [process.env.HELM, cachedHelm, 'helm'],
+    optional: 'The chart will not be rendered: there is no Helm. `npm run chart` brings one.',
+  },
+  kubernetesvalidate: {
+    programs: [process.env.KUBERNETES_VALIDATE, join(venv, 'bin/kubernetes-validate')],
+    apt: ['python3-venv'],
+    brew: ['python'],
+    afterwards: () => installByPip('kubernetes-validate>=1.34,<2'),
+    optional:
+      'The chart will not be held against the schemas of Kubernetes: there is no kubernetes-validate.',
   },
   mandoc: {
     programs: ['mandoc'],

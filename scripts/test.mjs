@@ -168,11 +168,17 @@ const programs = provide([
   ...(files.some((file) => file === 'test/packaging/man.test.ts') ? ['mandoc'] : []),
   ...(files.some((file) => /^test\/flows\/keycloak.*\.test\.ts$/.test(file)) ? ['keycloak'] : []),
 ])
+const chart = files.some((file) => file === 'test/packaging/chart.test.ts')
+  ? provide(['helm']).helm
+  : undefined
+if (chart) Object.assign(programs, { helm: chart, ...provide(['kubernetesvalidate']) })
 const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chromium }) }
 // The settings of the person at the keyboard must not decide what a test sees.
 for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delete env[name]
 for (const name of proxies) if (programs[name]) env[`TEST_${name.toUpperCase()}`] = programs[name]
 if (programs.awscli) env.STOCK_AWS_CLI = programs.awscli
+if (programs.helm) env.HELM = programs.helm
+if (programs.kubernetesvalidate) env.KUBERNETES_VALIDATE = programs.kubernetesvalidate
 if (programs.mandoc) env.MANDOC = programs.mandoc
 if (programs.cfnlint) env.CFN_LINT = programs.cfnlint
 if (programs.keycloak) env.KEYCLOAK = programs.keycloak

@@ -47,7 +47,7 @@ export async function bundleExecutable(outfile) {
     bundle: true,
     format: 'cjs',
     platform: 'node',
-    target: 'node26',
+    target: 'node24',
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
