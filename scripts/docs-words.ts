@@ -204,7 +204,7 @@ export const words: Readonly<Record<string, string>> = {
   'audit.database':
     '`required`: the PostgreSQL database of `history` is part of the audit trail, and nothing is handed out that is not in it ([history](history.md)).',
   history:
-    'Where events can be searched: `sqlite:FILE`, `postgres://user:${PGPASSWORD}@host/database`, or `off`; with a time to remember them, `{ database: …, retention: 400d }`. Default: a file beside `audit.file` ([history](history.md)).',
+    'Where events can be searched: `sqlite:FILE`, `postgres://user:${DB_PASSWORD}@host/database`, or `off`; with a time to remember them, `{ database: …, retention: 400d }`. Default: a file beside `audit.file` ([history](history.md)).',
   node: 'What this bridge is called among those that share a history. Default: the name of the machine.',
   'audit.webhook.url':
     'Where each event is pushed as well, from a queue on the disk: at least once, in order. https; plain http on this machine alone. See [SIEM](siem.md).',

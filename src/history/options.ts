@@ -10,7 +10,7 @@ const place = z.string().superRefine((text, context) => {
 function faultOf(text: string): string | undefined {
   if (text === 'off' || /^sqlite:./.test(text)) return undefined
   if (!/^postgres(?:ql)?:\/\//.test(text))
-    return 'names no database; write sqlite:./history.db, postgres://user:${PGPASSWORD}@host/database, or off'
+    return 'names no database; write sqlite:./history.db, postgres://user:${DB_PASSWORD}@host/database, or off'
   try {
     readPostgresUrl(text)
     return undefined

@@ -18,7 +18,7 @@ export function readPostgresUrl(text: string): PostgresServer {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url)
     throw new Error(
-      'is no URL; write for example postgres://rolebridge:${PGPASSWORD}@db.corp.example/rolebridge',
+      'is no URL; write for example postgres://rolebridge:${DB_PASSWORD}@db.corp.example/rolebridge',
     )
   const unknown = [...url.searchParams.keys()].find((name) => !parameters.includes(name))
   if (unknown !== undefined)
