@@ -13,6 +13,8 @@ import { tellWay } from './bridge/decide/way.ts'
 import { issue } from './bridge/hand-out/issue.ts'
 import { createKeep } from './bridge/hand-out/keep.ts'
 import type { BridgeParts, SignInStart, Story } from './bridge/parts.ts'
+import { createHistoryDesk } from './bridge/history/create-desk.ts'
+import type { HistoryDesk } from './bridge/history/desk.ts'
 import { createPeopleDesk, type PeopleDesk } from './bridge/people/desk.ts'
 import { accessOf } from './bridge/requests/access.ts'
 import { createRequestsDesk, type RequestsDesk } from './bridge/requests/desk.ts'
@@ -38,7 +40,6 @@ import { vouchedFor } from './bridge/sessions/vouched.ts'
 import { completeOpenIdSignIn, completeSignIn, type OpenIdAnswer } from './bridge/sign-in/sign-in.ts'
 import { openWorkloadSession } from './bridge/sign-in/workload.ts'
 import { createTally } from './bridge/tally.ts'
-import { readTrail, type TrailAnswer, type TrailFilter } from './bridge/trail.ts'
 import type {
   ClientInfo,
   Credentials,
@@ -146,10 +147,10 @@ export interface Bridge {
   offices(session: Session): readonly Office[]
   /** What is known of people, and what administrators do about them. */
   readonly people: PeopleDesk
-  /** The audit trail, newest first: the person's own records, for auditors everyone's. Throws `Refusal`. */
-  audit(session: Session, filter: TrailFilter): Promise<TrailAnswer>
   /** Access that others must allow. */
   readonly requests: RequestsDesk
+  /** What happened: the person's own records, for those with an office everyone's. */
+  readonly history: HistoryDesk
   /** SAML metadata of the service provider. */
   spMetadata(): string
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
@@ -164,6 +165,14 @@ export interface Bridge {
 export type { NamedRoles } from './bridge/decide/decide.ts'
 export type { Office } from './bridge/decide/offices.ts'
 export type { BridgeParts, Federation, Issued, PersonSessions, SignInStart } from './bridge/parts.ts'
+export type {
+  HistoryDesk,
+  HistoryPage,
+  HistoryQuestion,
+  HistoryRecord,
+  HourCounts,
+  Standing,
+} from './bridge/history/desk.ts'
 export type { Cut } from './bridge/people/cut.ts'
 export type { PeopleDesk } from './bridge/people/desk.ts'
 export type { PersonRow } from './bridge/people/list-people.ts'
@@ -174,6 +183,8 @@ export type { SeenRequest } from './bridge/requests/seen.ts'
 export type { LogoutOutcome } from './bridge/sessions/logout.ts'
 export type { OwnSession } from './bridge/sessions/sessions.ts'
 export { createTally, type Tally } from './bridge/tally.ts'
+export type { AuditRecord } from './events/index.ts'
+export type { Use } from './history/index.ts'
 export type { LogoutArrival } from './saml/index.ts'
 
 /** Puts the story together. */
@@ -254,8 +265,8 @@ export function createBridge(given: BridgeParts): Bridge {
     endSessionsOf: (whose, context) => endSessionsOf(parts, whose, context),
     offices: (session) => officesOf(parts, session),
     people: createPeopleDesk(parts),
-    audit: (session, filter) => readTrail(parts, session, filter),
     requests: createRequestsDesk(parts, begin),
+    history: createHistoryDesk(parts),
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),
     ready: async () => {

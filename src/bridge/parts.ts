@@ -1,5 +1,6 @@
 import type { Clock, Collection, Credentials, Random, Session, UserKeys } from '../core/index.ts'
 import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
+import type { History } from '../history/index.ts'
 import type { RelyingParty, Workloads } from '../oidc/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { Ledgers } from '../requests/index.ts'
@@ -36,6 +37,8 @@ export interface BridgeParts {
   readonly events: Events
   /** Reads the audit trail, newest first; undefined when it is not kept in a file. */
   readonly trail: ((filter: AuditFilter) => AsyncGenerator<AuditRecord, number | undefined>) | undefined
+  /** Where what happened can be searched; undefined when there is no database. */
+  readonly history: History | undefined
   readonly sessions: Collection<Session>
   /** Which sessions each person has. */
   readonly people: Collection<PersonSessions>

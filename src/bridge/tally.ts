@@ -1,6 +1,8 @@
 import type { Clock } from '../core/index.ts'
 import type { Events } from '../events/index.ts'
 import { createSizes, type Sizes } from './hand-out/sizes.ts'
+import { createReads, type Reads } from './history/reads.ts'
+import { createTakers, type Takers } from './history/takers.ts'
 import { type PerMinute, perMinute } from './per-minute.ts'
 
 /** What this node counts of each person, whichever configuration is in force. */
@@ -11,6 +13,9 @@ export interface Tally {
   readonly lookups: PerMinute
   readonly asks: PerMinute
   readonly sizes: Sizes
+  /** Records of others that were read lately. */
+  readonly reads: Reads
+  readonly takers: Takers
 }
 
 /** Nothing is counted yet. */
@@ -21,5 +26,7 @@ export function createTally(around: { readonly clock: Clock; readonly events: Pi
     lookups: perMinute(300, 'questions about people', around.clock),
     asks: perMinute(60, 'steps of requests', around.clock),
     sizes: createSizes(around),
+    reads: createReads(around.clock),
+    takers: createTakers(),
   }
 }

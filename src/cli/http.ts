@@ -18,6 +18,7 @@ export interface Ask {
 
 /** Bytes that an answer may have. */
 const longest = 16 * 1024 * 1024
+const longestLine = 1024 * 1024
 
 /** What a bridge answered. */
 export interface Answer {
@@ -61,6 +62,41 @@ export async function request(url: string, path: string, ask: Ask = {}): Promise
       `${url} answered ${status} without a word that a Rolebridge would say. Is the address right?`,
     )
   throw problem(status, body)
+}
+
+/** An answer that is read line by line, however long it is. */
+export interface Streamed {
+  readonly lines: AsyncIterable<string>
+  /** Where to go on, of an answer that says so. */
+  readonly cursor: string | undefined
+}
+
+/** As `request`, for an answer of many lines: none is kept longer than it takes to print it. */
+export async function requestLines(url: string, path: string, { token, agent }: Ask): Promise<Streamed> {
+  const headers: Record<string, string> = { 'user-agent': userAgent() }
+  if (token !== undefined) headers.authorization = `Bearer ${token}`
+  if (agent !== undefined) headers['rolebridge-agent'] = agent
+  const response = await fetch(`${url}${path}`, { headers, redirect: 'manual' }).catch((error: unknown) => {
+    throw cliError(exit.connectivity, `${url} could not be reached: ${whyNot(error)}.`)
+  })
+  if (response.status !== 200) throw problem(response.status, asObject(await bodyOf(response)) ?? {})
+  return { lines: linesOf(url, response), cursor: response.headers.get('rolebridge-cursor') ?? undefined }
+}
+
+async function* linesOf(url: string, response: Response): AsyncGenerator<string> {
+  const text = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const piece of response.body ?? []) {
+      const lines = (rest + text.decode(piece, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      if (rest.length > longestLine) throw new Error('it sent a line without end')
+      yield* lines
+    }
+  } catch (error) {
+    throw cliError(exit.connectivity, `The answer of ${url} broke off, and is not whole: ${whyNot(error)}.`)
+  }
+  if (rest !== '') yield rest
 }
 
 /** The error that a problem document (RFC 9457) or an OAuth error (RFC 6749 §5.2) stands for. */

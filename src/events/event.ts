@@ -123,6 +123,11 @@ interface Access {
   readonly breakGlass?: true
 }
 
+/** What was looked for in the audit trail, by the names of its filters. */
+interface Looking {
+  readonly filter: Readonly<Record<string, string | number | boolean | readonly string[]>>
+}
+
 interface Refused {
   readonly code: RefusalCode
   /** The precise reason, for administrators; shortened to 2,000 characters. */
@@ -205,6 +210,16 @@ interface Fields {
   person_unlocked: Person & AboutPerson
   /** Somebody looked at what is known of others. */
   people_read: Person & AboutPerson & { readonly what: 'list' | 'person' | 'locks' | 'export' | 'cut' }
+  /** Somebody with an office saw records of others: so many at the first look; once an hour for each filter and session. */
+  audit_read: Person & Looking & { readonly records: number }
+  /** Somebody takes records away. `ended`: how many left, and whether that was all that fitted. */
+  audit_exported: Person &
+    Looking & {
+      readonly format: string
+      readonly stage: 'begun' | 'ended'
+      readonly records?: number
+      readonly whole?: boolean
+    }
   config_loaded: {
     readonly file: string
     /** Tells configurations apart; from it nobody can guess what a file holds. */

@@ -103,6 +103,8 @@ const levelOf: Readonly<Record<Event['type'], Level>> = {
   access_expired: 'info',
   access_activated: 'info',
   access_ended: 'info',
+  audit_read: 'info',
+  audit_exported: 'info',
   config_loaded: 'info',
   config_refused: 'error',
   server_started: 'info',

@@ -45,11 +45,7 @@ describe('the JSON API', () => {
   }
 
   for (const [method, path, known] of [
-    [
-      'GET',
-      '/api/v1/audit?usr=alice',
-      /"usr"; did you mean "user"\? Known here: user, type, since, until, limit\.$/,
-    ],
+    ['GET', '/api/v1/audit?usr=alice', /"usr"; did you mean "user"\? Known here: user, idp, role, /],
     ['GET', '/api/v1/audit?limit=1&until[]=x', /"until\[\]"; did you mean "until"\? Known here: /],
     ['GET', '/api/v1/audit?Limit=1', /"Limit"; did you mean "limit"\? /],
     ['GET', '/api/v1/explain?rolle=x', /"rolle"; did you mean "role"\? Known here: role\.$/],

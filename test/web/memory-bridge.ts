@@ -38,6 +38,21 @@ export interface MemoryBridge extends Bridge {
 
 /** The desk is tried with a store and a trail, in flows. */
 const nobodyAtTheDesk = {} as Bridge['people']
+const nothing = async () => {
+  throw new Refusal('not_found', 'no history')
+}
+
+/** What is asked of the history is asked of the whole product, in flow tests. */
+const noHistory: Bridge['history'] = {
+  seesAll: () => false,
+  search: nothing,
+  after: nothing,
+  take: nothing,
+  record: nothing,
+  perHour: nothing,
+  uses: nothing,
+  standing: async () => ({ from: 'nowhere' }),
+}
 
 /** A bridge that keeps everything in memory and takes any answer that reads `valid`. */
 export function memoryBridge(clock: Clock): MemoryBridge {
@@ -110,7 +125,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
       bridge.consoles.push({ role, ...wish })
       return 'https://signin.aws.amazon.com/federation?Action=login&SigninToken=SECRET'
     },
-    audit: async () => ({ records: [] }),
+    history: noHistory,
     completeLogout: async () => ({ kind: 'request', answer: undefined }),
     completeOpenIdSignIn: async () => {
       throw new Refusal('state_mismatch', 'no state')

@@ -1,7 +1,7 @@
 import type { Identity } from '../../core/index.ts'
 import type { AuditRecord } from '../../events/index.ts'
+import { isAboutOneOf } from '../history/own.ts'
 import type { Story } from '../parts.ts'
-import { isAboutOneOf } from '../trail.ts'
 
 /** A hand-out as the trail tells it. */
 export type Taken = Extract<AuditRecord, { type: 'credentials_issued' | 'console_link_issued' }>

@@ -42,6 +42,7 @@ export const commands: readonly Register[] = [
   explain,
   sessions,
   people,
+  audit,
   doctor,
   completion,
   init,

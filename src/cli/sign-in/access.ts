@@ -3,7 +3,7 @@ import { agentIn } from '../credentials/agent.ts'
 import { lockUnless } from '../credentials/lock.ts'
 import { nickname } from '../files/places.ts'
 import { ensurePrivateFolder } from '../files/private-folder.ts'
-import { type Ask, problem, request, secondsOf, send } from '../http.ts'
+import { type Ask, problem, request, requestLines, type Streamed, secondsOf, send } from '../http.ts'
 import { type SignIn, signInAt } from './remembered.ts'
 import { noteTooOld, readTokens, remembered, renewTokens, type Tokens } from './sign-ins.ts'
 
@@ -49,8 +49,22 @@ export function requireSignIn(bridge: Bridge): SignIn {
 }
 
 /** Asks the API as the person who is signed in; renews the access token when its time has come. */
-export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Promise<Record<string, unknown>> {
-  if (bridge.workload) return callAsWorkload(bridge.url, bridge.workload, path, ask)
+export function callApi(bridge: Bridge, path: string, ask: Ask = {}): Promise<Record<string, unknown>> {
+  return askAs(bridge, path, ask, request)
+}
+
+/** As `callApi`, for an answer of many lines. */
+export function streamApi(bridge: Bridge, path: string): Promise<Streamed> {
+  return askAs(bridge, path, {}, requestLines)
+}
+
+async function askAs<T>(
+  bridge: Bridge,
+  path: string,
+  ask: Ask,
+  send: (url: string, path: string, ask: Ask) => Promise<T>,
+): Promise<T> {
+  if (bridge.workload) return askAsWorkload(bridge.url, bridge.workload, path, ask, send)
   const signIn = requireSignIn(bridge)
   const agent = agentIn(process.env)
   const tokens = readTokens(bridge.folder, bridge.url, signIn)
@@ -58,7 +72,7 @@ export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Prom
   const due = tokens.accessExpiresAt - early <= Date.now()
   const current = due ? await renew(bridge, signIn, tokens) : tokens
   try {
-    return await request(bridge.url, path, { ...ask, agent, token: current.accessToken })
+    return await send(bridge.url, path, { ...ask, agent, token: current.accessToken })
   } catch (error) {
     const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string }
     if (exitCode !== exit.signInNeeded) throw error
@@ -66,23 +80,24 @@ export async function callApi(bridge: Bridge, path: string, ask: Ask = {}): Prom
     if (code === 'reauthentication_required') noteTooOld(bridge.folder, bridge.url, signIn)
     if (code === 'reauthentication_required' || due) throw signInNeeded(bridge, message)
     const renewed = await renew(bridge, signIn, tokens)
-    return request(bridge.url, path, { ...ask, agent, token: renewed.accessToken })
+    return send(bridge.url, path, { ...ask, agent, token: renewed.accessToken })
   }
 }
 
-async function callAsWorkload(
+async function askAsWorkload<T>(
   url: string,
   { accessToken }: NonNullable<Bridge['workload']>,
   path: string,
   ask: Ask,
-): Promise<Record<string, unknown>> {
+  send: (url: string, path: string, ask: Ask) => Promise<T>,
+): Promise<T> {
   const asWorkload = { ...ask, agent: agentIn(process.env) }
   const token = await accessToken()
   try {
-    return await request(url, path, { ...asWorkload, token })
+    return await send(url, path, { ...asWorkload, token })
   } catch (error) {
     if ((error as { exitCode?: number }).exitCode !== exit.signInNeeded) throw error
-    return request(url, path, { ...asWorkload, token: await accessToken(token) })
+    return send(url, path, { ...asWorkload, token: await accessToken(token) })
   }
 }
 

@@ -1,10 +1,13 @@
+import { audit } from './openapi-audit.ts'
 import { peopleOperations, peopleSchemas } from './openapi-people.ts'
 import { schemas } from './openapi-schemas.ts'
 import { list, object, ref, type Schema, text } from './schema.ts'
 
-interface Operation {
+export interface Operation {
   readonly summary: string
   readonly answer?: Schema
+  /** The answer in other formats, by media type. */
+  readonly answers?: Readonly<Record<string, Schema>>
   readonly body?: Schema
   readonly parameters?: readonly {
     readonly name: string
@@ -72,24 +75,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       parameters: [{ name: 'ref', in: 'path', required: true, schema: text }],
     },
   },
-  '/api/v1/audit': {
-    get: {
-      summary: 'The audit trail, newest first: my records, for auditors everyone’s',
-      answer: object({
-        records: { type: 'array', items: { type: 'object' } },
-        'searchedBackTo?': {
-          ...text,
-          description: 'The search ended early: ask again with `until` set to this for what lies before.',
-        },
-      }),
-      parameters: ['user', 'type', 'since', 'until', 'limit'].map((name) => ({
-        name,
-        in: 'query' as const,
-        required: false,
-        schema: text,
-      })),
-    },
-  },
+  '/api/v1/audit': { get: audit },
   ...peopleOperations,
   '/api/v1/requests': {
     get: {
@@ -149,15 +135,19 @@ export function openApi(baseUrl: string, version: string) {
   }
 }
 
-function operation({ summary, answer, body, parameters, open }: Operation) {
+function operation({ summary, answer, answers, body, parameters, open }: Operation) {
   const json = (schema: Schema) => ({ 'application/json': { schema } })
+  const written = (by: Operation['answers'] = {}) =>
+    Object.fromEntries(Object.entries(by).map(([type, schema]) => [type, { schema }]))
   return {
     summary,
     ...(parameters && { parameters }),
     ...(body && { requestBody: { required: true, content: json(body) } }),
     ...(open && { security: [] }),
     responses: {
-      ...(answer ? { 200: { description: 'OK', content: json(answer) } } : { 204: { description: 'Done' } }),
+      ...(answer
+        ? { 200: { description: 'OK', content: { ...json(answer), ...written(answers) } } }
+        : { 204: { description: 'Done' } }),
       default: {
         description: 'A problem',
         content: { 'application/problem+json': { schema: ref('Problem') } },

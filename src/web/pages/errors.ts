@@ -34,6 +34,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
         about: await aboutRole(web, request, response),
         countedBefore: countedBefore.has(told.code),
         requestId: requestIdOf(response),
+        lookUp: (response.locals.offices ?? []).length > 0,
         actions: nextSteps(told.code, response),
       })
   }

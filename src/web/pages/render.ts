@@ -30,6 +30,8 @@ type View =
   | 'request'
   | 'ask'
   | 'step-up'
+  | 'audit'
+  | 'record'
 
 /** EJS with escaping by default, compiled once; templates see one object, `page`, and no globals of ours. */
 export function useViews(app: Express, web: Pick<Web, 'assets' | 'title' | 'version' | 'support'>): void {

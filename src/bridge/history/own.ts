@@ -1,0 +1,23 @@
+import type { Identity, Session } from '../../core/index.ts'
+import { type AuditRecord, sessionRef } from '../../events/index.ts'
+
+type Named = Pick<Identity, 'provider' | 'protocol' | 'issuer'>
+
+/** Two identity providers may know people of the same name, and so may one by SAML and by OpenID Connect. */
+export function isAboutOneOf({ provider, protocol, issuer }: Named, record: AuditRecord): boolean {
+  if (!('issuer' in record) || record.issuer !== issuer) return false
+  const by = 'protocol' in record ? record.protocol : undefined
+  if (by !== undefined) return by === protocol
+  // Written by a version that did not say: one entry of the configuration speaks one protocol.
+  return 'idp' in record && record.idp === provider
+}
+
+/** Whether a record is one's own; a program that was let in for a role has those of its session alone. */
+export function isOwn({ id, identity, only }: Session, record: AuditRecord): boolean {
+  return (
+    'user' in record &&
+    record.user === identity.user &&
+    isAboutOneOf(identity, record) &&
+    (only === undefined || ('sessionId' in record && record.sessionId === sessionRef(id)))
+  )
+}
