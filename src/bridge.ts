@@ -12,9 +12,9 @@ import { type Office, officesOf } from './bridge/decide/offices.ts'
 import { tellWay } from './bridge/decide/way.ts'
 import { issue } from './bridge/hand-out/issue.ts'
 import { createKeep } from './bridge/hand-out/keep.ts'
-import type { BridgeParts, SignInStart, Story } from './bridge/parts.ts'
 import { createHistoryDesk } from './bridge/history/create-desk.ts'
 import type { HistoryDesk } from './bridge/history/desk.ts'
+import type { BridgeParts, SignInStart, Story } from './bridge/parts.ts'
 import { createPeopleDesk, type PeopleDesk } from './bridge/people/desk.ts'
 import { accessOf } from './bridge/requests/access.ts'
 import { createRequestsDesk, type RequestsDesk } from './bridge/requests/desk.ts'
@@ -164,7 +164,6 @@ export interface Bridge {
 
 export type { NamedRoles } from './bridge/decide/decide.ts'
 export type { Office } from './bridge/decide/offices.ts'
-export type { BridgeParts, Federation, Issued, PersonSessions, SignInStart } from './bridge/parts.ts'
 export type {
   HistoryDesk,
   HistoryPage,
@@ -173,6 +172,7 @@ export type {
   HourCounts,
   Standing,
 } from './bridge/history/desk.ts'
+export type { BridgeParts, Federation, Issued, PersonSessions, SignInStart } from './bridge/parts.ts'
 export type { Cut } from './bridge/people/cut.ts'
 export type { PeopleDesk } from './bridge/people/desk.ts'
 export type { PersonRow } from './bridge/people/list-people.ts'

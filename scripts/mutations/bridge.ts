@@ -262,23 +262,10 @@ export const bridge: readonly Group[] = [
         'maxDuration: one.maxDuration',
       ),
       gone(
-        'auditors alone read what others did',
-        'src/bridge/trail.ts',
-        'if (!auditor && filter.user !== undefined',
-        'if (false && filter.user !== undefined',
-      ),
-      gone(
         'a bound program is no auditor',
         'src/bridge/decide/offices.ts',
         'if (only !== undefined) return []',
         '',
-      ),
-      gone('one’s own records', 'src/bridge/trail.ts', '(auditor || own) && ', ''),
-      gone(
-        'a bound program reads its own records',
-        'src/bridge/trail.ts',
-        "theirs && (only === undefined || ('sessionId' in value && value.sessionId === sessionRef(session.id)))",
-        'theirs',
       ),
       gone(
         'a hand-out is decided again',
@@ -472,7 +459,7 @@ export const bridge: readonly Group[] = [
     removals: [
       gone(
         'records of another protocol’s person are not theirs',
-        'src/bridge/trail.ts',
+        'src/bridge/history/own.ts',
         'return by === protocol',
         'return true',
       ),

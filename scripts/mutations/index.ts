@@ -1,4 +1,5 @@
 import { app } from './app.ts'
+import { audit } from './audit.ts'
 import { bridge } from './bridge.ts'
 import { broker } from './broker.ts'
 import { delivery } from './delivery.ts'
@@ -32,4 +33,5 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   app,
   delivery,
   requests,
+  audit,
 }

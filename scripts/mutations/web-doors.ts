@@ -251,18 +251,6 @@ export const doors: readonly Group[] = [
         'const own = await entitlements(response)',
       ),
       gone(
-        'a time is one',
-        'src/web/routes/api/audit.ts',
-        '/^\\d{4}-\\d\\d-\\d\\d(?:T[\\d:.]+(?:Z|[+-]\\d\\d:\\d\\d))?$/.test(text)',
-        'true',
-      ),
-      gone(
-        'a limit is one',
-        'src/web/routes/api/audit.ts',
-        '/^[1-9]\\d{0,3}$/.test(text) && Number(text) <= most',
-        'true',
-      ),
-      gone(
         'a time that is asked for is one of AWS',
         'src/web/api/asked.ts',
         '(seconds === undefined || seconds < userSessions.least || seconds > userSessions.most)',

@@ -69,7 +69,7 @@ export async function createServing(
     }),
     events,
     trail: trailOf(config),
-    history: undefined,
+    history: foundation.history,
     ...{ sessions: memory.sessions, people: memory.people, issued: memory.issued },
     ...{ seen: memory.seen, locks: memory.locks, seenFor: config.people.keep * 1000 },
     requests: createLedgers(memory.requests, { clock, random }),

@@ -46,7 +46,7 @@ export interface Found {
   readonly record: AuditRecord
   /** Which bridge wrote it. */
   readonly node: string
-  /** With `after`: what came into the history later than this. */
+  /** With `after`: what came into the history later than this. As the cursor of a page: what is beyond it in time. */
   readonly cursor: string
 }
 

@@ -92,6 +92,6 @@ export function pkce() {
 
 async function read(response: Response) {
   const text = await response.text()
-  const json = /json/.test(response.headers.get('content-type') ?? '')
+  const json = /[/+]json/.test(response.headers.get('content-type') ?? '')
   return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text }
 }

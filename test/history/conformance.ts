@@ -143,9 +143,20 @@ export function historyConformance(place: () => Promise<string>): void {
     }
   })
 
+  test('a record’s own cursor is a place from which pages are turned in either direction', async () => {
+    const { history } = await historyOf(Array.from({ length: 5 }, (_, index) => handOut(index)))
+    const { records } = await history.search({}, { limit: 5 })
+    const cursor = records[2]?.cursor
+    const older = await history.search({}, { limit: 5, cursor })
+    const newer = await history.search({}, { limit: 5, cursor, order: 'oldest' })
+    assert.deepEqual(idsOf(older.records), idsOf(records.slice(3)))
+    assert.deepEqual(idsOf(newer.records), idsOf(records.slice(0, 2)).reverse())
+  })
+
   test('a question that is none is refused and says why', async () => {
-    const { history } = await historyOf([handOut(1)])
+    const { history } = await historyOf([handOut(1), handOut(2)])
     const { next = '' } = await history.after(undefined, 1)
+    const { next: oldest } = await history.search({}, { limit: 1, order: 'oldest' })
     const { history: another } = await historyOf([handOut(1)])
     const page = (filter: object, options: object = {}) => history.search(filter, { limit: 10, ...options })
     await assert.rejects(page({ usr: 'alice' }), /invalid_request.*“usr” is no filter/)
@@ -155,7 +166,7 @@ export function historyConformance(place: () => Promise<string>): void {
     await assert.rejects(page({ constructor: 'x' }), /invalid_request.*“constructor”/)
     await assert.rejects(page({}, { limit: 501 }), /invalid_request.*limit/)
     await assert.rejects(page({}, { cursor: 'x' }), /invalid_request.*cursor/)
-    await assert.rejects(page({}, { cursor: next }), /invalid_request.*another kind/)
+    await assert.rejects(page({}, { cursor: oldest }), /invalid_request.*another kind/)
     await assert.rejects(another.after(next, 1), /invalid_request.*history that is gone/)
   })
 

@@ -20,7 +20,8 @@ export function readCursor(kind: Kind, epoch: string, cursor: string): Place {
   const text = Buffer.from(cursor.slice(0, 200), 'base64url').toString('latin1')
   const [, letter, whose, at, row] = /^([noa])\.([\w-]{1,40})\.(\d{1,16})\.(\d{1,16})$/.exec(text) ?? []
   if (letter === undefined) throw badCursor('This cursor is none: take it as it was given.')
-  if (letter !== letters[kind])
+  // The cursor of a record is its place in either order of time too: pages are turned from it both ways.
+  if (letter !== letters[kind] && !(kind !== 'after' && letter === letters.after))
     throw badCursor('This cursor belongs to another kind of question, or to another order.')
   if (whose !== epoch)
     throw badCursor(

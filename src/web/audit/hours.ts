@@ -1,4 +1,5 @@
 import type { HourCounts } from '../../bridge.ts'
+import { sayMoment } from '../../core/index.ts'
 import { barsByTime } from '../pictures/bars-by-time.ts'
 
 const hour = 3600 * 1000
@@ -28,7 +29,11 @@ export function hoursPicture({ hours }: HourCounts, span: ReturnType<typeof span
     }
     return { label, counts }
   })
-  return barsByTime({ id: 'hours', from: span.from, step: span.step, series })
+  const [from, until] = [span.from, span.until].map((at) => sayMoment(at).replace(/ UTC$/, ''))
+  return {
+    caption: `${from} to ${until} UTC`,
+    ...barsByTime({ id: 'hours', from: span.from, step: span.step, series }),
+  }
 }
 
 type Hour = HourCounts['hours'][number]

@@ -46,7 +46,7 @@ const labels: Readonly<Record<string, { readonly label: string; readonly filter?
 /** What of a record its row opens to; the rest is on its own page. */
 const inRow = [
   ...['roleArn', 'rule', 'detail', 'purpose', 'reason'],
-  ...['sourceIp', 'agent', 'requestId', 'sessionId', 'accessKeyId'],
+  ...['sourceIp', 'agent', 'requestId', 'accessKeyId'],
 ]
 
 interface Field {

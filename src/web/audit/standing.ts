@@ -1,5 +1,7 @@
 import type { Standing } from '../../bridge.ts'
 
+const aMoment = 16 * 1024
+
 /** What readers of a page should know about where it comes from; undefined when there is nothing to know. */
 export function sayStanding(standing: Standing): string | undefined {
   if (standing.from === 'file')
@@ -8,7 +10,8 @@ export function sayStanding(standing: Standing): string | undefined {
   const { bytes, failure } = standing.lag
   if (failure !== undefined)
     return `Nothing newer than ${new Date(failure.since).toISOString().slice(0, 16).replace('T', ' ')} UTC is here yet: the history cannot take it in at the moment. The audit trail itself is written.`
-  if (bytes > 0)
+  // What was written while the page was made is no delay worth a word.
+  if (bytes > aMoment)
     return `The history is ${sayBytes(bytes)} behind the audit trail: the newest records are still coming in.`
   return undefined
 }
