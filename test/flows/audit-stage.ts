@@ -1,4 +1,5 @@
-import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { type PostgresServer, startPostgres } from '../postgres.ts'
 import { type Stage, type StageOptions, startStage } from '../stage.ts'
 
@@ -7,8 +8,6 @@ export const databases = ['sqlite', 'postgres'] as const
 
 export interface Kept {
   readonly stage: Stage
-  /** Another node on the same database, where it is one that nodes share. */
-  readonly url: string | undefined
   close(): Promise<void>
 }
 
@@ -29,7 +28,6 @@ export async function startKept(
   })
   return {
     stage,
-    url,
     close: async () => {
       await stage.close()
       await server?.stop()
@@ -40,9 +38,6 @@ export async function startKept(
 /** Puts records into the audit file as if they had been written there long ago, before the bridge starts. */
 export function wrote(records: readonly object[]): (folder: string) => Promise<void> {
   return async (folder) => {
-    assert.ok(records.length > 0)
-    const { writeFile } = await import('node:fs/promises')
-    const { createHash } = await import('node:crypto')
     let prev = '0'.repeat(64)
     const lines: string[] = []
     records.forEach((record, index) => {

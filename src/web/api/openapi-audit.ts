@@ -1,5 +1,4 @@
-import type { Operation } from './openapi.ts'
-import { object, type Schema, text } from './openapi-schemas.ts'
+import { type Operation, object, type Schema, text } from './schema.ts'
 
 const time = {
   ...text,

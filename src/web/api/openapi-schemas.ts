@@ -1,4 +1,5 @@
 import { refusals } from '../../core/index.ts'
+
 import { requestSchemas } from './openapi-requests.ts'
 import { count, flag, object, ref, type Schema, seconds, text, texts, time } from './schema.ts'
 

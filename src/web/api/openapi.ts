@@ -1,23 +1,8 @@
 import { audit } from './openapi-audit.ts'
 import { peopleOperations, peopleSchemas } from './openapi-people.ts'
-import { schemas } from './openapi-schemas.ts'
-import { list, object, ref, type Schema, text } from './schema.ts'
 
-export interface Operation {
-  readonly summary: string
-  readonly answer?: Schema
-  /** The answer in other formats, by media type. */
-  readonly answers?: Readonly<Record<string, Schema>>
-  readonly body?: Schema
-  readonly parameters?: readonly {
-    readonly name: string
-    readonly in: 'query' | 'path'
-    readonly required: boolean
-    readonly schema: Schema
-  }[]
-  /** Needs no token. */
-  readonly open?: true
-}
+import { schemas } from './openapi-schemas.ts'
+import { list, type Operation, object, ref, type Schema, text } from './schema.ts'
 
 /** A request in the address. */
 const requestId = { name: 'id', in: 'path' as const, required: true, schema: text }

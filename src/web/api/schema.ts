@@ -1,6 +1,23 @@
 /** A piece of JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>
 
+/** One thing that can be asked. */
+export interface Operation {
+  readonly summary: string
+  readonly answer?: Schema
+  /** The answer in other formats, by media type. */
+  readonly answers?: Readonly<Record<string, Schema>>
+  readonly body?: Schema
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly in: 'query' | 'path'
+    readonly required: boolean
+    readonly schema: Schema
+  }[]
+  /** Needs no token. */
+  readonly open?: true
+}
+
 export const text = { type: 'string' } as const
 export const time = { type: 'string', format: 'date-time' } as const
 export const seconds = { type: 'integer', description: 'Seconds.' } as const
