@@ -118,7 +118,9 @@ describe('a question about a long audit trail', () => {
       return `${JSON.stringify({ seq: seq + 1, prev: '0'.repeat(64), id: 'x', at, type: 'warning', message: 'm'.repeat(840), ...person })}\n`
     }
     await writeFile(file, Array.from({ length: 40_000 }, (_, seq) => line(seq)).join(''), { mode: 0o600 })
-    stage = await startStage({ config: (yaml) => yaml.replace('file: audit.jsonl', `file: ${file}`) })
+    stage = await startStage({
+      config: (yaml) => `${yaml.replace('file: audit.jsonl', `file: ${file}`)}\nhistory: off\n`,
+    })
   })
   after(async () => {
     await stage?.close()

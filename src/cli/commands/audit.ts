@@ -34,7 +34,9 @@ const shownByDefault = 50
 export const audit: Register = (program) => {
   const command = program
     .command('audit')
-    .description('what happened: your own records, for auditors everybody’s')
+    .description('what happened: your own records, for auditors everybody’s; whether the trail is whole')
+    // An option behind the name of a command below is that one’s.
+    .enablePositionalOptions()
     .option('--user <name>', 'of this person')
     .option('--idp <name>', 'who signed in through this identity provider')
     .option('--role <arn>', 'about this role')

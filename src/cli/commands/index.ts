@@ -46,7 +46,6 @@ export const commands: readonly Register[] = [
   doctor,
   completion,
   init,
-  audit,
   serve,
   reload,
   check,
