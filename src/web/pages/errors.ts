@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { parseEntitlementArn, Refusal, type RefusalCode } from '../../core/index.ts'
+import { parseEntitlementArn, Refusal, type RefusalCode, type Session } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
 import { addressOf, requestIdOf, wantsJson } from '../request.ts'
 import { aboutRole } from './about-role.ts'
@@ -24,6 +24,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
     // The session may fail to be kept after the answer went out: that is logged, the answer stands.
     if (response.headersSent) return void (response.writableEnded || response.destroy())
     const told = refusal ?? internal
+    const person: Session | undefined = response.locals.person
     sayWhen(response, refusal)
     response.status(told.status)
     if (wantsJson(request)) problem(web, response, told, refusal && stepUpProblem(web, refusal, response))
@@ -34,7 +35,7 @@ export function errorPage(web: Web): ErrorRequestHandler {
         about: await aboutRole(web, request, response),
         countedBefore: countedBefore.has(told.code),
         requestId: requestIdOf(response),
-        lookUp: (response.locals.offices ?? []).length > 0,
+        lookUp: person !== undefined && web.bridge.history.seesAll(person),
         actions: nextSteps(told.code, response),
       })
   }
