@@ -129,6 +129,8 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   status_not_success: exit.identityProvider,
   step_up_required: exit.signInNeeded,
   not_entitled: exit.notAuthorised,
+  request_required: exit.notAuthorised,
+  request_over: exit.notAuthorised,
   access_denied: exit.notAuthorised,
   authn_context: exit.notAuthorised,
   aws_refused: exit.awsRefused,

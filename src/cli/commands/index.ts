@@ -21,6 +21,7 @@ import { logout } from './logout.ts'
 import { mfa } from './mfa.ts'
 import { people } from './people.ts'
 import { reload } from './reload.ts'
+import { activate, approve, deny, end, request, requests, withdraw } from './requests.ts'
 import { saml } from './saml.ts'
 import { serve } from './serve.ts'
 import { sessions } from './sessions.ts'
@@ -41,6 +42,13 @@ export const commands: readonly Register[] = [
   configure,
   explain,
   sessions,
+  request,
+  requests,
+  approve,
+  deny,
+  activate,
+  withdraw,
+  end,
   people,
   audit,
   doctor,

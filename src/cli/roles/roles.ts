@@ -1,7 +1,7 @@
 import { parseEntitlementArn, suggestion } from '../../core/index.ts'
 import { cliError, exit } from '../command.ts'
 import type { Narrower } from '../credentials/narrower.ts'
-import { type Bridge, callApi, stepUpNeeded } from '../sign-in/access.ts'
+import { type Bridge, callApi, requestNeeded, stepUpNeeded } from '../sign-in/access.ts'
 import { canAsk } from '../terminal/terminal.ts'
 import { choose } from './choose.ts'
 import { fetchLocked } from './locked.ts'
@@ -85,6 +85,7 @@ async function noSuchRole(bridge: Bridge, roles: readonly Role[], wish: RoleWish
     const why = `${roleLabel(shut)} is shut right now. ${shut.reasons.join(' ')}`
     return stepUpNeeded(bridge, why, shut.roleArn)
   }
+  if (shut?.asked) return requestNeeded(`${roleLabel(shut)} is shut. ${shut.reasons.join(' ')}`, shut.roleArn)
   if (shut) return told(`You may not take ${roleLabel(shut)} right now. ${shut.reasons.join(' ')}`)
   if (roles.length === 0) return told('You may take no role. Why: rolebridge explain')
   return unknownRole(roles, wish, await boundTo(bridge))

@@ -39,6 +39,12 @@ export function stepUpNeeded({ url }: Pick<Bridge, 'url'>, why: string, role: st
   )
 }
 
+/** The sentence for somebody whose role others must allow first. */
+export function requestNeeded(why: string, role: string): Error {
+  const asks = `rolebridge request --role ${quoted(role)} --reason WHY`
+  return cliError(exit.notAuthorised, `${why}\nAsk with: ${asks}\nYours: rolebridge requests`)
+}
+
 /** The sign-in at this bridge. Throws `signInNeeded` when there is none or when it has ended. */
 export function requireSignIn(bridge: Bridge): SignIn {
   const signIn = signInAt(remembered(bridge.folder), bridge.url)
@@ -75,7 +81,10 @@ async function askAs<T>(
     return await send(bridge.url, path, { ...ask, agent, token: current.accessToken })
   } catch (error) {
     const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string }
+    if (code === 'request_required') throw requestNeeded(message, roleIn(ask))
     if (exitCode !== exit.signInNeeded) throw error
+    // Allowing a request names no role: whoever asked says where that sign-in is made.
+    if (code === 'step_up_required' && roleIn(ask) === '') throw error
     if (code === 'step_up_required') throw stepUpNeeded(bridge, message, roleIn(ask))
     if (code === 'reauthentication_required') noteTooOld(bridge.folder, bridge.url, signIn)
     if (code === 'reauthentication_required' || due) throw signInNeeded(bridge, message)
