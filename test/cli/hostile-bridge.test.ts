@@ -49,6 +49,16 @@ const answers: Readonly<Record<string, (url: string) => readonly [number, unknow
     200,
     { sessions: [{ ref: text('ref'), kind: text('kind'), client: 7, host: text('host'), address: evil }] },
   ],
+  'GET /api/v1/audit': () => [
+    200,
+    {
+      records: ['at', 'type', 'user', 'requestId', 'code', 'roleArn', 'detail'].map((name) => ({
+        at: '2026-01-05T09:00:00Z',
+        [name]: text(name),
+        [evil]: { deep: evil },
+      })),
+    },
+  ],
   'POST /api/v1/console': (url) => [200, { url: `${url}/federation?${evil}` }],
   'POST /api/v1/credentials': () => [
     403,
@@ -103,6 +113,9 @@ const commands = [
   ['sessions'],
   ['sessions', '--json'],
   ['sessions', 'revoke', 'x'],
+  ['audit'],
+  ['audit', '--json'],
+  ['audit', '--format', 'csv'],
   ['configure', '--print'],
   ['doctor'],
   ['doctor', '--json'],
