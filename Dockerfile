@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
 # The bridge as an image: `docker build -t rolebridge .`; docs/guides/install.md says how to run it.
 # BASE may be any image with Node 20.12 or newer; a release names it by digest:
-#   --build-arg BASE=docker.io/library/node:24-bookworm-slim@sha256:…
+#   --build-arg BASE=node:24-bookworm-slim@sha256:…
 # Both stages are of the platform that is built for, because the store's native part is: docker buildx build
 # --platform linux/amd64,linux/arm64 .
-ARG BASE=docker.io/library/node:24-bookworm-slim
+ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS build
 WORKDIR /build

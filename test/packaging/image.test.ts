@@ -64,6 +64,8 @@ describe('the container image', { skip: image ? false : '`npm run image` builds 
     spec.root = { path: image, readonly: true }
     spec.mounts = spec.mounts.filter(({ type }: { type: string }) => type !== 'cgroup')
     spec.mounts.push(bind(join(folder, 'config'), '/etc/rolebridge', 'ro'))
+    // What every runtime gives a container; a bare one leaves it to its caller.
+    spec.mounts.push(bind('/etc/hosts', '/etc/hosts', 'ro'))
     spec.mounts.push(bind(state, '/var/lib/rolebridge', 'rw'))
     // The identity provider and the STS are on this machine's loopback.
     const own = ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type }))
@@ -103,7 +105,11 @@ describe('the container image', { skip: image ? false : '`npm run image` builds 
     const bridge = start('bridge', [...config.Entrypoint, ...config.Cmd])
     const end = ended(bridge)
     try {
-      await until(async () => (await fetch(`${world.urls.bridge}/readyz`)).status === 200, 60)
+      const ready = async () => (await fetch(`${world.urls.bridge}/readyz`)).status === 200
+      await until(ready, 60).catch(async () => {
+        bridge.kill('SIGTERM')
+        assert.fail((await end).stderr)
+      })
       assert.match((await new Person().signIn(world.urls.bridge, 'alice')).text, /production/)
       const { code, stderr } = await healthy('healthy', ports.bridge)
       assert.equal(code, 0, stderr)
