@@ -113,6 +113,36 @@ export function historyConformance(place: () => Promise<string>): void {
       assert.deepEqual(await idsFor(history, filter), [], JSON.stringify(filter))
   })
 
+  test('nobody hides a record by what they call themselves or their program', async () => {
+    const odd = ['\\u0000', '\\\\u0000', '\\ud800', 'a%_\\', '\u{1F600}'.repeat(300)]
+    const { history, warnings } = await historyOf(
+      odd.map((text, index) => handOut(index, { userAgent: text, user: `somebody ${text}` })),
+    )
+    assert.deepEqual(warnings, [])
+    assert.equal((await idsFor(history, { idp: 'corp', text: 'SOMEBODY' })).length, odd.length)
+    for (const [index, text] of odd.entries())
+      assert.deepEqual(await idsFor(history, { user: `somebody ${text}` }), [`event-${index}`], text)
+  })
+
+  test('a line that no database can hold as text is passed over, and every question goes on being answered', async () => {
+    const { history, warnings } = await historyOf([
+      handOut(1, { idp: 'nul\0' }),
+      handOut(2, { idp: 'half\ud800' }),
+      handOut(3),
+    ])
+    assert.match(warnings.join('\n'), /cannot be read and was passed over/)
+    assert.deepEqual(await idsFor(history, { idp: 'corp' }), ['event-3'])
+  })
+
+  test('a question for what no record can hold is none of a database that is away', async () => {
+    const { history } = await historyOf([handOut(1)])
+    for (const name of ['user', 'idp', 'id', 'node', 'type', 'text', 'session'] as const) {
+      await assert.rejects(idsFor(history, { [name]: 'alice\0' }), { code: 'invalid_request' }, name)
+      assert.deepEqual(await idsFor(history, { [name]: 'alice\ud800' }), [], name)
+    }
+    await assert.rejects(history.neighbours('\0'), { code: 'invalid_request' })
+  })
+
   test('a record of a version that named no protocol is found for the person of its identity provider', async () => {
     const { history } = await historyOf([handOut(1, { protocol: undefined })])
     const person = {

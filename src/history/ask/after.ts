@@ -73,6 +73,7 @@ export async function* stream(
 
 /** Around an event, what happened in its session, else in its request. */
 export async function neighbours({ db, epoch }: Database, eventId: string): Promise<readonly Found[]> {
+  checkedFilter({ id: eventId })
   const own = await db
     .selectFrom('records')
     .select(['row', 'at', 'node', 'line', 'session', 'request'])

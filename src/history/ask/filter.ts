@@ -5,7 +5,9 @@ type Check = (value: unknown) => boolean
 
 /** Longer texts are in no column whole. */
 const longest = 2048
-const text: Check = (value) => typeof value === 'string' && value !== '' && value.length <= longest
+/** PostgreSQL refuses NUL, which would read as if it were away; no record has one. */
+const text: Check = (value) =>
+  typeof value === 'string' && value !== '' && value.length <= longest && !value.includes('\0')
 const time: Check = (value) => Number.isSafeInteger(value) && Math.abs(value as number) < 8.64e15
 const types: Check = (value) =>
   text(value) || (Array.isArray(value) && value.length > 0 && value.length <= 50 && value.every(text))

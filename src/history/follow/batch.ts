@@ -1,6 +1,6 @@
 import { type AuditRecord, type ChainEnd, hashLine, readLink } from '../../events/index.ts'
 import type { Gap } from '../history.ts'
-import { type Row, rowOf } from './row.ts'
+import { isText, type Row, rowOf } from './row.ts'
 
 /** Lines that are written in one transaction. */
 export interface Batch {
@@ -39,14 +39,26 @@ export function addLine(batch: Batch, node: string, bytes: Buffer): void {
   batch.end = batch.last
 }
 
-/** A record as the bridge writes them; NUL is no text for a database, and none of ours has it. */
+/** A record as the bridge writes them; what is no text for a database is in none of ours. */
 function parse(bytes: Buffer): AuditRecord | undefined {
-  if (bytes.includes('\\u0000')) return undefined
   try {
-    const record = JSON.parse(bytes.toString('utf8'))
+    const line = bytes.toString('utf8')
+    const record = JSON.parse(line)
     const sound = typeof record.type === 'string' && Number.isFinite(Date.parse(record.at))
-    return sound ? record : undefined
+    return sound && isAllText(line) ? record : undefined
   } catch {
     return undefined
   }
+}
+
+/** Whether PostgreSQL can read each text in this JSON: one line that it cannot would fail every question that meets it. */
+function isAllText(line: string): boolean {
+  if (!/\\u(?:0000|d[89a-f])/i.test(line)) return true
+  let sound = true
+  // Somebody may be called what looks like an escape: only what it means tells.
+  JSON.parse(line, (key, value) => {
+    sound &&= [key, value].every((one) => typeof one !== 'string' || isText(one))
+    return value
+  })
+  return sound
 }

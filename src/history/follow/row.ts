@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { toUSVString } from 'node:util'
 import type { AuditRecord } from '../../events/index.ts'
 import type { RecordTable, UseTable } from '../database/tables.ts'
 
@@ -9,6 +10,9 @@ const mostIndexed = 256
 
 /** A text as its column has it. */
 export const indexed = (text: string): string => text.slice(0, mostIndexed)
+
+/** Whether a database can hold it: neither NUL nor half a character. */
+export const isText = (text: string): boolean => !text.includes('\0') && toUSVString(text) === text
 
 /** The row of a line that was read. */
 export function rowOf(node: string, line: string, record: AuditRecord): Row {
