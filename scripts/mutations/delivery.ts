@@ -29,6 +29,12 @@ export const delivery: readonly Group[] = [
       ),
       gone('news of refusals are told once', queue, 'if (this.#dead === 1)'),
       gone('no redirect is followed', post, "redirect: 'manual'", "redirect: 'follow'"),
+      gone(
+        'nobody reads the address in what a receiver says',
+        post,
+        'withoutSecrets(text, url, headers.authorization)',
+        'text',
+      ),
       gone('answers come in time', post, 'within(patience,', 'within(60_000,'),
       gone('keys that are wrong refuse no event', post, ' && !aboutReceiver.has(status)'),
       gone('the id is signed', signature, '`${id}.${timestamp}.${body}`', '`${timestamp}.${body}`'),

@@ -25,6 +25,9 @@ const longestAnswer = 256 * 1024
 /** Milliseconds that a receiver may put us off. */
 const longestPutOff = 3_600_000
 
+/** What is shorter opens nothing, and stands in many a word. */
+const shortestSecret = 4
+
 /** Answers that say nothing against what was sent: who we are, where we knock, and how often. */
 const aboutReceiver = new Set([401, 402, 403, 404, 405, 407, 408, 410, 425, 429])
 
@@ -41,7 +44,7 @@ export async function post(
       // The status is the answer: who says 200 and then goes on talking has what was sent.
       const text = await boundedText(response, longestAnswer, 'the answer').catch(() => '')
       if (response.ok) return judge?.(text) ?? { outcome: 'delivered' }
-      return failure(response, text, host, clock)
+      return failure(response, withoutSecrets(text, url, headers.authorization), host, clock)
     })
   } catch (error) {
     return { outcome: 'later', reason: cleanText(`${host}: ${reasonOf(error)}`, 300) }
@@ -59,6 +62,29 @@ function failure({ status, headers }: Response, text: string, host: string, cloc
   if (status >= 400 && status < 500 && !aboutReceiver.has(status)) return { outcome: 'refused', reason }
   const after = putOff(headers.get('retry-after'), clock())
   return { outcome: 'later', reason, ...(after !== undefined && { after }) }
+}
+
+/**
+ * What a receiver said, without what it repeats of the address or the header: “Cannot POST /services/…” stands in the trail
+ * and in the log.
+ */
+function withoutSecrets(text: string, url: string, authorization = ''): string {
+  const { pathname, search } = new URL(url)
+  const parts = `${pathname}${search} ${authorization}`
+    .split(/[/?&=;\s]+/)
+    .filter((part) => part.length >= shortestSecret)
+  const spelt = parts.flatMap((part) => [part, decoded(part), decoded(part.replaceAll('+', ' '))])
+  // The longest first: else a part of it would leave the rest.
+  const secrets = [...new Set(spelt)].sort((a, b) => b.length - a.length)
+  return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text)
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** `Retry-After` in milliseconds from now (RFC 9110 §10.2.3). */

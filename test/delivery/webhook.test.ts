@@ -138,4 +138,26 @@ describe('the option audit.webhook', () => {
       assert.match(faults({ secret }) ?? '', /whsec_ and 24 to 64 bytes|names no secret/)
     assert.match(faults({ authorization: 'a\r\nb: c' }) ?? '', /no value of a header/)
   })
+
+  test('what a receiver repeats of the address and the header is in no reason that is told', async () => {
+    const receiver = await startReceiver()
+    try {
+      const options = webhookOptions.parse({
+        url: `${receiver.url}/s3cr+t%2Fpath?key=abcd%20efgh`,
+        authorization: 'Splunk 0123-abcd',
+      })
+      const sender = auditSender(options, { fetch, clock: deps().clock, version: '1.2.3' })
+      receiver.otherwise((response, { path, headers }) => {
+        const words = [path, decodeURIComponent(path), headers.authorization, JSON.stringify({ path })]
+        response.writeHead(404).end(`Cannot POST ${words.join(' ')}; no such hook`)
+      })
+      const verdict = await sender.send(events)
+      assert.ok(verdict.outcome === 'later')
+      assert.match(verdict.reason, /answered 404: Cannot POST .*no such hook/)
+      for (const part of ['secret-path', 's3cr', 'abcd', 'efgh', '0123'])
+        assert.ok(!verdict.reason.includes(part), `${part} is in: ${verdict.reason}`)
+    } finally {
+      await receiver.close()
+    }
+  })
 })
