@@ -24,6 +24,7 @@ const rooms = [
   'history',
   'delivery',
   'bridge',
+  'requests',
   'web',
   'demo',
   'config',

@@ -184,4 +184,22 @@ describe('access that others must allow', () => {
       },
     ])
   })
+
+  test('whoever is locked neither asks, allows, starts nor takes', async () => {
+    const adam = await Someone.of(stage, 'adam')
+    const id = await opened(sam, lena)
+    const waiting = (await (await Someone.of(stage, 'otto')).ask()).body.id
+    for (const user of ['sam@corp.example', 'lena@corp.example']) {
+      const locked = await adam.api('PUT', '/locks', { user, reason: 'left' })
+      assert.equal(locked.status, 200, JSON.stringify(locked.body))
+    }
+    for (const answer of [
+      await sam.take(),
+      await sam.ask(),
+      await sam.step(id, 'end'),
+      await lena.step(waiting, 'approve'),
+    ])
+      assert.ok([401, 403].includes(answer.status), JSON.stringify(answer.body))
+    assert.equal((await adam.api('GET', `/requests/${waiting}`)).body.state, 'requested')
+  })
 })
