@@ -18,6 +18,8 @@ import type { BridgeParts, SignInStart, Story } from './bridge/parts.ts'
 import { createPeopleDesk, type PeopleDesk } from './bridge/people/desk.ts'
 import { accessOf } from './bridge/requests/access.ts'
 import { createRequestsDesk, type RequestsDesk } from './bridge/requests/desk.ts'
+import { createReviewDesk } from './bridge/review/create-desk.ts'
+import type { ReviewDesk } from './bridge/review/desk.ts'
 import {
   completeBackchannelLogout,
   completeLogout,
@@ -151,6 +153,8 @@ export interface Bridge {
   readonly requests: RequestsDesk
   /** What happened: the person's own records, for those with an office everyone's. */
   readonly history: HistoryDesk
+  /** Who may what, who used it, and who said that it is right. */
+  readonly review: ReviewDesk
   /** SAML metadata of the service provider. */
   spMetadata(): string
   /** What an administrator uploads to IAM; undefined in passthrough mode. */
@@ -180,6 +184,7 @@ export type { Lock } from './bridge/people/locks.ts'
 export type { PersonDetail } from './bridge/people/person.ts'
 export type { Seen } from './bridge/people/seen.ts'
 export type { SeenRequest } from './bridge/requests/seen.ts'
+export type * from './bridge/review/desk.ts'
 export type { LogoutOutcome } from './bridge/sessions/logout.ts'
 export type { OwnSession } from './bridge/sessions/sessions.ts'
 export { createTally, type Tally } from './bridge/tally.ts'
@@ -267,6 +272,7 @@ export function createBridge(given: BridgeParts): Bridge {
     people: createPeopleDesk(parts),
     requests: createRequestsDesk(parts, begin),
     history: createHistoryDesk(parts),
+    review: createReviewDesk(parts),
     spMetadata: () => saml.metadata(),
     awsMetadata: () => (federation.mode === 'reissue' ? federation.issuer.metadata() : undefined),
     ready: async () => {

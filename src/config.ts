@@ -11,7 +11,7 @@ import { type Config, type ReadConfig, readConfig, readWritten, type Surrounding
 import { readWhole, whyUnreadable } from './config/whole-file.ts'
 
 export { describeConfig } from './config/describe.ts'
-export { expiryWarnings, ownCertificates } from './config/expiry.ts'
+export { type Expiring, expiryWarnings, ownCertificates } from './config/expiry.ts'
 export { type ConfigError, type ConfigFault, formatFault } from './config/fault.ts'
 export { accountsIn, editAccounts } from './config/gather/edit-accounts.ts'
 export { configJsonSchema, type Options } from './config/options.ts'

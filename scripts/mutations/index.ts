@@ -11,6 +11,7 @@ import { people } from './people.ts'
 import { policy } from './policy.ts'
 import type { Group } from './removal.ts'
 import { requests } from './requests.ts'
+import { review } from './review.ts'
 import { saml } from './saml.ts'
 import { store } from './store.ts'
 import { sts } from './sts.ts'
@@ -25,6 +26,7 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   policy,
   bridge,
   people,
+  review,
   store,
   oauth,
   web,

@@ -1,4 +1,4 @@
-import type { Issued, Lock, PersonSessions, Seen } from '../bridge.ts'
+import type { Issued, Lock, PersonSessions, Reviewed, Seen } from '../bridge.ts'
 import type { Collection, Random, Session, Store } from '../core/index.ts'
 import {
   accessSchema,
@@ -25,6 +25,7 @@ import {
   personSchema,
   recentsSchema,
   replaySchema,
+  reviewedSchema,
   seenSchema,
   sessionSchema,
   subjectSchema,
@@ -38,6 +39,7 @@ export interface Memory {
   readonly locks: Collection<Lock>
   readonly browsers: Collection<BrowserSession>
   readonly recents: Collection<readonly string[]>
+  readonly reviews: Collection<Reviewed>
   readonly issued: Collection<Issued>
   readonly pending: Collection<PendingRequest>
   readonly logouts: Collection<PendingLogout>
@@ -67,6 +69,7 @@ export function nameMemory(
     locks: collection('lock', lockSchema),
     browsers: collection('browser', browserSessionSchema),
     recents: collection('recents', recentsSchema),
+    reviews: collection('reviewed', reviewedSchema),
     issued: collection('issued', issuedSchema),
     pending: collection('request', pendingSchema),
     logouts: collection('logout', pendingLogoutSchema),

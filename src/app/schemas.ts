@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Lock, Seen } from '../bridge.ts'
+import type { Lock, Reviewed, Seen } from '../bridge.ts'
 import type { Credentials, Identity, Session, StepUpUnderWay } from '../core/index.ts'
 
 // What the store may hold of each kind of record; a record of another shape is never acted upon.
@@ -73,6 +73,23 @@ export const lockSchema: z.ZodType<Lock> = z.object({
   reason: z.string(),
   by: z.object({ user: z.string(), idp: z.string() }),
   people: z.array(z.string()),
+})
+
+export const reviewedSchema: z.ZodType<Reviewed> = z.object({
+  kind: z.enum(['person', 'rule', 'account']),
+  name: z.string(),
+  idp: z.string().optional(),
+  signOffs: z.array(
+    z.object({
+      at: z.number(),
+      by: z.object({ user: z.string(), idp: z.string() }),
+      decision: z.enum(['kept', 'to_be_removed']),
+      note: z.string(),
+      digest: z.string(),
+      marks: z.array(z.string()).optional(),
+      people: z.number(),
+    }),
+  ),
 })
 
 const credentials: z.ZodType<Credentials> = z.object({

@@ -7,13 +7,13 @@ import { type Events, readAudit } from '../events/index.ts'
 import { createOAuth } from '../oauth/index.ts'
 import { createRelyingParty, createWorkloads, type IssuerNews } from '../oidc/index.ts'
 import { createOutgoing } from '../outgoing/index.ts'
-import { compilePolicy } from '../policy/index.ts'
+import { compilePolicy, reviewedRules } from '../policy/index.ts'
 import { createLedgers } from '../requests/index.ts'
 import { createAwsIssuer, createServiceProvider, type MetadataNews } from '../saml/index.ts'
 import { createConsoleLink } from '../sts/index.ts'
 import { createWeb, type Route } from '../web/index.ts'
 import { destinationsOf } from './deliveries.ts'
-import { watchExpiry } from './expiry.ts'
+import { certificatesOf, watchExpiry } from './expiry.ts'
 import type { Foundation } from './foundation.ts'
 import { type Memory, nameMemory } from './memory.ts'
 import { tellIssuer, tellMetadata } from './news.ts'
@@ -73,6 +73,8 @@ export async function createServing(
     ...{ sessions: memory.sessions, people: memory.people, issued: memory.issued },
     ...{ seen: memory.seen, locks: memory.locks, seenFor: config.people.keep * 1000 },
     requests: createLedgers(memory.requests, { clock, random }),
+    reviews: memory.reviews,
+    reviewed: { rules: reviewedRules(config), due: () => certificatesOf(config, saml) },
     federation: federationOf(config, clock, random),
     brokers: config.keys.brokers,
     maxAge: config.session.maxAge,

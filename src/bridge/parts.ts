@@ -8,6 +8,8 @@ import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
 import type { Lock } from './people/locks.ts'
 import type { Seen } from './people/seen.ts'
+import type { ReviewedConfig } from './review/reviewed.ts'
+import type { Reviewed } from './review/sign-offs.ts'
 import type { Tally } from './tally.ts'
 
 /** Which sessions a person has, oldest first. This list decides: a session that it does not name is none. */
@@ -48,6 +50,10 @@ export interface BridgeParts {
   readonly seenFor: number
   /** Who may not come in. */
   readonly locks: Collection<Lock>
+  /** What was signed off, by what it is about. */
+  readonly reviews: Collection<Reviewed>
+  /** The configuration as whoever reviews it reads it. */
+  readonly reviewed: ReviewedConfig
   /** Passthrough: credentials that outlive the assertion which bought them, encrypted. */
   readonly issued: Collection<Issued>
   /** Access that others must allow. */

@@ -121,6 +121,12 @@ export const refusals = {
     say: 'This identity provider’s metadata could not be loaded yet. Please try again in a moment.',
   },
 
+  /** Nobody signs off what they have themself. */
+  own_review: { status: 403, say: 'That is yourself: somebody else signs it off.' },
+  /** What was signed off is not what is there now. */
+  review_changed: { status: 409, say: 'Something changed meanwhile. Please look again.' },
+  review_under_way: { status: 503, say: 'The review is being made. Please ask again in a moment.' },
+
   // web: HTTP itself
   csrf: { status: 403, say: 'This form is out of date. Please load the page again.' },
   not_found: { status: 404, say: 'There is nothing at this address.' },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RefusalCode, RequestContext } from '../core/index.ts'
+import type { ReviewExported, ReviewRead, ReviewSignedOff } from './reviews.ts'
 
 /** A session's name in the audit trail: tells two sessions apart, opens neither. */
 export type SessionRef = string & { readonly brand: 'SessionRef' }
@@ -220,6 +221,10 @@ interface Fields {
       readonly records?: number
       readonly whole?: boolean
     }
+  /** Somebody looked at who may what, took it away as a file, or said what shall become of it; that changes nothing. */
+  review_read: Person & ReviewRead
+  review_exported: Person & ReviewExported
+  review_signed_off: Person & ReviewSignedOff
   config_loaded: {
     readonly file: string
     /** Tells configurations apart; from it nobody can guess what a file holds. */

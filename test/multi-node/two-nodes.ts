@@ -14,8 +14,8 @@ export interface TwoNodes {
   readonly world: Stage['world']
   /** The public origin: the load balancer. */
   readonly url: string
-  /** Sends everything from now on to one node. */
-  steer(to: NodeName): void
+  /** Sends everything from now on to one node, or to each in turn. */
+  steer(to: NodeName | 'both'): void
   /** Kills node `b` without a word, as a failing machine does. */
   killB(): Promise<void>
   /** Stops one node, changes its configuration and starts it again, while the other serves. */
@@ -54,8 +54,12 @@ export async function startTwoNodes(
     )
     let b = await startNode(config)
     closers.push(() => end(b, 'SIGTERM'))
-    let target: NodeName = 'a'
-    const balancer = await balance(Number(new URL(stage.url).port), () => ports[target])
+    let target: NodeName | 'both' = 'a'
+    let turn: NodeName = 'a'
+    const balancer = await balance(Number(new URL(stage.url).port), () => {
+      turn = turn === 'a' ? 'b' : 'a'
+      return ports[target === 'both' ? turn : target]
+    })
     closers.push(async () => {
       balancer.closeAllConnections()
       balancer.close()

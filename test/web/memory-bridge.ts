@@ -37,6 +37,7 @@ export interface MemoryBridge extends Bridge {
 }
 
 /** The desk is tried with a store and a trail, in flows. */
+const nobodyReviews = {} as Bridge['review']
 const nobodyAtTheDesk = {} as Bridge['people']
 const nothing = async () => {
   throw new Refusal('not_found', 'no history')
@@ -81,6 +82,7 @@ export function memoryBridge(clock: Clock): MemoryBridge {
     identityProviders: () => bridge.providers,
     offices: () => [],
     people: nobodyAtTheDesk,
+    review: nobodyReviews,
     async beginSignIn(ask) {
       bridge.begun.push(ask)
       return bridge.start ?? { binding: 'redirect', url: 'https://idp.example/sso?SAMLRequest=abc' }

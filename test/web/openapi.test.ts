@@ -7,6 +7,7 @@ import {
   apiMeRoutes,
   apiPeopleRoutes,
   apiRequestsRoutes,
+  apiReviewRoutes,
   apiSessionsRoutes,
 } from '../../src/web/index.ts'
 import { stage } from './stage.ts'
@@ -19,6 +20,7 @@ test('the OpenAPI document names every route of the API, and no other', async ()
     apiSessionsRoutes,
     apiAuditRoutes,
     apiPeopleRoutes,
+    apiReviewRoutes,
   ]
   const { body } = await request(stage({}, routes).app).get('/api/v1/openapi.json').expect(200)
   const described = Object.entries<object>(body.paths).flatMap(([path, methods]) =>

@@ -22,6 +22,7 @@ import { mfa } from './mfa.ts'
 import { people } from './people.ts'
 import { reload } from './reload.ts'
 import { activate, approve, deny, end, request, requests, withdraw } from './requests.ts'
+import { review } from './review.ts'
 import { saml } from './saml.ts'
 import { serve } from './serve.ts'
 import { sessions } from './sessions.ts'
@@ -51,6 +52,7 @@ export const commands: readonly Register[] = [
   end,
   people,
   audit,
+  review,
   doctor,
   completion,
   init,

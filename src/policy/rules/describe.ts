@@ -167,7 +167,12 @@ function sayCondition(condition: ConditionBlock, timeZone: string): string {
 }
 
 /** What everybody reads alike stands in words; everything else as in the rule, since its operator is the point. */
-function sayComparison(operator: string, key: string, wanted: readonly string[], timeZone: string): string {
+export function sayComparison(
+  operator: string,
+  key: string,
+  wanted: readonly string[],
+  timeZone: string,
+): string {
   const values = sayAll(wanted, 'or')
   const known = `${operator} ${key}`
   if (known === 'Bool bridge:MultiFactorAuthPresent' && wanted.length === 1)

@@ -1,6 +1,6 @@
 import { audit } from './openapi-audit.ts'
 import { peopleOperations, peopleSchemas } from './openapi-people.ts'
-
+import { reviewOperations } from './openapi-review.ts'
 import { schemas } from './openapi-schemas.ts'
 import { list, type Operation, object, ref, type Schema, text } from './schema.ts'
 
@@ -89,6 +89,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   '/api/v1/requests/{id}/deny': requestStep('Say no', ref('Because')),
   '/api/v1/requests/{id}/withdraw': requestStep('Take my request back'),
   '/api/v1/requests/{id}/end': requestStep('End the access at once', ref('Because')),
+  ...reviewOperations,
   '/api/v1/openapi.json': { get: { summary: 'This document', answer: { type: 'object' }, open: true } },
 }
 

@@ -37,7 +37,7 @@ export const csv: RecordFormat = {
   head: `${columns.join(',')}\r\n`,
   line: (record) => {
     const fields: Readonly<Record<string, unknown>> = { ...fieldsOf(record), outcome: outcomeOf(record) }
-    return `${columns.map((name) => cell(fields[name])).join(',')}\r\n`
+    return `${columns.map((name) => csvCell(fields[name])).join(',')}\r\n`
   },
 }
 
@@ -47,7 +47,7 @@ export const csv: RecordFormat = {
  */
 const formula = /^[\s\u00a0\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
 
-function cell(value: unknown): string {
+export function csvCell(value: unknown): string {
   if (value === undefined || value === null) return ''
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   const safe = formula.test(text) ? `'${text}` : text

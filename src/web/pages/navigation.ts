@@ -21,6 +21,7 @@ const places: readonly Place[] = [
   { href: '/audit', label: 'Audit', offices: ['auditor', 'administrator'] },
   { href: '/audit', label: 'Activity', offices: [] },
   { href: '/people', label: 'People', offices: ['auditor', 'administrator'] },
+  { href: '/review', label: 'Review', offices: ['auditor', 'administrator'] },
 ]
 
 /** What the header offers somebody on a page; nothing where there is nowhere else to go. */

@@ -1,0 +1,48 @@
+import { type Group, gone, off } from './removal.ts'
+
+/** Reviews: for whom they are, what a sign-off is good for, and whose it cannot be. */
+export const review: readonly Group[] = [
+  {
+    tests: ['test/flows/review.test.ts'],
+    removals: [
+      gone(
+        'a review is for those with an office',
+        'src/bridge/review/create-desk.ts',
+        'if (officesOf(parts, actor).length > 0) return',
+        'return',
+      ),
+      off('what was signed is what is there', 'src/bridge/review/sign.ts', 'wish.digest !== shown.digest'),
+      gone(
+        'whose it is comes before what it says',
+        'src/bridge/review/sign.ts',
+        'await refuse(actor, context)',
+      ),
+      gone('nobody signs off themself', 'src/bridge/review/make-subject.ts', 'refuseOwnPerson(actor, seen)'),
+      gone(
+        'nobody signs off what they are among',
+        'src/bridge/review/make-subject.ts',
+        'await refuseOwnAmong(parts, actor, has)',
+      ),
+      gone('agents sign off nothing', 'src/bridge/review/own.ts', 'context.agent === undefined && '),
+      off('a double click is one', 'src/bridge/review/sign.ts', 'latest && isSame(latest, signOff)'),
+      gone(
+        'a form of elsewhere signs off nothing',
+        'src/web/routes/pages/review.ts',
+        'checkCsrf(request, web.origin)',
+      ),
+      off('days are within bounds', 'src/bridge/review/question.ts', '!Number.isInteger(days) || days < 1'),
+      gone(
+        'what was not seen in the days is not looked at',
+        'src/bridge/review/walk.ts',
+        'seen.lastSeen < since || ',
+      ),
+    ],
+  },
+  {
+    tests: ['test/web/review-formats.test.ts'],
+    removals: [
+      gone('cells of a review are no formulas', 'src/web/review/formats.ts', 'cells.map(csvCell)', 'cells'),
+      gone('names are no Markdown', 'src/web/review/formats.ts', 'cells.map(md)', 'cells'),
+    ],
+  },
+]

@@ -1,0 +1,61 @@
+import { plainName, Refusal } from '../../core/index.ts'
+import type { Grant } from '../../policy/index.ts'
+import { plainNamesOf } from '../people/locks.ts'
+import type { Seen } from '../people/seen.ts'
+
+/** Whom and what a review is about; what is not named is not looked at. */
+export interface ReviewQuestion {
+  /** How far back: who was seen since, and what nobody took since is unused. */
+  readonly days: number
+  /** Part of a name, however it is written. */
+  readonly person?: string | undefined
+  /** Twelve digits, or a name. */
+  readonly account?: string | undefined
+  /** Accounts by a tag, `env=prod`. */
+  readonly tag?: string | undefined
+  /** An ARN, or a role’s name. */
+  readonly role?: string | undefined
+  readonly rule?: string | undefined
+  /** Only what was not used. */
+  readonly unused?: boolean | undefined
+}
+
+export const day = 86_400_000
+const mostDays = 400
+const longest = 512
+
+/** Throws `invalid_request` for a question that is none. */
+export function checkQuestion({ days, tag, ...rest }: ReviewQuestion): void {
+  const refuse = (detail: string, say: string) => {
+    throw new Refusal('invalid_request', detail, { say })
+  }
+  if (!Number.isInteger(days) || days < 1 || days > mostDays)
+    refuse('days is out of range', `days must be a whole number from 1 to ${mostDays}.`)
+  if (tag !== undefined && !/^[^=]+=[^=]/.test(tag))
+    refuse('the tag has no value', 'tag must be a tag and its value, such as env=prod.')
+  for (const [name, value] of Object.entries({ tag, ...rest }))
+    if (typeof value === 'string' && value.length > longest)
+      refuse(`${name} is too long`, `${name} is too long.`)
+}
+
+/** True when it asks about everybody and everything. */
+export const asksAll = ({ days: _, ...rest }: ReviewQuestion): boolean =>
+  Object.values(rest).every((one) => one === undefined || one === false)
+
+/** Whether somebody is asked about, before anybody knows what they have. */
+export function asksAbout({ person }: ReviewQuestion, { identity }: Seen): boolean {
+  if (person === undefined) return true
+  const wanted = plainName(person)
+  return plainNamesOf(identity).some((name) => name.includes(wanted))
+}
+
+/** Whether a question is about this role by this rule. */
+export function asksFor({ account, tag, role, rule }: ReviewQuestion, grant: Grant): boolean {
+  const [key = '', ...value] = tag?.split('=') ?? []
+  return (
+    (account === undefined || grant.account.id === account || grant.account.name === account) &&
+    (tag === undefined || grant.account.tags?.[key] === value.join('=')) &&
+    (role === undefined || grant.roleArn === role || grant.roleName === role) &&
+    (rule === undefined || grant.rule === rule)
+  )
+}

@@ -1,0 +1,15 @@
+import type { ReviewedRule } from '../../policy/index.ts'
+
+/** A key or a certificate that ends. */
+export interface Due {
+  readonly name: string
+  /** Epoch milliseconds. */
+  readonly notAfter: number
+}
+
+/** What only the configuration as it was written can say. */
+export interface ReviewedConfig {
+  readonly rules: readonly ReviewedRule[]
+  /** Keys and certificates, ours and those of identity providers, as far as they are known. */
+  readonly due: () => readonly Due[]
+}

@@ -1,0 +1,37 @@
+import type { Request } from 'express'
+import type { ReviewQuestion } from '../../bridge.ts'
+import { Refusal } from '../../core/index.ts'
+import { field } from '../request.ts'
+
+const standardDays = 90
+
+/** What a request asks a review about. */
+export function questionIn({ query }: Request): ReviewQuestion {
+  const text = (name: string) => field(query, name, 512)?.trim() || undefined
+  return {
+    days: daysIn(text('days')),
+    person: text('person'),
+    account: text('account'),
+    tag: text('tag'),
+    role: text('role'),
+    rule: text('rule'),
+    unused: text('unused') === 'true' ? true : undefined,
+  }
+}
+
+/** How many days a review looks back: 90 where nobody says. */
+export function daysIn(text: string | undefined): number {
+  if (text === undefined) return standardDays
+  if (/^\d{1,4}$/.test(text)) return Number(text)
+  throw new Refusal('invalid_request', 'days is no number', { say: 'days must be a whole number of days.' })
+}
+
+/** The same question in an address; without what is the standard. */
+export function searchOf(question: ReviewQuestion, more: Readonly<Record<string, string>> = {}): string {
+  const { days, ...filters } = question
+  const given = Object.entries({ ...filters, ...more }).flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === false ? [] : [[name, String(value)]],
+  )
+  const all = [...(days === standardDays ? [] : [['days', String(days)] as [string, string]]), ...given]
+  return all.length === 0 ? '' : `?${new URLSearchParams(all)}`
+}

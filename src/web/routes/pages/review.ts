@@ -1,0 +1,98 @@
+import { type Request, type Response, Router } from 'express'
+import { Refusal } from '../../../core/index.ts'
+import type { Route } from '../../deps.ts'
+import { checkCsrf } from '../../guards/csrf.ts'
+import { personOf } from '../../guards/person.ts'
+import { page, seeOther } from '../../pages/render.ts'
+import { field, requestContext } from '../../request.ts'
+import { daysIn, questionIn } from '../../review/asked.ts'
+import { isReviewFormat } from '../../review/formats.ts'
+import { reviewPageView } from '../../review/page-view.ts'
+import { sayAgo, saySignOff } from '../../review/say.ts'
+import { sendReview } from '../../review/send.ts'
+import { subjectPageView } from '../../review/subject-page-view.ts'
+
+/** Milliseconds until a page says how far the review is. */
+const patience = 2500
+const perPage = 25
+const sheets = ['records.css', 'review.css']
+
+const kinds = { people: 'person', rules: 'rule', accounts: 'account' } as const
+
+/** Who may what, who used it, and who said that it is right: for auditors and administrators. */
+export const reviewRoutes: Route = (web) => {
+  const whose = (request: Request, response: Response) =>
+    [personOf(response), requestContext(request, response, 'portal')] as const
+  return Router()
+    .get('/review', ...web.signedIn, async (request, response) => {
+      const [person, context] = whose(request, response)
+      const question = questionIn(request)
+      const cursor = field(request.query, 'cursor', 16) || undefined
+      const answer = await web.bridge.review.look(
+        person,
+        question,
+        { limit: perPage, cursor, patience },
+        context,
+      )
+      const frame = { title: 'Review', sheet: sheets, question }
+      if (answer.state === 'done')
+        return page(response, 'review', { ...frame, review: reviewPageView(answer.review, question) })
+      // The browser asks again by itself, with or without scripts.
+      response.set('Refresh', '2')
+      page(response, 'review', { ...frame, underWay: answer.people })
+    })
+    .get('/review/export', ...web.signedIn, async (request, response) => {
+      const [person, context] = whose(request, response)
+      const format = field(request.query, 'format', 32) ?? ''
+      if (!isReviewFormat(format)) throw new Refusal('invalid_request', 'no such format')
+      const question = questionIn(request)
+      await sendReview(
+        response,
+        format,
+        await web.bridge.review.take(person, question, format, context),
+        question,
+      )
+    })
+    .get('/review/to-be-removed', ...web.signedIn, async (request, response) => {
+      const [person, context] = whose(request, response)
+      const found = await web.bridge.review.signOffs(person, { decision: 'to_be_removed' }, context)
+      const now = web.clock()
+      page(response, 'review-list', {
+        title: 'To be removed',
+        sheet: sheets,
+        found: found
+          .slice(0, 500)
+          .flatMap(({ kind, name, signOffs: [latest] }) =>
+            latest
+              ? [{ kind, name, note: latest.note, say: saySignOff(latest, now), ago: sayAgo(latest.at, now) }]
+              : [],
+          ),
+      })
+    })
+    .get('/review/:kind/:id', ...web.signedIn, async (request, response) => {
+      const [person, context] = whose(request, response)
+      const what = subjectIn(request)
+      const subject = await web.bridge.review.subject(person, what, context)
+      page(response, 'review-subject', {
+        title: subject.name,
+        sheet: sheets,
+        subject: subjectPageView(subject, what.days, web.clock()),
+      })
+    })
+    .post('/review/:kind/:id', ...web.signedIn, web.form, async (request, response) => {
+      checkCsrf(request, web.origin)
+      const [person, context] = whose(request, response)
+      const what = subjectIn(request)
+      const decision = field(request.body, 'decision', 32) === 'kept' ? 'kept' : 'to_be_removed'
+      const note = field(request.body, 'note', 1000) ?? ''
+      const digest = field(request.body, 'digest', 64) ?? ''
+      await web.bridge.review.signOff(person, { ...what, digest, decision, note }, context)
+      seeOther(response, request.originalUrl)
+    })
+}
+
+function subjectIn(request: Request) {
+  const kind = Object.entries(kinds).find(([name]) => name === request.params.kind)?.[1]
+  if (kind === undefined) throw new Refusal('not_found', 'no such kind of subject')
+  return { kind, id: String(request.params.id), days: daysIn(field(request.query, 'days', 8) || undefined) }
+}
