@@ -65,7 +65,7 @@ const bodies: Readonly<Record<OcsfClass['kind'], (record: AuditRecord) => object
   }),
   accountChange: (record) => ({
     ...whoAndWhere(record),
-    user: { name: textOf(record, 'subject') ?? textOf(record, 'user') ?? unknown, type_id: 1 },
+    user: { name: textOf(record, 'person') ?? textOf(record, 'user') ?? unknown, type_id: 1 },
     actor: { user: userOf(record) },
   }),
   authorizeSession: (record) => ({

@@ -49,6 +49,9 @@ const sentences: Readonly<Record<string, (get: Get, record: AuditRecord) => stri
   access_activated: (get, record) =>
     `${get('person')} opened ${roleOf(get)}${fieldsOf(record).breakGlass === true ? ' without approval' : ''}`,
   access_ended: (get) => `${roleOf(get)} was shut again for ${get('person')}`,
+  person_locked: (get) => `${get('user')} locked ${get('person')}: ${get('reason')}`,
+  person_unlocked: (get) => `${get('user')} unlocked ${get('person')}`,
+  people_read: (get) => `${get('user')} looked at what is known of ${get('person', 'people')}`,
   audit_read: (get, record) => `${get('user')} looked through records of others${seen(record)}`,
   audit_exported: (get, record) =>
     get('stage') === 'ended'

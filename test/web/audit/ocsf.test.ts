@@ -95,6 +95,8 @@ describe('OCSF', () => {
     assert.equal(uid(events.sign_in), 300201)
     assert.equal(uid(events.sign_out), 300202)
     assert.equal(uid(events.credentials_issued), 300301)
+    assert.equal(uid(events.person_locked), 300109)
+    assert.equal((written(events.person_locked).user as Fields).name, 'bob')
     assert.equal(uid(events.server_started), 600203)
     assert.equal(uid(events.refresh_reuse_detected), 200401)
   })
