@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { builtProgram } from '../built-program.ts'
 import { freePort } from '../free-port.ts'
 import { type OwnProcess, startProcess } from '../own-process.ts'
@@ -170,6 +171,22 @@ describe('rolebridge serve, as a process', () => {
     assert.match(bridge.said(), /"name":"PackageWarning".*"message":"a package is worried"/)
     // Advice of the AWS SDK for who builds the program; Node 20 earns it.
     assert.doesNotMatch(bridge.said(), /AWS SDK/)
+  })
+
+  test('a signal to end that comes while it starts ends it in order, once it has started', async () => {
+    const bridge = await start({})
+    assert.equal(await bridge.end(), 0)
+    const args = [await builtProgram(), 'serve', '--config', bridge.world.configFile]
+    const again = spawn(process.execPath, args, { stdio: 'ignore' })
+    closers.push(async () => again.kill('SIGKILL'))
+    const exited = once(again, 'exit')
+    // The port is open before everything behind it is there.
+    while (!(await fetch(`${bridge.url}/healthz`).catch(() => undefined))?.ok) await pause(1)
+    again.kill('SIGTERM')
+    assert.deepEqual(await exited, [0, null])
+    const { text, whole } = await bridge.trail()
+    assert.equal(text.match(/"type":"server_stopped"/g)?.length, 2)
+    assert.equal(whole, true)
   })
 
   test('a start that fails is told in JSON as well, with the same exit code', async () => {

@@ -7,7 +7,7 @@ import { cliError, exit, type Register } from '../command.ts'
 import { ownProgram } from '../credentials/own-program.ts'
 import { print } from '../terminal/terminal.ts'
 import { version } from '../version.ts'
-import { loadOrExplain, untilSignal } from './serve.ts'
+import { hearEnd, loadOrExplain } from './serve.ts'
 
 interface DemoOptions {
   readonly port: string
@@ -52,6 +52,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
     )
   const folder = join(options.folder, https ? `${federation}-https` : federation)
   const ports = { bridge: port, idp: port + 1, sts: port + 2 }
+  const untilEnd = hearEnd(['SIGTERM', 'SIGINT', 'SIGHUP'])
   const world = await startDemoWorld({
     ...{ folder, ports, federation, https, openId, clock: Date.now },
     ...(options.iamUsers && { iamUsers: { program: ownProgram(process.env) } }),
@@ -64,7 +65,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
     },
   )
   print(welcome(world, demoPeople, options.iamUsers === true))
-  await untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], async (signal) => {
+  await untilEnd(async (signal) => {
     await running.stop(signal)
     await world.close()
   })

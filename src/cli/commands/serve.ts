@@ -42,6 +42,7 @@ async function serveUntilSignal(
 ): Promise<void> {
   const { loadConfig } = await import('../../config.ts')
   const config = loadOrExplain(() => loadConfig(file, process.env))
+  const untilEnd = hearEnd(['SIGTERM', 'SIGINT'])
   const running = await serve(config, { version, log, ...(control !== undefined && { control }) }).catch(
     (error: Error) => {
       throw cliError(exit.connectivity, error.message)
@@ -50,7 +51,7 @@ async function serveUntilSignal(
   const { host, port } = running.address
   log.info(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}`)
   hangups.serve(() => running.reload('signal'))
-  await untilSignal(['SIGTERM', 'SIGINT'], (signal) => {
+  await untilEnd((signal) => {
     hangups.ending()
     return running.stop(signal)
   })
@@ -65,15 +66,21 @@ export function loadOrExplain<T>(load: () => T): T {
   }
 }
 
-/** Resolves after a signal to end and an orderly stop; a second signal ends at once. */
-export async function untilSignal(
+/**
+ * Hears signals to end from now on: one that comes while something starts is not lost, and does not end it half-way.
+ * What is returned waits for the first, stops in order and ends the process; a second signal ends it at once.
+ */
+export function hearEnd(
   names: readonly NodeJS.Signals[],
-  stop: (signal: string) => Promise<void>,
-): Promise<void> {
-  const signal = await new Promise<string>((resolve) => {
+): (stop: (signal: string) => Promise<void>) => Promise<void> {
+  const first = new Promise<string>((resolve) => {
     for (const name of names) process.once(name, () => resolve(name))
   })
-  for (const name of names) process.once(name, () => process.exit(exit.unknown))
-  await stop(signal)
-  process.exit(exit.ok)
+  void first.then(() => {
+    for (const name of names) process.once(name, () => process.exit(exit.unknown))
+  })
+  return async (stop) => {
+    await stop(await first)
+    process.exit(exit.ok)
+  }
 }
