@@ -182,6 +182,8 @@ describe('a sign-off', () => {
       [event.user, event.about, event.person, event.decision, event.note, event.digest, event.grants],
       ['carol@corp.example', 'person', 'alice@corp.example', 'kept', 'fine', digest, 2],
     )
+    const trail = await carol.person.get(`${stage.url}/audit?type=review_signed_off`)
+    assert.match(trail.text, /signed off the person alice@corp\.example: kept/)
     const row = await rowOf(carol.api, 'alice')
     assert.deepEqual(
       [row.signOff.by, row.signOff.decision, row.signOff.changes],

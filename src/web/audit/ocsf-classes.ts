@@ -50,6 +50,8 @@ const rows: Readonly<Record<string, OcsfClass>> = {
   access_activated: row('authorizeSession', 1, 'Assign Privileges'),
   audit_read: row('apiActivity', 2, 'Read'),
   audit_exported: row('apiActivity', 2, 'Read'),
+  review_read: row('apiActivity', 2, 'Read'),
+  review_exported: row('apiActivity', 2, 'Read'),
   config_loaded: row('lifecycle', 8, 'Update'),
   config_refused: row('lifecycle', 8, 'Update', 3),
   server_started: row('lifecycle', 3, 'Start'),

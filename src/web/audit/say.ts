@@ -57,6 +57,10 @@ const sentences: Readonly<Record<string, (get: Get, record: AuditRecord) => stri
     get('stage') === 'ended'
       ? `${get('user')} exported ${counted(record)} as ${get('format')}${fieldsOf(record).whole === false ? ', and stopped there' : ''}`
       : `${get('user')} began to export records as ${get('format')}`,
+  review_read: (get) => `${get('user')} reviewed who may what`,
+  review_exported: (get) => `${get('user')} exported a review as ${get('format')}`,
+  review_signed_off: (get) =>
+    `${get('user')} signed off the ${get('about')} ${get('person', get('rule', get('accountId')))}: ${get('decision').replaceAll('_', ' ')}`,
   config_loaded: () => 'A configuration was taken into use',
   config_refused: () => 'A faulty configuration was not taken into use',
   server_started: (get) => `Rolebridge ${get('version')} started`,
