@@ -65,7 +65,7 @@ test('what the templates make is what the rules need', () => {
   const { findings, notes } = drift({ 'roles.json': world(), 'providers.json': providers })
   assert.deepEqual(findings, [])
   assert.deepEqual(notes, [
-    `${arn(dev, 'Nightly')} asks for StringLike token.actions.githubusercontent.com:sub at sts:AssumeRoleWithWebIdentity; look at it yourself.`,
+    `${arn(dev, 'Nightly')} takes tokens of token.actions.githubusercontent.com for repo:corp/n:*, and whether the rules mean these they do not say; look at it yourself.`,
   ])
 })
 
@@ -134,6 +134,139 @@ const cases: readonly [
     arn(dev, 'Deploy'),
     (_, one) => delete one.Condition?.StringLike,
     /^trust-too-wide .*takes tokens of token\.actions\.githubusercontent\.com with any sub/,
+  ],
+  ...(
+    [
+      ['StringNotEquals', 'https://bad.example'],
+      ['StringLike', '*'.repeat(30)],
+      ['StringLike', '${saml:aud}'],
+      ['stringlike', 'https://*'],
+      ['Null', 'false'],
+      ['ArnLike', '*'],
+    ] as const
+  ).map(([operator, value]): (typeof cases)[number] => [
+    `a statement beside a sound one, whose SAML:aud is bounded by ${operator} ${value.slice(0, 20)} alone`,
+    arn(prod, 'Admin'),
+    (role, one) => {
+      const { 'SAML:aud': _, ...rest } = one.Condition?.StringEquals ?? {}
+      const Condition = { ...one.Condition, StringEquals: rest, [operator]: { 'SAML:aud': value } }
+      ;(role.AssumeRolePolicyDocument as { Statement: Statement[] }).Statement.push({ ...one, Condition })
+    },
+    /^trust-too-wide .*(?:asks for no SAML:aud|\$\{saml:aud\} as well)/,
+  ]),
+  ...(
+    [
+      ['ForAllValues:StringEquals', ['https://signin.aws.amazon.com/saml', 'https://other.example']],
+      ['StringEqualsIfExists', ['https://other.example', 'https://signin.aws.amazon.com/saml']],
+      ['stringequalsignorecase', ['https://signin.aws.amazon.com/saml', 'https://other.example']],
+    ] as const
+  ).map(([operator, value]): (typeof cases)[number] => [
+    `a second audience by ${operator}`,
+    arn(dev, 'audit/Reader'),
+    (_, one) => Object.assign(one, { Condition: { [operator]: { 'SAML:aud': value } } }),
+    /^trust-too-wide .*takes assertions for https:\/\/other\.example as well/,
+  ]),
+  [
+    'everybody but a few, and what else is allowed than a few things',
+    arn(prod, 'Admin'),
+    (role) =>
+      Object.assign(role, {
+        AssumeRolePolicyDocument: {
+          Statement: {
+            Effect: 'Allow',
+            NotPrincipal: { AWS: `arn:aws:iam::${dev}:root` },
+            NotAction: 'sts:TagSession',
+          },
+        },
+      }),
+    /^trust-too-wide .*opens to everybody but a few/,
+  ],
+  [
+    'everything but one action, to somebody else',
+    arn(prod, 'Admin'),
+    (_, one) => {
+      const { Action: _taken, ...rest } = one
+      Object.assign(one, rest, {
+        NotAction: 'iam:*',
+        Principal: { Federated: [provider(prod), `${provider(prod)}-old`] },
+      })
+      Reflect.deleteProperty(one, 'Action')
+    },
+    /^trust-too-wide .*opens to .*rolebridge-old as well/,
+  ],
+  [
+    'a wide statement beside one that nobody can judge',
+    arn(prod, 'Admin'),
+    (role, one) =>
+      Object.assign(role, {
+        AssumeRolePolicyDocument: { Statement: [{ Effect: 'Perhaps' }, { ...one, Principal: '*' }] },
+      }),
+    /^trust-too-wide .*opens to everybody/,
+  ],
+  [
+    'a chain that takes any external id',
+    arn(dev, 'Release'),
+    (_, one) => {
+      delete one.Condition?.StringEquals?.['sts:ExternalId']
+      Object.assign(one.Condition ?? {}, { StringLike: { 'sts:ExternalId': '*' } })
+    },
+    /^trust-too-wide .*asks .*role\/Middle for no sts:ExternalId/,
+  ],
+  [
+    'a chain that may leave its external id out',
+    arn(dev, 'Release'),
+    (_, one) => {
+      delete one.Condition?.StringEquals?.['sts:ExternalId']
+      Object.assign(one.Condition ?? {}, { StringEqualsIfExists: { 'sts:ExternalId': `corp-${dev}` } })
+    },
+    /^trust-too-wide .*asks .*role\/Middle for no sts:ExternalId/,
+  ],
+  [
+    'a chain that takes a second external id',
+    arn(dev, 'Release'),
+    (_, one) =>
+      Object.assign(one.Condition?.StringEquals ?? {}, { 'sts:ExternalId': [`corp-${dev}`, 'other'] }),
+    /^trust-too-wide .*takes other as well \(sts:ExternalId\)/,
+  ],
+  ...['repo:*', 'repo:corp*', 'repo:corp/*', 'repo:corp/app*', 'repo:?orp/app:*'].map(
+    (sub): (typeof cases)[number] => [
+      `tokens of more than the rule’s repository, as ${sub}`,
+      arn(dev, 'Deploy'),
+      (_, one) =>
+        Object.assign(one.Condition ?? {}, {
+          StringLike: { 'token.actions.githubusercontent.com:SUB': ['repo:corp/app:*', sub] },
+        }),
+      /^trust-too-wide .*takes tokens of token\.actions\.githubusercontent\.com for repo:.* as well \(sub\)/,
+    ],
+  ),
+  [
+    'tokens of any repository, where no rule says which',
+    arn(dev, 'Nightly'),
+    (_, one) =>
+      Object.assign(one.Condition ?? {}, {
+        StringLike: { 'token.actions.githubusercontent.com:sub': 'repo:corp*' },
+      }),
+    /^trust-too-wide .*takes tokens of .* for repo:corp\*: whoever has an account there/,
+  ],
+  [
+    'tokens for somebody else',
+    arn(dev, 'Deploy'),
+    (_, one) =>
+      Object.assign(one.Condition?.StringEquals ?? {}, {
+        'token.actions.githubusercontent.com:aud': ['sts.amazonaws.com', 'https://other.example'],
+      }),
+    /^trust-too-wide .*for https:\/\/other\.example as well \(aud\)/,
+  ],
+  [
+    'a denial of everybody but somebody else',
+    arn(dev, 'audit/Reader'),
+    (role, one) =>
+      Object.assign(role, {
+        AssumeRolePolicyDocument: {
+          Statement: [one, { Effect: 'Deny', NotPrincipal: { AWS: dev }, Action: 'sts:*' }],
+        },
+      }),
+    /^trust-too-narrow .*denies sts:AssumeRoleWithSAML/,
   ],
   [
     'a role that no provider opens',
@@ -216,6 +349,54 @@ test('what cannot be judged is told and is no difference', () => {
   const { findings, notes } = drift({ 'roles.json': files, 'providers.json': providers })
   assert.deepEqual(findings, [])
   assert.ok(notes.some((note) => note.includes('asks for IpAddress aws:SourceIp')))
+})
+
+test('a role that people’s groups may name is looked at, whoever it lets in and whatever it says', () => {
+  const config = configOf(`
+  - id: named
+    match: { groups: '^aws-(?<account>\\d+)-(?<role>\\w+)$' }
+    grant: { role: 'arn:aws:iam::\${account}:role/\${role}' }`)
+  const role = (name: string, Statement: object) => ({
+    Arn: arn(prod, name),
+    AssumeRolePolicyDocument: { Statement },
+  })
+  const Roles = [
+    role('Open', { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithSAML' }),
+    role('Odd', { Effect: 'Allow' }),
+  ]
+  const held = readHeld([{ name: 'roles.json', text: JSON.stringify({ Roles }) }])
+  const { findings, notes } = driftOf(config, held, { read: () => signer('now'), now })
+  assert.deepEqual(
+    findings.filter(({ code }) => code === 'trust-too-wide').map(({ about }) => about),
+    [arn(prod, 'Open')],
+  )
+  assert.ok(
+    notes.some((note) => note.startsWith(`${arn(prod, 'Odd')} has a trust policy that cannot be judged`)),
+  )
+})
+
+test('what narrows a role without shutting anybody out is no difference', () => {
+  const ways: readonly ((one: Statement, role: Role) => void)[] = [
+    (one) => Object.assign(one.Condition ?? {}, { StringLike: { 'SAML:aud': 'https://*' } }),
+    (one, role) =>
+      Object.assign(role, {
+        AssumeRolePolicyDocument: {
+          Statement: [one, { Effect: 'Deny', NotPrincipal: one.Principal, Action: '*' }],
+        },
+      }),
+  ]
+  for (const way of ways) {
+    const files = changed(arn(dev, 'audit/Reader'), (role, one) => way(one, role))
+    assert.deepEqual(said(drift({ 'roles.json': files, 'providers.json': providers })), [])
+  }
+})
+
+test('a pattern that is made to take long takes no time', () => {
+  const hard = `${'*?'.repeat(400)}X`
+  const files = changed(arn(dev, 'audit/Reader'), (_, one) =>
+    Object.assign(one, { Action: [...one.Action, hard], Condition: { StringLike: { 'SAML:aud': hard } } }),
+  )
+  assert.ok(drift({ 'roles.json': files, 'providers.json': providers }).findings.length > 0)
 })
 
 test('notices a provider that is missing, ends, or holds another key than the one that signs', () => {

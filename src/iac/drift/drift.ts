@@ -1,5 +1,6 @@
 import type { Options } from '../../config.ts'
 import { formatDuration } from '../../core/index.ts'
+import { issuerHost } from '../plan/doors.ts'
 import { type Plan, planOf, type RolePlan } from '../plan/plan.ts'
 import { filledLike, type Sends } from '../plan/sends.ts'
 import type { Finding } from './finding.ts'
@@ -85,7 +86,7 @@ function providersOf({ roles }: Plan): ReadonlySet<string> {
 /** Roles that have to do with the bridge: by its provider, its issuers, or a role that it goes through. */
 function candidates({ aws, identityProviders, rules }: Options, held: Held) {
   const issuers = Object.values(identityProviders).flatMap((one) =>
-    one.kind === 'oidc-workload' ? [one.issuer.replace(/^https?:\/\//, '').replace(/\/$/, '')] : [],
+    one.kind === 'oidc-workload' ? [issuerHost(one.issuer)] : [],
   )
   const ways = rules.flatMap((rule) => {
     if (rule.effect !== 'allow' || rule.grant.entrance === undefined) return []
@@ -95,12 +96,16 @@ function candidates({ aws, identityProviders, rules }: Options, held: Held) {
   return [...held.roles.values()].flatMap(({ arn, trust }) => {
     const account = arn.split(':')[4] ?? ''
     const provider = aws.provider.replaceAll('${account}', account)
-    const named = (statementsOf(trust) ?? [])
+    const { statements, whole } = statementsOf(trust)
+    const named = statements
       .filter(({ effect }) => effect === 'Allow')
       .flatMap(({ principals }) => principals.map(([, name]) => name))
     const byProvider = named.includes(provider)
+    // Whoever lets everybody in, or says what nobody understands, may be meant by a rule as well.
     const isOurs =
       byProvider ||
+      !whole ||
+      named.includes('*') ||
       named.some((name) => issuers.some((host) => name.endsWith(`:oidc-provider/${host}`))) ||
       named.some((name) => through.some((way) => way.test(name)))
     return isOurs ? [{ arn, byProvider }] : []

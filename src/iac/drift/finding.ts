@@ -1,4 +1,8 @@
-import type { TrustFault } from './judge-trust.ts'
+/** What is wrong with a trust policy. */
+export interface TrustFault {
+  readonly code: 'trust-too-wide' | 'trust-too-narrow' | 'trust-unclear'
+  readonly say: string
+}
 
 /** Something that differs between the rules and IAM. */
 export interface Finding {

@@ -1,3 +1,5 @@
+import { isLike } from './like.ts'
+
 /** Text that is there, and nobody knows which: a person's name. */
 export const someText = Symbol('some text')
 
@@ -36,23 +38,24 @@ const valuesOf = (facts: Facts, key: string) =>
 
 type Test = (value: string, wanted: string) => boolean
 
+/** By operator in small letters: IAM takes operators however they are written. */
 const tests: Readonly<Record<string, Test>> = {
-  StringEquals: (value, wanted) => value === wanted,
-  StringEqualsIgnoreCase: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
-  StringLike: (value, wanted) => likeness(wanted).test(value),
+  stringequals: (value, wanted) => value === wanted,
+  stringequalsignorecase: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
+  stringlike: isLike,
 }
 
-const likeness = (wanted: string) =>
-  new RegExp(
-    `^${wanted
-      .replace(/\*+/g, '*')
-      .replace(/[.+^$()[\]{}|\\]/g, '\\$&')
-      .replaceAll('?', '.')
-      .replaceAll('*', '.*')}$`,
-    's',
-  )
-
-const maxWildcards = 20
+/** The parts of an operator: over sets or not, its name in small letters, and whether the key may be missing. */
+export function operatorParts(written: string) {
+  const [, set, name = '', ifExists] =
+    /^(?:(foranyvalue|forallvalues):)?(\w+?)(ifexists)?$/.exec(written.toLowerCase()) ?? []
+  return {
+    set,
+    name,
+    test: Object.hasOwn(tests, name) ? tests[name] : undefined,
+    mayMiss: ifExists !== undefined,
+  }
+}
 
 function holdsOne(
   written: string,
@@ -60,18 +63,16 @@ function holdsOne(
   wanted: readonly string[],
 ): boolean | undefined {
   if (values === undefined) return undefined
-  if (written === 'Null') return wanted.includes(String(values.length === 0))
-  const [, set, name = '', ifExists] =
-    /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/.exec(written) ?? []
-  const test = Object.hasOwn(tests, name) ? tests[name] : undefined
-  // Variables of IAM, and patterns that would take long, are not looked into.
-  if (test === undefined || wanted.some((one) => one.includes('${') || one.split('*').length > maxWildcards))
-    return undefined
-  if (values.length === 0) return set === 'ForAllValues' || (set === undefined && ifExists !== undefined)
+  const { set, name, test, mayMiss } = operatorParts(written)
+  if (name === 'null') return wanted.includes(String(values.length === 0))
+  // Variables of IAM are not looked into.
+  if (test === undefined || wanted.some((one) => one.includes('${'))) return undefined
+  if (values.length === 0) return set === 'forallvalues' || (set === undefined && mayMiss)
   const met = values.map((value) => {
-    if (value === someText) return name === 'StringLike' && wanted.includes('*') ? true : undefined
+    if (value === someText)
+      return name === 'stringlike' && wanted.some((one) => /^\*+$/.test(one)) ? true : undefined
     return wanted.some((one) => test(value, one))
   })
-  if (set === 'ForAllValues') return met.includes(false) ? false : met.includes(undefined) ? undefined : true
+  if (set === 'forallvalues') return met.includes(false) ? false : met.includes(undefined) ? undefined : true
   return met.includes(true) ? true : met.includes(undefined) ? undefined : false
 }
