@@ -9,6 +9,7 @@ const people = [
   somebody('lea', 'sre', 'leads'),
   somebody('lou', 'sre', 'leads', 'on-call'),
   somebody('carol', 'security'),
+  somebody('max', ...Array.from({ length: 3001 }, (_, index) => `group-${index}`)),
 ]
 const config = withRules(`auditors: { groups: '^security$' }
 rules:
@@ -43,6 +44,13 @@ describe('a review of what others must allow', () => {
     assert.ok(found.includes('no_approver nobody-allows'), found.join())
     assert.ok(found.includes('too_few_approvers asked'), found.join())
     assert.ok(!found.includes('standing_administrator asked'), found.join())
+  })
+
+  test('says of whom not everything was kept, so that nobody takes it for all', async () => {
+    const carol = await signedIn(stage, 'carol')
+    const { body } = await reviewBy(carol.api)
+    const found = body.findings.find(({ code }: { code: string }) => code === 'partly_known')
+    assert.deepEqual(found?.names, ['max@corp.example'])
   })
 
   test('counts a role that can be asked for as within reach', async () => {

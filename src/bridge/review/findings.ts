@@ -10,6 +10,7 @@ export interface Finding {
   readonly code:
     | WideRule['code']
     | 'locked_person'
+    | 'partly_known'
     | 'no_approver'
     | 'too_few_approvers'
     | 'expires'
@@ -56,6 +57,7 @@ export function findingsOf(walked: Walked, around: Around): readonly Finding[] {
   const { tallies, question, at } = walked
   return [
     ...lockedPeople(tallies),
+    ...partlyKnown(tallies),
     ...approvalsOf(tallies, around).flatMap(lookAtApproval),
     ...around.rules.flatMap(({ wide }) => wide),
     ...dueSoon(around.due, at),
@@ -83,6 +85,13 @@ function lockedPeople({ shutOut: { count, names } }: Tallies): readonly Finding[
   const who = count === 1 ? 'One person who is locked still has' : `${count} people who are locked still have`
   const say = `${who} roles by the rules: whoever takes the lock away opens them again.`
   return [{ code: 'locked_person', say, names: names.slice(0, mostNames) }]
+}
+
+function partlyKnown({ partly: { count, names } }: Tallies): readonly Finding[] {
+  if (count === 0) return []
+  const who = count === 1 ? 'one person' : `${count} people`
+  const say = `Of ${who} not everything that their provider says was kept: they may come to more roles than is shown here.`
+  return [{ code: 'partly_known', say, names: names.slice(0, mostNames) }]
 }
 
 function lookAtApproval({ rule, needed, approvers }: Approval): readonly Finding[] {

@@ -7,6 +7,7 @@ import {
   type Policy,
   requestTerms,
 } from '../../policy/index.ts'
+import type { Seen } from '../people/seen.ts'
 import type { Held, HeldGrant } from './held.ts'
 
 /** Some names of many people, and how many they are. */
@@ -67,6 +68,8 @@ export class Tallies {
   readonly administrators = new NameList()
   /** Who is locked and would have roles otherwise. */
   readonly shutOut = new NameList()
+  /** Of whom not everything that their provider said was kept. */
+  readonly partly = new NameList()
   #pairs = 0
   readonly #policy: Policy
 
@@ -83,8 +86,9 @@ export class Tallies {
     )
   }
 
-  add(identity: Identity, { grants, matched }: Held, shutOut: boolean): void {
+  add({ identity, left = 0 }: Seen, { grants, matched }: Held, shutOut: boolean): void {
     this.people += 1
+    if (left > 0) this.partly.add(identity.user)
     if (shutOut && grants.length > 0) this.shutOut.add(identity.user)
     if (isAuditor(this.#policy, identity)) this.auditors.add(identity.user)
     if (isAdministrator(this.#policy, identity)) this.administrators.add(identity.user)

@@ -64,7 +64,7 @@ export async function walk(
     const held = await heldBy(parts, seen, question.days)
     const asked = askedOf(question, held)
     const shutOut = (await lockOn(parts, seen.identity)) === 'locked'
-    tallies.add(seen.identity, { ...held, grants: asked }, shutOut)
+    tallies.add(seen, { ...held, grants: asked }, shutOut)
     if (asked.length === 0 && narrows(question)) continue
     if (rows.length < mostRows) rows.push(rowOf(seen, asked, shutOut))
     else left += 1
