@@ -3,9 +3,36 @@ import { type Group, gone, off } from './removal.ts'
 const locks = 'src/bridge/people/locks.ts'
 const acts = 'src/bridge/people/lock-somebody.ts'
 const desk = 'src/bridge/people/desk.ts'
+const handOuts = 'src/bridge/people/hand-outs.ts'
 
 /** Who may look at others and act on them, and that a lock keeps somebody out by every door. */
 export const people: readonly Group[] = [
+  {
+    tests: ['test/bridge/taken.test.ts'],
+    removals: [
+      gone(
+        'what was taken under another name is theirs',
+        'src/bridge/people/taken.ts',
+        ' || nameIds.includes(record.nameId)',
+        '',
+      ),
+      gone('a history is asked by every name', 'src/bridge/people/taken.ts', '        names.add(user)\n', ''),
+      gone(
+        'what people of other providers took is not',
+        'src/bridge/people/taken.ts',
+        'isAboutOneOf(identity, record) &&',
+        '',
+      ),
+      gone('what is missing of a history is said', handOuts, 'whole && sorted.length <= limit', 'whole'),
+      gone('what is missing of a file is said', handOuts, 'whole: value === undefined', 'whole: true'),
+      gone(
+        'a history that does not answer leaves the file',
+        handOuts,
+        "!(error instanceof Refusal && error.code === 'history_unavailable') || !trail",
+        'true',
+      ),
+    ],
+  },
   {
     tests: ['test/flows/people.test.ts'],
     removals: [

@@ -87,11 +87,12 @@ export async function createHistory(settings: HistorySettings, deps: HistoryDeps
     lag,
     caughtUp: async (atMost) => {
       const timer = new AbortController()
-      await Promise.race([
-        follower?.settled(),
-        pause(atMost, undefined, { ref: false, signal: timer.signal }).catch(() => {}),
+      const stands = await Promise.race([
+        (follower?.settled() ?? Promise.resolve()).then(() => true),
+        pause(atMost, false, { ref: false, signal: timer.signal }).catch(() => false),
       ])
       timer.abort()
+      return stands && !follower?.failing
     },
     ready: () => ask(async ({ db }) => void (await db.selectFrom('meta').select('name').limit(1).execute())),
     subscriber: (_event, written) => {

@@ -87,7 +87,7 @@ export interface Use {
   readonly count: number
 }
 
-export type UseFilter = Pick<HistoryFilter, 'user' | 'person' | 'role' | 'account' | 'rule'> & {
+export type UseFilter = Pick<HistoryFilter, 'user' | 'nameId' | 'person' | 'role' | 'account' | 'rule'> & {
   /** Last used at this time or later, epoch milliseconds. */
   readonly since?: number
 }
@@ -171,8 +171,11 @@ export interface History {
   ): Promise<{ readonly hours: readonly HourCount[]; readonly searchedBackTo?: number }>
   state(): Promise<HistoryState>
   lag(): Promise<Lag>
-  /** Resolves when what was written to the audit file so far is in here, or after `atMost` milliseconds. Never rejects. */
-  caughtUp(atMost: number): Promise<void>
+  /**
+   * Resolves with true when what was written to the audit file so far is in here, and with false after `atMost` milliseconds,
+   * or when it cannot be taken in. Never rejects.
+   */
+  caughtUp(atMost: number): Promise<boolean>
   /** Rejects (`history_unavailable`) while the database does not answer. */
   ready(): Promise<void>
   close(): Promise<void>

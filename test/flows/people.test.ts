@@ -399,3 +399,39 @@ describe('credentials that are out already', () => {
     assert.deepEqual(await tries(stage, await take(alice.api)), { read: 200, write: 200 }, 'later ones work')
   })
 })
+
+for (const history of ['sqlite:history.db', 'off'])
+  describe(`somebody whose name changed, with history: ${history}`, () => {
+    const alice = somebody('alice', 'aws-111122223333-Admin')
+    let stage: Stage
+    before(async () => {
+      stage = await startStage({
+        people: [alice, somebody('sam', 'secops')],
+        config: (yaml) =>
+          `${offices(yaml).replace('user: email', 'user: displayName')}\nhistory: ${history}\n`,
+      })
+    })
+    after(() => stage.close())
+
+    test('is cut off from what they took under the name before', async () => {
+      const before = await signedIn(stage, 'alice')
+      const { body: held } = await before.api('POST', '/api/v1/credentials', { role: admin })
+      Object.assign(alice, { displayName: 'alice-married' })
+      await signedIn(stage, 'alice')
+      const sam = await signedIn(stage, 'sam')
+      const ref = await refOf(sam.api, 'alice-married')
+      const { body } = await sam.api('GET', `/api/v1/people/${ref}/cut`)
+      assert.deepEqual([body.cuts.length, body.whole], [1, true], JSON.stringify(body))
+      assert.match(JSON.stringify(body.cuts[0].policy), /"aws:userid":\["AROA\w+:alice"\]/)
+      const person = await sam.api('GET', `/api/v1/people/${ref}`)
+      assert.deepEqual([person.body.user, person.body.taken.length], ['alice-married', 1])
+      const role = stage.world.sts.state.roles.get(admin)
+      assert.ok(role)
+      stage.advance(10)
+      const { body: cut } = await sam.api('GET', `/api/v1/people/${ref}/cut`)
+      const allowAll = { Effect: 'Allow', Action: '*', Resource: '*' }
+      const permissions = JSON.stringify({ Statement: [allowAll, ...cut.cuts[0].policy.Statement] })
+      stage.world.sts.state.roles.set(admin, { ...role, permissions })
+      assert.deepEqual(await tries(stage, held), { read: 403, write: 403 })
+    })
+  })

@@ -247,6 +247,10 @@ export function historyConformance(place: () => Promise<string>): void {
     const all = await gather(history.uses())
     const alice = await gather(history.uses({ user: 'alice', role: 'arn:aws:iam::111122223333:role/Admin' }))
     assert.equal(all.length, 3)
+    assert.deepEqual(
+      (await gather(history.uses({ nameId: 'bob-1' }))).map(({ user }) => user),
+      ['bob'],
+    )
     assert.deepEqual(alice, [
       {
         ...{

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseRoleArn } from '../../core/index.ts'
-import type { Taken } from './taken.ts'
+import type { Taken } from './hand-outs.ts'
 
 /** What makes AWS refuse the credentials of a role that somebody holds already. */
 export interface Cut {

@@ -46,6 +46,8 @@ export interface PersonCuts {
   readonly user: string
   readonly locked: boolean
   readonly cuts: readonly Cut[] | undefined
+  /** Nothing that was handed out is missing among them, as far as the bridge can know. */
+  readonly whole: boolean
 }
 
 interface Whom {
@@ -138,12 +140,13 @@ export function createPeopleDesk(parts: Story): PeopleDesk {
       await read(actor)
       const seen = await seenBy(ref)
       await tell(actor, 'cut', context, seen)
-      const found = await takenBy(parts, seen.identity, parts.clock() - longestLife, mostHandOuts)
+      const found = await takenBy(parts, seen, parts.clock() - longestLife, mostHandOuts)
       const { identity } = seen
       return {
         user: identity.user,
         locked: (await lockOn(parts, identity)) === 'locked',
         cuts: found && cutsOf(found.taken, identity.user, parts.clock()),
+        whole: found?.whole ?? false,
       }
     },
   }

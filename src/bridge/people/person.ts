@@ -11,9 +11,10 @@ import type { Story } from '../parts.ts'
 import { accessOf } from '../requests/access.ts'
 import type { OwnSession } from '../sessions/sessions.ts'
 import { sessionsOfSeen } from './end-others.ts'
+import type { TakenList } from './hand-outs.ts'
 import { byName, byPerson, holdsAt, type Lock, lockOn, plainNamesOf } from './locks.ts'
 import { personRef, type Seen } from './seen.ts'
-import { type TakenList, takenBy } from './taken.ts'
+import { takenBy } from './taken.ts'
 
 /** Somebody, as far as the bridge knows them. */
 export interface PersonDetail {
@@ -40,7 +41,7 @@ export async function personDetail(parts: Story, seen: Seen, actor: Session): Pr
     sessionsOfSeen(parts, seen),
     lockOn(parts, identity),
     lockThatHolds(parts, seen),
-    takenBy(parts, identity, parts.clock() - lately, mostTaken),
+    takenBy(parts, seen, parts.clock() - lately, mostTaken),
   ])
   // Neither a purpose nor an agent, by the portal: what the rules say of the person alone.
   const context: RequestContext = {

@@ -1,39 +1,60 @@
-import type { Identity } from '../../core/index.ts'
-import type { AuditRecord } from '../../events/index.ts'
+import { Refusal } from '../../core/index.ts'
+import type { History } from '../../history/index.ts'
 import { isAboutOneOf } from '../history/own.ts'
-import type { Story } from '../parts.ts'
+import { handOuts, patience, type Readable, type TakenList } from './hand-outs.ts'
+import { keysOfSeen, type Seen } from './seen.ts'
 
-/** A hand-out as the trail tells it. */
-export type Taken = Extract<AuditRecord, { type: 'credentials_issued' | 'console_link_issued' }>
+/** Names of one person that are looked for, and uses that are looked through for them. */
+const [mostNames, mostUses] = [20, 5000]
 
-/** What somebody took, the latest first; `whole` when nothing was left out. */
-export interface TakenList {
-  readonly taken: readonly Taken[]
-  readonly whole: boolean
-}
-
-/** One question looks through so much of the trail. */
-const mostBytes = 64 * 1024 * 1024
-
-/** What somebody took since then; undefined where the bridge keeps no trail that can be read here. */
+/**
+ * What somebody took since then, by all that they were called: a name changes when people marry, and what their provider
+ * calls them stays; a NameID that is another one each time has the name beside it. Undefined where the bridge keeps no
+ * trail that can be read here.
+ */
 export async function takenBy(
-  { trail }: Pick<Story, 'trail'>,
-  identity: Identity,
+  { history, trail }: Readable,
+  seen: Seen,
   since: number,
   limit: number,
 ): Promise<TakenList | undefined> {
-  if (trail === undefined) return undefined
-  const type = ['credentials_issued', 'console_link_issued'] as const
-  const found = trail({ user: identity.user, type, since, mostBytes })
-  const taken: Taken[] = []
+  const { identity } = seen
+  const nameIds = keysOfSeen(seen).map(({ nameId }) => nameId)
+  const { names, whole } = await namesOf(history, seen, nameIds, since)
+  const { provider, protocol, issuer } = identity
+  const found = await handOuts(
+    { history, trail },
+    {
+      filters: names.map((user) => ({ person: { user, provider, protocol, issuer } })),
+      fits: (record) =>
+        isAboutOneOf(identity, record) && (record.user === identity.user || nameIds.includes(record.nameId)),
+      since,
+      limit,
+    },
+  )
+  return found && { ...found, whole: found.whole && whole }
+}
+
+/** By which names a person took roles of late, the one of today first. */
+async function namesOf(
+  history: History | undefined,
+  { identity }: Seen,
+  nameIds: readonly string[],
+  since: number,
+): Promise<{ readonly names: readonly string[]; readonly whole: boolean }> {
+  const names = new Set([identity.user])
+  let uses = 0
   try {
-    while (taken.length < limit) {
-      const { done, value } = await found.next()
-      if (done) return { taken, whole: value === undefined }
-      if (isAboutOneOf(identity, value)) taken.push(value as Taken)
-    }
-    return { taken, whole: false }
-  } finally {
-    await found.return(undefined) // closes the file
+    await history?.caughtUp(patience)
+    for (const nameId of history ? nameIds : [])
+      for await (const { user } of history?.uses({ nameId, since }) ?? []) {
+        uses += 1
+        if (names.size === mostNames || uses > mostUses) return { names: [...names], whole: false }
+        names.add(user)
+      }
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'history_unavailable')) throw error
+    return { names: [...names], whole: false }
   }
+  return { names: [...names], whole: true }
 }

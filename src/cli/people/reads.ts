@@ -37,10 +37,12 @@ export async function show(user: string, { idp }: PeopleFlags, command: Command)
 export async function cut(user: string, { idp }: PeopleFlags, command: Command): Promise<void> {
   const bridge = asked(command)
   const { ref } = await findPerson(bridge, user, idp)
-  const { cuts } = await callApi(bridge, `/api/v1/people/${ref}/cut`)
+  const { cuts, whole } = await callApi(bridge, `/api/v1/people/${ref}/cut`)
+  if (whole === false)
+    say('This may not be everything: not all that was handed out to them could be looked through.')
   if (settingsOf(command).json) return printJson(cuts)
   const all: readonly Record<string, unknown>[] = Array.isArray(cuts) ? cuts : []
-  if (all.length === 0) say('No credentials that were handed out to them are good any more.')
+  if (all.length === 0) say('No credentials were found that were handed out to them and are still good.')
   for (const { roleArn, endsAt, hold, command, undo, namesUser } of all) {
     say(
       `${plain(roleArn)}: ${plain(hold)} handed out, the last until ${plain(endsAt)}. After that: ${plain(undo)}`,

@@ -14,12 +14,13 @@ export async function* uses(
   open: () => Promise<Database>,
   given: UseFilter,
 ): AsyncGenerator<Use, void, undefined> {
-  const { user, person, role, account, rule, since } = checkedFilter(given)
+  const { user, nameId, person, role, account, rule, since } = checkedFilter(given)
   let last = ''
   for (;;) {
     const { db } = await open()
     let query = db.selectFrom('uses').selectAll().where('key', '>', last)
-    for (const [column, value] of Object.entries({ person: user ?? person?.user, role, account, rule }))
+    const columns = { person: user ?? person?.user, name_id: nameId, role, account, rule }
+    for (const [column, value] of Object.entries(columns))
       if (value !== undefined) query = query.where(column as 'person', '=', indexed(value))
     if (person) {
       query = query

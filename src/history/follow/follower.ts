@@ -54,6 +54,11 @@ export class Follower {
     await this.#working
   }
 
+  /** What was written cannot be taken in at the moment. */
+  get failing(): boolean {
+    return this.#failure !== undefined
+  }
+
   async lag(): Promise<Lag> {
     const bytes = await withFile(this.#parts.file, async ({ id, size }) =>
       this.#position?.file === id ? size - this.#position.place : size,

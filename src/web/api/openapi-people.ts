@@ -105,7 +105,13 @@ export const peopleOperations = {
   '/api/v1/people/{person}/cut': {
     get: {
       summary: 'Policies that cut the credentials that somebody may still hold',
-      answer: list('cuts', ref('Cut')),
+      answer: object({
+        cuts: { type: 'array', items: ref('Cut') },
+        whole: {
+          ...flag,
+          description: 'Nothing that was handed out is missing among them, as far as the bridge knows.',
+        },
+      }),
       parameters: [person],
     },
   },

@@ -40,12 +40,12 @@ export const apiPeopleRoutes: Route = (web) =>
     })
     .get('/api/v1/people/:person/cut', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
-      const { cuts } = await web.bridge.people.cut(session, refIn(request), context)
+      const { cuts, whole } = await web.bridge.people.cut(session, refIn(request), context)
       if (cuts === undefined)
         throw new Refusal('not_found', 'the trail cannot be read', {
           say: 'This bridge keeps no trail that can be read here, so what somebody took is not known.',
         })
-      response.json({ cuts: cuts.map(cutView) })
+      response.json({ cuts: cuts.map(cutView), whole })
     })
     .delete('/api/v1/people/:person/sessions', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)

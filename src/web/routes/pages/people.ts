@@ -51,13 +51,18 @@ export const peopleRoutes: Route = (web) =>
     })
     .get('/people/:person/cut', ...web.signedIn, async (request, response) => {
       const context = circumstances(request, response)
-      const { user, locked, cuts } = await web.bridge.people.cut(personOf(response), refIn(request), context)
+      const { user, locked, cuts, whole } = await web.bridge.people.cut(
+        personOf(response),
+        refIn(request),
+        context,
+      )
       page(response, 'person-cut', {
         title: `Cut what ${user} holds`,
         ref: refIn(request),
         whom: user,
         locked,
         cuts: cuts?.map(cutInWords),
+        whole,
       })
     })
     .post('/people/:person/end', ...web.signedIn, web.form, async (request, response) => {
