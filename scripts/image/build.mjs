@@ -1,7 +1,8 @@
 /**
  * `npm run image`: builds the image of the Dockerfile where no registry of images is reached, by buildah and as root, from
  * a base made of Debian's packages (mmdebstrap) and of Node and npm as npm carries them; leaves it unpacked in
- * release/image, ready for an OCI runtime, and starts it by crun in a test. Where there is a registry: `docker build .`.
+ * release/image, ready for an OCI runtime, and starts it by crun in a test. `-- --where-possible` says a sentence where the
+ * machine does not allow it. Where there is a registry of images: `docker build .`.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,8 @@ import { pinnedNode } from '../executable/build.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const cache = join(root, 'node_modules/.cache/rolebridge-image')
-const base = 'localhost/rolebridge-base'
+/** Named after the Node in it, so that another one is another base. */
+const base = `localhost/rolebridge-base:${pinnedNode('linux-x64').split('/').at(-4)}`
 function run(program, args, options = {}) {
   const { status, stdout, error } = spawnSync(program, args, {
     cwd: root,
@@ -82,8 +84,6 @@ function secrets() {
 
 /** Builds, and unpacks the image's file system into a folder; answers what the image says of itself. */
 function build(folder) {
-  mkdirSync(cache, { recursive: true })
-  if (!buildah('images', '--format', '{{.Name}}').includes(base)) buildBase()
   const name = 'localhost/rolebridge'
   const options = ['--isolation', 'chroot', '--format', 'docker', '--build-arg', `BASE=${base}`, '--quiet']
   buildah('build', ...options, ...secrets(), '--tag', name, '.')
@@ -96,7 +96,9 @@ function build(folder) {
     buildah('umount', container)
     buildah('rm', container)
   }
-  return JSON.parse(buildah('inspect', '--type', 'image', name)).Docker.config
+  const { config } = JSON.parse(buildah('inspect', '--type', 'image', name)).Docker
+  buildah('rmi', '--force', name)
+  return config
 }
 
 /** The programs that do it; the system's package manager brings them, where it may. */
@@ -109,14 +111,38 @@ function provideTools() {
   run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...missing], { env })
 }
 
-try {
-  const folder = join(root, 'release/image')
+/** What only some machines allow: root, mounts, the tools, Debian's packages. Throws with what is missing. */
+function prepare() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('This needs Linux on x64.')
   provideTools()
+  if (spawnSync('unshare', ['--mount', 'true']).status !== 0)
+    throw new Error('This kernel lets nobody mount here.')
+  mkdirSync(cache, { recursive: true })
+  if (!buildah('images', '--format', '{{.Name}}:{{.Tag}}').split('\n').includes(base)) buildBase()
+}
+
+function isPossible() {
+  try {
+    prepare()
+    return true
+  } catch (error) {
+    if (!process.argv.includes('--where-possible')) throw error
+    console.error(`The image is not built here: ${error.message}`)
+    return false
+  }
+}
+
+function buildAndTry() {
+  const folder = join(root, 'release/image')
   const config = build(folder)
   writeFileSync(`${folder}.json`, JSON.stringify(config, null, 2))
   console.log(`${folder}: ${run('du', ['-sm', folder]).split('\t')[0]} MB`)
   const env = { ...process.env, UNPACKED_IMAGE: folder }
   run(process.execPath, ['scripts/test.mjs', 'test/packaging/image.test.ts'], { env, stdio: 'inherit' })
+}
+
+try {
+  if (isPossible()) buildAndTry()
 } catch (error) {
   console.error(error.message)
   process.exit(1)

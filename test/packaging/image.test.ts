@@ -9,6 +9,7 @@ import { ended } from '../cli/command-line.ts'
 import { until } from '../flows/until.ts'
 import { freePort } from '../free-port.ts'
 import { Person } from '../person.ts'
+import { startRedis } from '../store/redis-server.ts'
 
 const image = process.env.UNPACKED_IMAGE
 
@@ -52,7 +53,11 @@ describe('the container image', { skip: image ? false : '`npm run image` builds 
   })
 
   /** Starts words in the image as it is: its user, no capability, a file system that nobody may write to. */
-  function start(name: string, args: readonly string[], env: readonly string[] = []): ChildProcess {
+  function start(
+    name: string,
+    args: readonly string[],
+    { env = [], writable = true }: { env?: readonly string[]; writable?: boolean } = {},
+  ): ChildProcess {
     const bundle = join(folder, name)
     mkdirSync(bundle)
     execFileSync('crun', ['spec'], { cwd: bundle })
@@ -66,7 +71,7 @@ describe('the container image', { skip: image ? false : '`npm run image` builds 
     spec.mounts.push(bind(join(folder, 'config'), '/etc/rolebridge', 'ro'))
     // What every runtime gives a container; a bare one leaves it to its caller.
     spec.mounts.push(bind('/etc/hosts', '/etc/hosts', 'ro'))
-    spec.mounts.push(bind(state, '/var/lib/rolebridge', 'rw'))
+    spec.mounts.push(bind(state, '/var/lib/rolebridge', writable ? 'rw' : 'ro'))
     // The identity provider and the STS are on this machine's loopback.
     const own = ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type }))
     spec.linux = { ...spec.linux, namespaces: own, resources: undefined }
@@ -77,7 +82,28 @@ describe('the container image', { skip: image ? false : '`npm run image` builds 
   }
 
   const healthy = (name: string, port: number) =>
-    ended(start(name, config.Healthcheck.Test.slice(1), [`HEALTH_URL=http://127.0.0.1:${port}/healthz`]))
+    ended(
+      start(name, config.Healthcheck.Test.slice(1), { env: [`HEALTH_URL=http://127.0.0.1:${port}/healthz`] }),
+    )
+
+  /** Somebody signs in at what was started, which then ends in order; answers its standard output. */
+  async function signInAt(bridge: ChildProcess, meanwhile: () => Promise<void>): Promise<string> {
+    const end = ended(bridge)
+    const ready = async () => (await fetch(`${world.urls.bridge}/readyz`)).status === 200
+    try {
+      await until(ready, 60).catch(async () => {
+        bridge.kill('SIGTERM')
+        assert.fail((await end).stderr)
+      })
+      assert.match((await new Person().signIn(world.urls.bridge, 'alice')).text, /production/)
+      await meanwhile()
+    } finally {
+      bridge.kill('SIGTERM')
+    }
+    const { code, stdout, stderr } = await end
+    assert.equal(code, 0, stderr)
+    return stdout
+  }
 
   test('says its version', async () => {
     const { code, stdout, stderr } = await ended(start('version', [...config.Entrypoint, '--version']))
@@ -102,22 +128,25 @@ describe('the container image', { skip: image ? false : '`npm run image` builds 
 
   test('signs people in without root, capabilities or a file system to write to, says that it is healthy, and ends in order', async () => {
     assert.equal((await healthy('early', ports.bridge)).code, 1)
-    const bridge = start('bridge', [...config.Entrypoint, ...config.Cmd])
-    const end = ended(bridge)
-    try {
-      const ready = async () => (await fetch(`${world.urls.bridge}/readyz`)).status === 200
-      await until(ready, 60).catch(async () => {
-        bridge.kill('SIGTERM')
-        assert.fail((await end).stderr)
-      })
-      assert.match((await new Person().signIn(world.urls.bridge, 'alice')).text, /production/)
+    await signInAt(start('bridge', [...config.Entrypoint, ...config.Cmd]), async () => {
       const { code, stderr } = await healthy('healthy', ports.bridge)
       assert.equal(code, 0, stderr)
-    } finally {
-      bridge.kill('SIGTERM')
-    }
-    const { code, stderr } = await end
-    assert.equal(code, 0, stderr)
+    })
     assert.match(readFileSync(join(state, 'audit.jsonl'), 'utf8'), /"type":"server_stopped"/)
+  })
+
+  test('with a Redis and the trail on standard output it needs no place to write to at all, as in the Compose file', async () => {
+    const redis = await startRedis()
+    try {
+      const yaml = readFileSync(world.configFile, 'utf8')
+        .replace(/^store: .*$/m, `store: redis://127.0.0.1:${redis.port}`)
+        .replace(/^audit: .*$/m, 'audit: { stdout: true }')
+      writeFileSync(world.configFile, yaml)
+      const bridge = start('redis', [...config.Entrypoint, ...config.Cmd], { writable: false })
+      const trail = await signInAt(bridge, async () => {})
+      assert.match(trail, /"type":"sign_in"[\s\S]*"type":"server_stopped"/)
+    } finally {
+      await redis.stop()
+    }
   })
 })
