@@ -2,10 +2,12 @@
  * Tell. Owns: what an event is, the audit trail and its sinks, the metrics and the log derived from events, and the
  * guard that keeps secrets out of all of them. Does not own: when something happens, nor who may read the trail.
  */
+export { linesBackwards } from './backwards.ts'
 export {
   type AuditRecord,
   type ChainEnd,
   chainLine,
+  endAfter,
   genesis,
   hashLine,
   readLink,
@@ -27,4 +29,5 @@ export { createMetrics, type Followed, type Metrics } from './metrics.ts'
 export { type AuditFilter, readAudit } from './read.ts'
 export { groupCommit } from './sinks/group-commit.ts'
 export { type AuditOptions, createAuditOptions, openSinks } from './sinks/index.ts'
+export { tornFile } from './sinks/trail.ts'
 export { type ChainPart, type ChainVerdict, firstNumber, verifyChain, verifyParts } from './verify.ts'

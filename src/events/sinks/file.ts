@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../core/index.ts'
 import { type ChainEnd, chainLine, genesis } from '../chain.ts'
 import type { Event, Sink } from '../event.ts'
 import { groupCommit } from './group-commit.ts'
-import { isCurrent, openTrail, type Trail } from './trail.ts'
+import { isCurrent, openTrail, type Trail, tornFile } from './trail.ts'
 
 /**
  * The audit trail in a file: JSON lines, each with its number and the hash of the line before. An event counts
@@ -93,7 +93,10 @@ class ChainedFile {
     const now = await openTrail(this.#path, this.#end)
     this.#trail = now
     if (now.torn > 0) {
-      this.#note('the audit file ended in a torn line', `${now.torn} bytes were moved to ${this.#path}.torn`)
+      this.#note(
+        'the audit file ended in a torn line',
+        `${now.torn} bytes were moved to ${tornFile(this.#path)}`,
+      )
     }
     const cut = before && before.ino === now.ino && before.dev === now.dev && now.size < before.size
     if (cut) this.#note('the audit file was cut by somebody else', `from ${before.size} to ${now.size} bytes`)

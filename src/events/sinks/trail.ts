@@ -11,14 +11,14 @@ export interface Trail {
   readonly ino: number
   readonly size: number
   readonly end: ChainEnd
-  /** Bytes of a torn last line that were moved to `<path>.torn`. */
+  /** Bytes of a torn last line that were moved to `tornFile`. */
   readonly torn: number
 }
 
 /**
  * Opens the file for appending (created with mode 0600, its folder with 0700) and finds the end of its chain.
  * `known` is the end we remember: the chain goes on from there when the file is new (log rotation) or was cut.
- * A torn last line, left by a crash, is moved aside. Rejects when the file is no audit file.
+ * A torn last line, left by a crash, is moved aside (`tornFile`). Rejects when the file is no audit file.
  */
 export async function openTrail(path: string, known: ChainEnd): Promise<Trail> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -37,6 +37,9 @@ export async function openTrail(path: string, known: ChainEnd): Promise<Trail> {
     throw error
   }
 }
+
+/** Where lines go that a crash tore, beside the file. */
+export const tornFile = (path: string): string => `${path}.torn`
 
 /** True while the path still names the file we write, and nobody else wrote or cut it. */
 export async function isCurrent(path: string, { dev, ino, size }: Trail): Promise<boolean> {
@@ -65,7 +68,7 @@ async function readTail(handle: FileHandle, size: number): Promise<{ size: numbe
 async function setAside(path: string, handle: FileHandle, from: number, length: number): Promise<void> {
   const bytes = Buffer.alloc(length)
   await handle.read(bytes, 0, length, from)
-  const aside = await open(`${path}.torn`, 'a', 0o600)
+  const aside = await open(tornFile(path), 'a', 0o600)
   try {
     await aside.appendFile(Buffer.concat([bytes, Buffer.from('\n')]))
     await aside.datasync()

@@ -4,7 +4,7 @@ import type { Database } from '../database/tables.ts'
 import type { Lag } from '../history.ts'
 import { addLine, type Batch, emptyBatch } from './batch.ts'
 import { commitBatch, type Position, readPosition } from './commit.ts'
-import { chainOf, type OpenFile, unread, withFile } from './files.ts'
+import { chainOf, isReadUpTo, type OpenFile, unread, withFile } from './files.ts'
 
 const linesPerBatch = 500
 
@@ -109,7 +109,7 @@ export class Follower {
     const position = this.#position ?? (await readPosition(database.db, this.#parts.node))
     this.#position = position
     const done = await withFile(this.#parts.file, async (current) => {
-      if (current.id !== position.file || current.size < position.place) return false
+      if (!(await isReadUpTo(current, position))) return false
       await this.#read(database, position, current, position.place)
       return true
     })
@@ -119,7 +119,7 @@ export class Follower {
   /** The audit file is another than before: whatever of the chain lies beside it comes first. */
   async #readChain(database: Database, position: Position): Promise<void> {
     const files = await chainOf(this.#parts.file)
-    const { from, start } = unread(files, position)
+    const { from, start } = await unread(files, position)
     for (const [index, { path, id }] of files.slice(from).entries()) {
       const done = await withFile(path, async (file) => {
         if (file.id !== id) return false
