@@ -112,8 +112,8 @@ async function filesToRead(
 }
 
 /** Resolves with how many rows were new. */
-async function writeBatch({ db, kind }: Database, node: string, batch: Batch): Promise<number> {
-  return exclusively(db, kind, async (trx) => {
+async function writeBatch(database: Database, node: string, batch: Batch): Promise<number> {
+  return exclusively(database, async (trx) => {
     const fresh = await insertRows(trx, batch.rows)
     for (const run of runsOf(batch.rows.map(({ seq }) => seq))) await closeGaps(trx, { node, ...run })
     return fresh.size

@@ -41,8 +41,8 @@ export function keepFor(
 }
 
 /** Takes out some of what is older than a time, in one short transaction. Resolves with how many records. */
-export async function forget({ db, kind }: Database, before: number): Promise<number> {
-  return exclusively(db, kind, async (trx) => {
+export async function forget(database: Database, before: number): Promise<number> {
+  return exclusively(database, async (trx) => {
     const old = trx
       .selectFrom('records')
       .select('row')

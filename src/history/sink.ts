@@ -11,8 +11,7 @@ import { type Row, rowOf } from './follow/row.ts'
  */
 export function databaseSink(open: () => Promise<Database>, node: string): Sink {
   const commits = groupCommit(async (events: readonly Event[]) => {
-    const { db, kind } = await open()
-    await exclusively(db, kind, async (trx) => {
+    await exclusively(await open(), async (trx) => {
       const { seq, hash } = await readPosition(trx, node)
       let end = seq === 0 ? genesis : { seq, hash }
       const rows: Row[] = []

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Database, Tables } from './tables.ts'
 
 /** Of all advisory locks of a PostgreSQL database, ours; any number that nobody else is likely to have taken. */
@@ -10,11 +10,10 @@ const lock = 6_021_140_857
  * SQLite has one writer at a time anyway.
  */
 export async function exclusively<T>(
-  db: Kysely<Tables>,
-  kind: Database['kind'],
+  { writer, kind }: Pick<Database, 'writer' | 'kind'>,
   work: (trx: Transaction<Tables>) => Promise<T>,
 ): Promise<T> {
-  return db.transaction().execute(async (trx) => {
+  return writer.transaction().execute(async (trx) => {
     if (kind === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(lock)})`.execute(trx)
     return work(trx)
   })

@@ -100,7 +100,7 @@ export class NewerHistory extends Error {}
  * Rejects with a sentence when a newer program was here: it may have changed what our questions mean.
  */
 export async function migrate(db: Kysely<Tables>, kind: Kind, random: Random): Promise<string> {
-  return exclusively(db, kind, async (trx) => {
+  return exclusively({ writer: db, kind }, async (trx) => {
     await trx.schema
       .createTable('meta')
       .ifNotExists()

@@ -41,7 +41,7 @@ export async function openSqlite(path: string, random: Random): Promise<Database
   })
   try {
     const epoch = await migrate(db, 'sqlite', random)
-    return { kind: 'sqlite', db, epoch, close: () => db.destroy() }
+    return { kind: 'sqlite', db, writer: db, epoch, close: () => db.destroy() }
   } catch (error) {
     await db.destroy()
     throw error

@@ -76,7 +76,10 @@ export interface Tables {
 /** An open database, and what of it differs by kind. */
 export interface Database {
   readonly kind: 'sqlite' | 'postgres'
+  /** For questions. */
   readonly db: Kysely<Tables>
+  /** For what is written: however many ask, it need not wait behind them. */
+  readonly writer: Kysely<Tables>
   /** Names this database; cursors of another one are refused. */
   readonly epoch: string
   close(): Promise<void>

@@ -28,13 +28,13 @@ export async function readPosition(
  * Rejects when somebody else moved the place meanwhile.
  */
 export async function commitBatch(
-  { db, kind }: Database,
+  database: Database,
   node: string,
   before: Position,
   batch: Batch,
   read: { readonly file: string; readonly place: number },
 ): Promise<{ readonly position: Position; readonly restarted: boolean }> {
-  return exclusively(db, kind, async (trx) => {
+  return exclusively(database, async (trx) => {
     const now = await readPosition(trx, node)
     if (now.seq !== before.seq || now.hash !== before.hash || now.place !== before.place)
       throw new Error(
