@@ -28,6 +28,12 @@ const columns = [
   'expiresAt',
   'id',
   'seq',
+  'person',
+  'personIdp',
+  'request',
+  'reason',
+  'because',
+  'breakGlass',
 ] as const
 
 /** A table for spreadsheets (RFC 4180): what most readers look for; `ndjson` has every field. */

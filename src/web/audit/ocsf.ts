@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../bridge.ts'
 import type { RecordFormat } from './format.ts'
 import { classOf, type OcsfClass } from './ocsf-classes.ts'
-import { fieldsOf, isAlarm, outcomeOf, textOf } from './record.ts'
+import { fieldsOf, isBreakGlass, isFailure, textOf } from './record.ts'
 
 /** The version of the Open Cybersecurity Schema Framework that these events are written in. */
 const ocsfVersion = '1.5.0'
@@ -19,13 +19,13 @@ const product = { name: 'Rolebridge', vendor_name: 'Rolebridge' }
 function toOcsf(record: AuditRecord): object {
   const mapped = classOf(record)
   const { uid, category, activity, severity = 1 } = mapped
-  const failed = outcomeOf(record) === 'refused' || isAlarm(record)
-  const code = textOf(record, 'code') ?? textOf(record, 'reason')
+  const failed = isFailure(record)
+  const code = textOf(record, 'code') ?? reasonCodeOf(record, mapped)
   const detail = textOf(record, 'detail') ?? textOf(record, 'message')
   return {
     ...{ category_uid: category, class_uid: uid, activity_id: activity, type_uid: uid * 100 + activity },
     ...(mapped.activityName !== undefined && { activity_name: mapped.activityName }),
-    severity_id: failed && severity < 3 ? 2 : severity,
+    severity_id: severityOf(severity, failed, isBreakGlass(record)),
     time: Date.parse(record.at),
     message: record.type.replaceAll('_', ' '),
     // The status of a finding is where its handling stands, and that nobody here knows.
@@ -37,6 +37,17 @@ function toOcsf(record: AuditRecord): object {
     // Nothing of a record is lost, whether the framework has a place for it or not.
     unmapped: Object.fromEntries(Object.entries(fieldsOf(record)).filter(([name]) => !placed.has(name))),
   }
+}
+
+/** High where nobody had to allow what was opened: somebody is to look at it. */
+function severityOf(usual: number, failed: boolean, breakGlass: boolean): number {
+  if (breakGlass) return Math.max(usual, 4)
+  return failed ? Math.max(usual, 2) : usual
+}
+
+/** Why a session or the server ended is a code; why somebody asked for a role or was locked is what a person wrote. */
+function reasonCodeOf(record: AuditRecord, { kind }: OcsfClass): string | undefined {
+  return kind === 'authentication' || kind === 'lifecycle' ? textOf(record, 'reason') : undefined
 }
 
 /** Fields that stand elsewhere in every class. */
@@ -67,6 +78,13 @@ const bodies: Readonly<Record<OcsfClass['kind'], (record: AuditRecord) => object
     ...whoAndWhere(record),
     user: { name: textOf(record, 'person') ?? textOf(record, 'user') ?? unknown, type_id: 1 },
     actor: { user: userOf(record) },
+  }),
+  accessManagement: (record) => ({
+    ...whoAndWhere(record),
+    user: personOf(record),
+    // By time nobody acted.
+    ...(textOf(record, 'user') !== undefined && { actor: { user: userOf(record) } }),
+    privileges: [textOf(record, 'roleArn') ?? unknown],
   }),
   authorizeSession: (record) => ({
     ...whoAndWhere(record),
@@ -111,6 +129,18 @@ function userOf(record: AuditRecord) {
     ...(idp !== undefined && { domain: idp }),
     ...(account !== undefined && { account: { uid: account, type_id: 10 } }),
     ...(textOf(record, 'accessKeyId') !== undefined && { credential_uid: textOf(record, 'accessKeyId') }),
+  }
+}
+
+/** Whose access it is, whoever acted on it. */
+function personOf(record: AuditRecord) {
+  const idp = textOf(record, 'personIdp')
+  const account = textOf(record, 'accountId')
+  return {
+    name: textOf(record, 'person') ?? unknown,
+    type_id: 1,
+    ...(idp !== undefined && { domain: idp }),
+    ...(account !== undefined && { account: { uid: account, type_id: 10 } }),
   }
 }
 

@@ -19,9 +19,19 @@ export function outcomeOf(record: AuditRecord): Outcome {
   return fieldsOf(record).code === undefined ? 'ok' : 'refused'
 }
 
-const alarms = new Set(['warning', 'refresh_reuse_detected', 'metadata_failed', 'config_refused'])
+const faults = new Set(['warning', 'refresh_reuse_detected', 'metadata_failed', 'config_refused'])
 
-/** Somebody should look at it: it went wrong, or went around what usually guards. */
+/** It went wrong, or was refused. */
+export function isFailure(record: AuditRecord): boolean {
+  return faults.has(record.type) || outcomeOf(record) === 'refused'
+}
+
+/** Nobody had to allow what happened: it went as it should, and around what usually guards. */
+export function isBreakGlass(record: AuditRecord): boolean {
+  return fieldsOf(record).breakGlass === true
+}
+
+/** Somebody should look at it. */
 export function isAlarm(record: AuditRecord): boolean {
-  return alarms.has(record.type) || fieldsOf(record).breakGlass === true
+  return faults.has(record.type) || isBreakGlass(record)
 }

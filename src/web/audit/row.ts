@@ -8,6 +8,7 @@ const labels: Readonly<Record<string, { readonly label: string; readonly filter?
   user: { label: 'Person', filter: 'user' },
   idp: { label: 'Identity provider', filter: 'idp' },
   person: { label: 'Whose' },
+  personIdp: { label: 'Whose provider' },
   roleArn: { label: 'Role', filter: 'role' },
   accountId: { label: 'Account', filter: 'account' },
   rule: { label: 'Rule', filter: 'rule' },
@@ -16,6 +17,8 @@ const labels: Readonly<Record<string, { readonly label: string; readonly filter?
   message: { label: 'What' },
   purpose: { label: 'Purpose' },
   reason: { label: 'Reason' },
+  because: { label: 'Because' },
+  request: { label: 'Access request', filter: 'request' },
   sourceIp: { label: 'Address', filter: 'address' },
   channel: { label: 'Door' },
   agent: { label: 'AI agent' },
@@ -45,7 +48,7 @@ const labels: Readonly<Record<string, { readonly label: string; readonly filter?
 
 /** What of a record its row opens to; the rest is on its own page. */
 const inRow = [
-  ...['roleArn', 'rule', 'detail', 'purpose', 'reason'],
+  ...['roleArn', 'rule', 'detail', 'purpose', 'reason', 'because', 'request'],
   ...['sourceIp', 'agent', 'requestId', 'accessKeyId'],
 ]
 

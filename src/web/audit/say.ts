@@ -42,13 +42,18 @@ const sentences: Readonly<Record<string, (get: Get, record: AuditRecord) => stri
     `A program used an old credential again, and its session was ended: ${get('client')}`,
   session_revoked: (get) => (revocations[get('reason')] ?? revocations.revoked)?.(get) ?? '',
   access_requested: (get) => `${get('user')} asked for ${roleOf(get)}: ${get('reason')}`,
-  access_approved: (get) => `${get('user')} allowed ${get('person')} ${roleOf(get)}`,
+  access_approved: (get, record) =>
+    `${get('user')} allowed ${get('person')} ${roleOf(get)}${stillNeeded(record)}`,
   access_denied: (get) => `${get('user')} did not allow ${get('person')} ${roleOf(get)}`,
   access_withdrawn: (get) => `${get('user')} withdrew the wish for ${roleOf(get)}`,
-  access_expired: (get) => `Nobody answered ${get('person')} in time about ${roleOf(get)}`,
+  access_expired: (get) =>
+    get('waitedFor') === 'activation'
+      ? `${get('person')} did not open ${roleOf(get)} in time`
+      : `Nobody answered ${get('person')} in time about ${roleOf(get)}`,
   access_activated: (get, record) =>
     `${get('person')} opened ${roleOf(get)}${fieldsOf(record).breakGlass === true ? ' without approval' : ''}`,
-  access_ended: (get) => `${roleOf(get)} was shut again for ${get('person')}`,
+  access_ended: (get) =>
+    `${roleOf(get)} was shut again for ${get('person')}${get('by') === 'time' ? ': the time was over' : ` by ${get('user')}`}`,
   person_locked: (get) => `${get('user')} locked ${get('person')}: ${get('reason')}`,
   person_unlocked: (get) => `${get('user')} unlocked ${get('person')}`,
   people_read: (get) => `${get('user')} looked at what is known of ${get('person', 'people')}`,
@@ -96,6 +101,13 @@ function roleOf(get: Get): string {
 function forTime(record: AuditRecord): string {
   const { duration } = fieldsOf(record)
   return typeof duration === 'number' ? ` for ${formatDuration(duration)}` : ''
+}
+
+function stillNeeded(record: AuditRecord): string {
+  const { approvals, needed } = fieldsOf(record)
+  return typeof approvals === 'number' && typeof needed === 'number' && approvals < needed
+    ? `, as one of ${needed}`
+    : ''
 }
 
 const of = (whom: string) => (whom === '' ? '' : ` of ${whom}`)

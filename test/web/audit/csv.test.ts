@@ -56,6 +56,12 @@ describe('CSV', () => {
     assert.equal(row.code, 'audience_mismatch')
   })
 
+  test('access that was asked for says whose it is, why, and by which request', () => {
+    const { user, person, personIdp, request, reason, because } = rowOf({ ...events.access_denied })
+    assert.deepEqual([user, person, personIdp], ['lena@corp.example', 'alice@corp.example', 'okta'])
+    assert.deepEqual([request, reason, because], ['abcde-fghij', 'INC-1 the disk is full', 'not today'])
+  })
+
   test('a plain value is written as it is', () => {
     const { at, type, outcome, sourceIp } = rowOf({})
     assert.deepEqual(

@@ -19,6 +19,7 @@ const published = {
       activities: [1, 2, 3, 4, 5, 6, 99],
       any: ['service', 'dst_endpoint'],
     },
+    3005: { category: 3, required: ['user', 'privileges'], activities: [1, 2, 99] },
     3003: { category: 3, required: ['user'], activities: [1, 2, 99], one: ['privileges', 'group'] },
     6002: { category: 6, required: ['app'], activities: [1, 2, 3, 4, 5, 6, 7, 8, 99] },
     6003: { category: 6, required: ['actor', 'api', 'src_endpoint'], activities: [1, 2, 3, 4, 99] },
@@ -115,6 +116,39 @@ describe('OCSF', () => {
     assert.deepEqual(issued.privileges, ['arn:aws:iam::111122223333:role/team/Admin'])
     assert.deepEqual(issued.src_endpoint, { ip: '192.0.2.7' })
     assert.equal(issued.metadata.correlation_uid, 'bPp3Zg0yqTtYw1kX')
+  })
+
+  test('access that somebody asked for is User Access Management of whoever asked, by whoever acted', () => {
+    const types = ['requested', 'approved', 'denied', 'withdrawn', 'expired', 'activated', 'ended'] as const
+    const all = types.map((type) => written(events[`access_${type}`]))
+    assert.deepEqual([...new Set(all.map(({ class_uid }) => class_uid))], [3005])
+    assert.deepEqual(
+      all.map(({ activity_id, activity_name }) => [activity_id, activity_name]),
+      [
+        [99, 'Request'],
+        [99, 'Approve'],
+        [99, 'Deny'],
+        [99, 'Withdraw'],
+        [99, 'Expire'],
+        [1, 'Assign Privileges'],
+        [2, 'Revoke Privileges'],
+      ],
+    )
+    for (const { user, privileges, status_code } of all) {
+      assert.equal((user as Fields).name, 'alice@corp.example')
+      assert.deepEqual(privileges, ['arn:aws:iam::111122223333:role/team/Admin'])
+      assert.equal(status_code, undefined, 'what a person wrote is no code')
+    }
+    const [, approved, , , expired] = all as { actor?: { user: Fields } }[]
+    assert.equal(approved?.actor?.user.name, 'lena@corp.example')
+    assert.equal(expired?.actor, undefined)
+  })
+
+  test('a role that was opened without anybody came about, and somebody is to look at it', () => {
+    const { status_id, severity_id } = written(events.access_activated)
+    assert.deepEqual([status_id, severity_id], [1, 4])
+    assert.equal(written(events.person_locked).status_code, undefined)
+    assert.equal(written(events.sign_out).status_code, 'user')
   })
 
   test('a type that nobody has placed yet is one of these all the same, and nothing of it is lost', () => {

@@ -29,6 +29,19 @@ const handedOut = {
   expiresAt: '2026-01-05T10:00:00.000Z',
 } as const
 
+const until = '2026-01-05T18:00:00.000Z'
+const approver = { ...person, user: 'lena@corp.example', nameId: 'lena' } as const
+const access = {
+  request: 'abcde-fghij',
+  person: 'alice@corp.example',
+  personIdp: 'okta',
+  roleArn: handedOut.roleArn,
+  accountId: handedOut.accountId,
+  accountName: 'production',
+  rule: 'admin-on-request',
+  reason: 'INC-1 the disk is full',
+} as const
+
 let count = 0
 
 /** A record as the trail has it. */
@@ -85,6 +98,19 @@ export const events = {
     reason: 'left',
     people: 1,
   },
+  access_requested: { type: 'access_requested', ...circumstances, ...person, ...access, needed: 2, until },
+  access_approved: {
+    ...{ type: 'access_approved', ...circumstances, ...approver, ...access },
+    ...{ approvals: 1, needed: 2, until },
+  },
+  access_denied: { type: 'access_denied', ...circumstances, ...approver, ...access, because: 'not today' },
+  access_withdrawn: { type: 'access_withdrawn', ...circumstances, ...person, ...access },
+  access_expired: { type: 'access_expired', ...access, waitedFor: 'activation' },
+  access_activated: {
+    ...{ type: 'access_activated', ...circumstances, ...person, ...access },
+    ...{ breakGlass: true, until },
+  },
+  access_ended: { type: 'access_ended', ...access, by: 'time' },
   server_started: { type: 'server_started', version: '1.0.0', baseUrl: 'https://aws.corp.example' },
   config_refused: { type: 'config_refused', file: 'rolebridge.yaml', trigger: 'signal', faults: ['no'] },
   metadata_failed: { type: 'metadata_failed', idp: 'okta', source: 'https://idp', detail: 'no answer' },
