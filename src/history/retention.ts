@@ -47,6 +47,18 @@ export async function forget(database: Database, before: number): Promise<number
       .selectFrom('records')
       .select('row')
       .where('at', '<', before)
+      .where(({ not, exists, selectFrom }) =>
+        // The end of a chain that is kept in here: without it nothing tells whether the rest was forgotten or taken.
+        not(
+          exists(
+            selectFrom('chains')
+              .select('chains.node')
+              .whereRef('chains.node', '=', 'records.node')
+              .whereRef('chains.seq', '=', 'records.seq')
+              .where('chains.file', '=', ''),
+          ),
+        ),
+      )
       .orderBy('at')
       .limit(rowsPerBatch)
     const { numDeletedRows } = await trx

@@ -16,10 +16,10 @@ const event: NewEvent = { type: 'warning', message: 'something happened' }
 const deps = { random: randomBytes, warn: () => {} }
 
 /** A node whose audit trail is the database. */
-async function nodeOf(database: string, node: string) {
+async function nodeOf(database: string, node: string, now = start) {
   const history = await createHistory(
     { database, node, required: true, retention: 86_400 * 400 },
-    { ...deps, clock: () => start },
+    { ...deps, clock: () => now },
   )
   const events = createEvents({ clock: () => start, random: randomBytes, sinks: [history.sink()] })
   return { history, events }
@@ -69,6 +69,29 @@ test('a record that was edited, removed, or cut off from the end is noticed in t
     assert.ok(verdict && !verdict.ok)
     assert.match(verdict.reason, reason)
   }
+})
+
+test('a node that was silent for longer than is remembered has a whole chain, and goes on with it', async () => {
+  const database = await server.database()
+  const silent = await nodeOf(database, 'silent')
+  for (let count = 0; count < 3; count++) await silent.events.emit(event)
+  await silent.events.close()
+  await silent.history.close()
+  const later = await nodeOf(database, 'other', start + 401 * 86_400_000)
+  const rows = async () =>
+    (await server.query(database, 'select seq from records')).map(({ seq }) => Number(seq))
+  for (let tries = 0; tries < 50 && (await rows()).length > 1; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  await later.history.close()
+  assert.deepEqual(await rows(), [3])
+  const [whole] = await verdicts(database)
+  assert.deepEqual(whole?.ok, true, JSON.stringify(whole))
+  const again = await nodeOf(database, 'silent')
+  await again.events.emit(event)
+  await again.events.close()
+  await again.history.close()
+  const [verdict] = await verdicts(database)
+  assert.ok(verdict?.ok && verdict.end.seq === 4 && verdict.start.seq === 2)
 })
 
 test('nothing happens that the database does not hold: while it is away events are refused, and then taken again', async () => {
