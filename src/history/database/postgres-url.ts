@@ -16,9 +16,9 @@ const parameters = ['sslmode', 'sslrootcert', 'host']
 /** Reads `postgres://user:password@host:5432/database`. Throws an `Error` with a sentence without the password. */
 export function readPostgresUrl(text: string): PostgresServer {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url)
+  if (!url || endsInPassword(url))
     throw new Error(
-      'is no URL; write for example postgres://rolebridge:${DB_PASSWORD}@db.corp.example/rolebridge',
+      'is no URL; write for example postgres://rolebridge:${DB_PASSWORD}@db.corp.example/rolebridge, and in a password / ? # % as %2F %3F %23 %25',
     )
   const unknown = [...url.searchParams.keys()].find((name) => !parameters.includes(name))
   if (unknown !== undefined)
@@ -38,6 +38,13 @@ export function readPostgresUrl(text: string): PostgresServer {
     password: url.password === '' ? undefined : decodeURIComponent(url.password),
     ssl: isVerified(url.searchParams.get('sslmode'), host) && { rejectUnauthorized: true, servername: host },
   }
+}
+
+/** Whether a sign in the password, which is in no message, ended the host or is no escape. */
+function endsInPassword({ username, password, pathname, search, hash }: URL): boolean {
+  return (
+    hash !== '' || /@/.test(pathname + search) || /%(?![0-9a-f]{2})/i.test(username + password + pathname)
+  )
 }
 
 /** Nobody but this machine hears what goes over its loopback; everywhere else the certificate is looked at. */
