@@ -39,6 +39,18 @@ export const review: readonly Group[] = [
     ],
   },
   {
+    tests: ['test/flows/review-attacks.test.ts'],
+    removals: [
+      gone(
+        'what a condition asks is part of what was signed',
+        'src/bridge/review/subjects.ts',
+        'terms: [asked, maxDuration, rules.get(rule)?.terms]',
+        'terms: [asked, maxDuration]',
+      ),
+      gone('whoever is locked allows nothing', 'src/bridge/review/tallies.ts', 'if (!shutOut) this', 'this'),
+    ],
+  },
+  {
     tests: ['test/web/review-formats.test.ts'],
     removals: [
       gone('cells of a review are no formulas', 'src/web/review/formats.ts', 'cells.map(csvCell)', 'cells'),

@@ -97,7 +97,10 @@ describe('rules that somebody should look at', () => {
       accounts: {},
       aws: { partition: 'aws', region: 'eu-west-1', federation: 'reissue' as const },
     })
-    const [[before], [after]] = [reviewedRules(config('2h')), reviewedRules(config('3h'))]
+    const [[before], [after]] = [
+      [...reviewedRules(config('2h')).values()],
+      [...reviewedRules(config('3h')).values()],
+    ]
     assert.match(before?.say ?? '', /^plain: people with groups matching \^staff\$ may take/)
     assert.notEqual(before?.text, after?.text)
   })

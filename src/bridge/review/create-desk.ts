@@ -6,12 +6,19 @@ import type { ExportLine, ReviewDesk, ReviewWish } from './desk.ts'
 import { findingsOf } from './findings.ts'
 import { heldBy } from './held.ts'
 import { aroundOf, makeReview } from './make-review.ts'
-import { type Asked, accountSubject, type Known, personSubject, ruleSubject } from './make-subject.ts'
+import {
+  type Asked,
+  accountSubject,
+  type Known,
+  personSubject,
+  refuseUnknown,
+  ruleSubject,
+} from './make-subject.ts'
 import type { ReviewParts } from './parts.ts'
 import { asksAll, checkQuestion, type ReviewQuestion } from './question.ts'
 import { createRuns, type Run } from './runs.ts'
 import { sign } from './sign.ts'
-import { changesSince, personId, type Reviewed } from './sign-offs.ts'
+import { changesSince, personId, type Reviewed, type SignOff } from './sign-offs.ts'
 import { shownOfPerson } from './subjects.ts'
 import { askedOf, type Walked, walk } from './walk.ts'
 
@@ -21,11 +28,14 @@ const patience = 20_000
 /** The desk over who was seen, the policy and the history. */
 export function createReviewDesk(parts: ReviewParts): ReviewDesk {
   const runs = createRuns<Walked>(parts.clock, (key, tell) => walk(parts, JSON.parse(key), tell))
+  /** A double click: whoever presses again while it is written waits for that. */
+  const pressed = new Map<string, Promise<SignOff>>()
   const walked = (question: ReviewQuestion, wait: number) => runs(keyOf(question), wait)
 
   async function known(asked: Asked): Promise<Known> {
     const { kind, days, id } = asked
     if (kind === 'person') return personSubject(parts, asked)
+    refuseUnknown(parts, asked)
     const question: ReviewQuestion = kind === 'rule' ? { days } : { days, account: id }
     const found = done(await walked(question, patience))
     return kind === 'rule' ? ruleSubject(parts, asked, found) : accountSubject(parts, asked, found)
@@ -54,7 +64,7 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
       if (all.state === 'under_way') return all
       const asked = asksAll(question) ? all : await walked(question, wish.patience)
       if (asked.state === 'under_way') return asked
-      if (from === 0) await tellRead(actor, 'review', question, context)
+      await tellRead(actor, 'review', { ...question, ...(from > 0 && { from }) }, context)
       const around = await aroundOf(parts)
       const findings = findingsOf(all.value, around)
       const review = await makeReview(parts, asked.value, { around, findings, limit: wish.limit, from })
@@ -72,7 +82,13 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
       allow(parts, actor)
       await parts.lookups(actor)
       checkQuestion({ days: wish.days })
-      return sign(parts, actor, await known(wish), wish, context)
+      const about = await known(wish)
+      const press = JSON.stringify([about.recordId, actor.id, context.agent, wish])
+      const going = pressed.get(press)
+      if (going !== undefined) return going
+      const signing = sign(parts, actor, about, wish, context).finally(() => pressed.delete(press))
+      pressed.set(press, signing)
+      return signing
     },
     signOffs: async (actor, { decision }, context) => {
       allow(parts, actor)
@@ -162,8 +178,9 @@ async function* lines(
     if (seen === undefined) continue
     const held = await heldBy(parts, seen, question.days)
     const signOff = (await parts.reviews.get(personId(seen)))?.signOffs[0]
-    const changed = signOff !== undefined && changesSince(signOff, shownOfPerson(held.grants)) !== undefined
+    const changed = signOff && changesSince(signOff, shownOfPerson(parts.reviewed, held)) !== undefined
     const { user, provider } = seen.identity
-    for (const grant of askedOf(question, held)) yield { user, provider, grant, signOff, changed }
+    for (const grant of askedOf(question, held))
+      yield { user, provider, grant, signOff, changed: changed === true }
   }
 }

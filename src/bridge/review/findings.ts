@@ -44,7 +44,7 @@ export interface Around {
   readonly approvals: (rule: string) => number | undefined
   readonly due: readonly Due[]
   /** By rule; undefined where no history can tell. */
-  readonly ruleUse: readonly LastUse[] | undefined
+  readonly ruleUse: ReadonlyMap<string, LastUse> | undefined
   /** Since when the history knows; epoch milliseconds. */
   readonly since: number | undefined
 }
@@ -130,7 +130,7 @@ function lookAtRule(
         ]
       : [{ code: 'rule_unmatched', rule: id, say: `${id} matched nobody who was seen.` }]
   if (effect === 'deny' || ruleUse === undefined) return []
-  const use = ruleUse.find(({ name }) => name === id)
+  const use = ruleUse.get(id)
   if (use !== undefined && use.last >= since) return []
   const who = tally.people === 1 ? 'one person' : `${tally.people} people`
   const when = use === undefined ? 'ever took' : `took in ${days} days`

@@ -12,12 +12,12 @@ const mostRoles = 200
 
 /** What surrounds a walk: the rules in words, what ends soon, and what the history says of rules. */
 export async function aroundOf({ policy, reviewed, history }: ReviewParts): Promise<Around> {
-  const [ruleUse, state] = await Promise.all([history?.lastUse('rule'), history?.state()])
+  const [used, state] = await Promise.all([history?.lastUse('rule'), history?.state()])
   return {
-    rules: reviewed.rules,
+    rules: [...reviewed.rules.values()],
     approvals: (rule) => requestTerms(policy, rule)?.approvals,
     due: reviewed.due(),
-    ruleUse,
+    ruleUse: used && new Map(used.map((use) => [use.name, use])),
     since: state?.oldest,
   }
 }
@@ -65,7 +65,7 @@ export async function makeReview(
 function ruleRows({ tallies }: Walked, { rules, ruleUse }: Around): readonly RuleRow[] {
   return rules.map(({ id, effect, say }) => {
     const tally = tallies.byRule.get(id)
-    const use = ruleUse?.find(({ name }) => name === id)
+    const use = ruleUse?.get(id)
     return {
       ...{ id, effect, say },
       people: tally?.people ?? 0,
@@ -81,8 +81,8 @@ async function withSignOff(parts: ReviewParts, row: Row, days: number): Promise<
   const seen = await parts.seen.get(row.ref)
   const reviewed = seen && (await parts.reviews.get(personId(seen)))
   if (!seen || !reviewed) return row
-  const { grants } = await heldBy(parts, seen, days)
-  const signOff = standingOf(reviewed, shownOfPerson(grants))
+  const held = await heldBy(parts, seen, days)
+  const signOff = standingOf(reviewed, shownOfPerson(parts.reviewed, held))
   return signOff ? { ...row, signOff } : row
 }
 

@@ -31,7 +31,8 @@ const missing = (say: string) => new Refusal('not_found', 'no such subject of a 
 export async function personSubject(parts: ReviewParts, { id, days }: Asked): Promise<Known> {
   const seen = /^[\w-]{22}$/.test(id) ? await parts.seen.get(id) : undefined
   if (seen === undefined) throw missing('Nobody of that name signed in lately.')
-  const { grants, beyond } = await heldBy(parts, seen, days)
+  const held = await heldBy(parts, seen, days)
+  const { grants, beyond } = held
   const { identity, lastSeen } = seen
   const refuse = async (actor: Session, context: RequestContext) => {
     refuseNoPerson(actor, context)
@@ -39,7 +40,7 @@ export async function personSubject(parts: ReviewParts, { id, days }: Asked): Pr
   }
   return known(
     parts,
-    { recordId: personId(seen), shown: shownOfPerson(grants), refuse },
+    { recordId: personId(seen), shown: shownOfPerson(parts.reviewed, held), refuse },
     {
       ...{ kind: 'person', id, name: identity.user, idp: identity.provider },
       ...{ grants, beyond, lastSeen, people: 1 },
@@ -51,9 +52,15 @@ export async function personSubject(parts: ReviewParts, { id, days }: Asked): Pr
 const isShutOut = async (parts: ReviewParts, { identity }: Seen) =>
   (await lockOn(parts, identity)) === 'locked'
 
+/** Throws for what can be no rule and no account, before anybody goes through everybody for it. */
+export function refuseUnknown({ reviewed }: ReviewParts, { kind, id }: Asked): void {
+  if (kind === 'rule' && reviewed.rules.get(id) === undefined) throw missing('There is no such rule.')
+  if (kind === 'account' && !/^\d{12}$/.test(id)) throw missing('An account is named by its twelve digits.')
+}
+
 /** A rule, with the roles that people come to by it. */
 export async function ruleSubject(parts: ReviewParts, { id }: Asked, { tallies }: Walked): Promise<Known> {
-  const rule = parts.reviewed.rules.find((one) => one.id === id)
+  const rule = parts.reviewed.rules.get(id)
   const tally = tallies.byRule.get(id)
   if (rule === undefined || tally === undefined) throw missing('There is no such rule.')
   const roles = rolesIn(tallies, (arn) => tally.roles.has(arn))
@@ -80,7 +87,11 @@ export async function accountSubject(
   const about = { kind: 'account', id, name: roles[0]?.account ?? id, people, roles } as const
   return known(
     parts,
-    { recordId: reviewedId('account', id), shown: shownOfAccount(roles, people), refuse },
+    {
+      recordId: reviewedId('account', id),
+      shown: shownOfAccount(parts.reviewed, tallies, roles, people),
+      refuse,
+    },
     about,
   )
 }

@@ -9,7 +9,8 @@ export interface Due {
 
 /** What only the configuration as it was written can say. */
 export interface ReviewedConfig {
-  readonly rules: readonly ReviewedRule[]
+  /** By id, in their order. */
+  readonly rules: ReadonlyMap<string, ReviewedRule>
   /** Keys and certificates, ours and those of identity providers, as far as they are known. */
   readonly due: () => readonly Due[]
 }

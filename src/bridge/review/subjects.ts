@@ -1,5 +1,6 @@
 import type { ReviewedRule } from '../../policy/index.ts'
-import type { HeldGrant } from './held.ts'
+import type { Held } from './held.ts'
+import type { ReviewedConfig } from './reviewed.ts'
 import { type Shown, shownOf } from './sign-offs.ts'
 import type { Tallies } from './tallies.ts'
 
@@ -13,13 +14,20 @@ export interface RoleShown {
   readonly lastUsed: number | undefined
 }
 
-/** What is shown of somebody’s roles: whether a condition holds right now does not count, as it changes by the hour. */
-export function shownOfPerson(grants: readonly HeldGrant[]): Shown {
+/**
+ * What is shown of somebody’s roles. Whether a condition holds right now does not count, as it changes by the hour; what it
+ * asks does, and so do the rules that deny them something.
+ */
+export function shownOfPerson({ rules }: ReviewedConfig, { grants, matched }: Held): Shown {
   const roles = grants.map(({ roleArn, rule, asked, maxDuration }) => ({
     name: JSON.stringify([roleArn, rule]),
-    terms: [asked, maxDuration],
+    terms: [asked, maxDuration, rules.get(rule)?.terms],
   }))
-  return shownOf(roles, undefined, 1)
+  const denials = matched.flatMap((id) => {
+    const rule = rules.get(id)
+    return rule?.effect === 'deny' ? [rule.terms] : []
+  })
+  return shownOf(roles, denials, 1)
 }
 
 /** What is shown of a rule: how it is written, and which roles people come to by it. */
@@ -31,10 +39,17 @@ export function shownOfRule({ text }: ReviewedRule, roles: readonly RoleShown[],
   )
 }
 
-/** What is shown of an account: which of its roles people come to. */
-export function shownOfAccount(roles: readonly RoleShown[], people: number): Shown {
+/** What is shown of an account: which of its roles people come to, by which rules and on which terms. */
+export function shownOfAccount(
+  { rules }: ReviewedConfig,
+  { byRule }: Tallies,
+  roles: readonly RoleShown[],
+  people: number,
+): Shown {
+  const leading = [...rules.values()].filter(({ id }) => (byRule.get(id)?.roles.size ?? 0) > 0)
+  const by = (arn: string) => leading.filter(({ id }) => byRule.get(id)?.roles.has(arn))
   return shownOf(
-    roles.map(({ roleArn }) => ({ name: roleArn, terms: '' })),
+    roles.map(({ roleArn }) => ({ name: roleArn, terms: by(roleArn).map(({ id, terms }) => [id, terms]) })),
     undefined,
     people,
   )

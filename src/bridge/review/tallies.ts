@@ -5,7 +5,7 @@ import {
   mayApprove,
   mayBreakGlass,
   type Policy,
-  requestTerms,
+  type RequestTerms,
 } from '../../policy/index.ts'
 import type { Seen } from '../people/seen.ts'
 import type { Held, HeldGrant } from './held.ts'
@@ -72,9 +72,14 @@ export class Tallies {
   readonly partly = new NameList()
   #pairs = 0
   readonly #policy: Policy
+  /** Rules that others must allow, with their terms. */
+  readonly #asking: readonly (readonly [string, RequestTerms])[]
 
   constructor(policy: Policy) {
     this.#policy = policy
+    this.#asking = policy.rules.flatMap((rule) =>
+      rule.effect === 'allow' && rule.request ? [[rule.id, rule.request] as const] : [],
+    )
     this.byRule = new Map(
       policy.rules.map(({ id }) => [
         id,
@@ -99,7 +104,8 @@ export class Tallies {
       holding.add(grant.rule)
     }
     for (const id of holding) this.#count(id, 'holders')
-    this.#approvals(identity, new Set(matched))
+    // Whoever is locked allows nothing.
+    if (!shutOut) this.#approvals(identity, new Set(matched))
   }
 
   #count(id: string, what: 'people' | 'holders'): void {
@@ -128,9 +134,9 @@ export class Tallies {
   }
 
   #approvals(identity: Identity, matched: ReadonlySet<string>): void {
-    for (const [id, rule] of this.byRule) {
-      const terms = requestTerms(this.#policy, id)
-      if (terms === undefined) continue
+    for (const [id, terms] of this.#asking) {
+      const rule = this.byRule.get(id)
+      if (rule === undefined) continue
       const approves = mayApprove(terms, identity)
       if (approves) rule.approvers.add(identity.user)
       if (approves && matched.has(id)) rule.both.add(identity.user)

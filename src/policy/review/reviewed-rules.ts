@@ -10,18 +10,23 @@ export interface ReviewedRule {
   readonly say: string
   /** The whole rule as it was read: what tells one version of it from another. */
   readonly text: string
+  /** What keeps its roles shut, or opens them again: of a denial all of it. */
+  readonly terms: string
   readonly wide: readonly WideRule[]
 }
 
-/** The rules of a configuration in their order, in words, with what somebody should look at. */
-export function reviewedRules(config: PolicyConfig): readonly ReviewedRule[] {
+/** The rules of a configuration by id, in their order, in words, with what somebody should look at. */
+export function reviewedRules(config: PolicyConfig): ReadonlyMap<string, ReviewedRule> {
   const { sentences } = describePolicy(config, { providers: [], attributes: new Set() })
-  const wide = wideRules(config.rules)
-  return config.rules.map((rule, index) => ({
-    id: rule.id,
-    effect: rule.effect,
-    say: sentences[index] ?? rule.id,
-    text: JSON.stringify(rule),
-    wide: wide.filter((one) => one.rule === rule.id),
-  }))
+  const reviewed = config.rules.map(
+    (rule, index): ReviewedRule => ({
+      id: rule.id,
+      effect: rule.effect,
+      say: sentences[index] ?? rule.id,
+      text: JSON.stringify(rule),
+      terms: JSON.stringify(rule.effect === 'deny' ? rule : [rule.condition, rule.request]),
+      wide: wideRules([rule]),
+    }),
+  )
+  return new Map(reviewed.map((rule) => [rule.id, rule]))
 }

@@ -15,8 +15,25 @@ export function questionIn({ query }: Request): ReviewQuestion {
     tag: text('tag'),
     role: text('role'),
     rule: text('rule'),
-    unused: text('unused') === 'true' ? true : undefined,
+    unused: switchIn(text('unused')),
   }
+}
+
+function switchIn(text: string | undefined): true | undefined {
+  if (text === 'true') return true
+  if (text === undefined || text === 'false') return undefined
+  throw new Refusal('invalid_request', 'unused is no switch', { say: 'unused must be true or false.' })
+}
+
+export const decisions = ['kept', 'to_be_removed'] as const
+
+/** What somebody says of roles; throws for anything else. */
+export function decisionIn(text: string | undefined): (typeof decisions)[number] {
+  const decision = decisions.find((one) => one === text)
+  if (decision !== undefined) return decision
+  throw new Refusal('invalid_request', 'no such decision', {
+    say: `decision must be ${decisions.join(' or ')}.`,
+  })
 }
 
 /** How many days a review looks back: 90 where nobody says. */

@@ -5,7 +5,7 @@ import { readBody } from '../../api/body.ts'
 import type { Route } from '../../deps.ts'
 import { callerOf, jsonBody, requireBearer } from '../../guards/bearer.ts'
 import { field } from '../../request.ts'
-import { daysIn, questionIn } from '../../review/asked.ts'
+import { daysIn, decisionIn, decisions, questionIn } from '../../review/asked.ts'
 import { isReviewFormat, reviewFormats } from '../../review/formats.ts'
 import { sendReview } from '../../review/send.ts'
 import { reviewedView, reviewView, signOffView, subjectView } from '../../review/view.ts'
@@ -14,7 +14,6 @@ import { reviewedView, reviewView, signOffView, subjectView } from '../../review
 const patience = 2000
 
 const kinds = ['person', 'rule', 'account'] as const
-const decisions = ['kept', 'to_be_removed'] as const
 
 const signOffWish = z.strictObject({
   kind: z.enum(kinds),
@@ -66,11 +65,7 @@ export const apiReviewRoutes: Route = (web) =>
     .get('/api/v1/review/sign-offs', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
       const text = field(request.query, 'decision', 32) || undefined
-      const decision = decisions.find((one) => one === text)
-      if (text !== undefined && decision === undefined)
-        throw new Refusal('invalid_request', 'no such decision', {
-          say: `decision must be ${decisions.join(' or ')}.`,
-        })
+      const decision = text === undefined ? undefined : decisionIn(text)
       const found = await web.bridge.review.signOffs(session, { decision }, context)
       response.json({ signOffs: found.map(reviewedView) })
     })

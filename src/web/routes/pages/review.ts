@@ -5,7 +5,7 @@ import { checkCsrf } from '../../guards/csrf.ts'
 import { personOf } from '../../guards/person.ts'
 import { page, seeOther } from '../../pages/render.ts'
 import { field, requestContext } from '../../request.ts'
-import { daysIn, questionIn } from '../../review/asked.ts'
+import { daysIn, decisionIn, questionIn } from '../../review/asked.ts'
 import { isReviewFormat } from '../../review/formats.ts'
 import { reviewPageView } from '../../review/page-view.ts'
 import { sayAgo, saySignOff } from '../../review/say.ts'
@@ -83,7 +83,7 @@ export const reviewRoutes: Route = (web) => {
       checkCsrf(request, web.origin)
       const [person, context] = whose(request, response)
       const what = subjectIn(request)
-      const decision = field(request.body, 'decision', 32) === 'kept' ? 'kept' : 'to_be_removed'
+      const decision = decisionIn(field(request.body, 'decision', 32))
       const note = field(request.body, 'note', 1000) ?? ''
       const digest = field(request.body, 'digest', 64) ?? ''
       await web.bridge.review.signOff(person, { ...what, digest, decision, note }, context)
