@@ -34,27 +34,25 @@ export async function openHistory(
       },
     },
   )
-  const figure = (read: () => Promise<number>) => () => read().catch(() => Number.NaN)
-  const state = () => history.state()
-  metrics.gauge(
-    'history_lag_bytes',
-    'Bytes of the audit file that the history has not read',
-    figure(async () => (await history.lag()).bytes),
-  )
-  metrics.gauge(
-    'history_records',
-    'Records that the history holds',
-    figure(async () => (await state()).records),
-  )
-  metrics.gauge(
-    'history_gaps',
-    'Stretches of the chain that the history misses',
-    figure(async () => (await state()).gaps.length),
-  )
-  metrics.gauge(
-    'history_failures',
-    'How often the history could not take events in since the start',
-    () => failures,
-  )
+  const figure = (name: string, help: string, read: () => number | Promise<number>) =>
+    ({
+      kind: 'gauge',
+      name,
+      help,
+      read: async () => Promise.resolve(read()).catch(() => Number.NaN),
+    }) as const
+  const lag = async () => (await history.lag()).bytes
+  const records = async () => (await history.state()).records
+  const gaps = async () => (await history.state()).gaps.length
+  metrics.follow([
+    figure('history_lag_bytes', 'Bytes of the audit file that the history has not read', lag),
+    figure('history_records', 'Records that the history holds', records),
+    figure('history_gaps', 'Stretches of the chain that the history misses', gaps),
+    figure(
+      'history_failures',
+      'How often the history could not take events in since the start',
+      () => failures,
+    ),
+  ])
   return history
 }

@@ -7,8 +7,6 @@ export interface Metrics {
   /** The text of `GET /metrics`, in Prometheus' format. */
   render(): Promise<string>
   readonly contentType: string
-  /** A figure that is read when somebody asks for the metrics; its name begins with `rolebridge_`. */
-  gauge(name: string, help: string, read: () => number | Promise<number>): void
   /** Figures of other rooms, asked for when somebody reads the metrics. */
   follow(figures: readonly Followed[]): void
 }
@@ -19,12 +17,14 @@ export interface Followed {
   /** Without the prefix. */
   readonly name: string
   readonly help: string
-  readonly labels: readonly string[]
-  readonly read: () => readonly {
-    readonly labels: Readonly<Record<string, string>>
-    readonly value: number
-  }[]
+  readonly labels?: readonly string[]
+  /** One figure, or one for each set of labels. */
+  readonly read: () => Figures | Promise<Figures>
 }
+
+type Figures =
+  | number
+  | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
 
 /** Refusals whose role is whatever the person typed: not a label, or strangers could fill the memory. */
 const freeText = new Set<RefusalCode>(['not_entitled', 'invalid_request', 'not_found', 'session_required'])
@@ -41,38 +41,33 @@ export function createMetrics({ process = true }: { process?: boolean } = {}): M
     },
     render: () => registry.metrics(),
     contentType: registry.contentType,
-    gauge(name, help, read) {
-      new Gauge({
-        name: `rolebridge_${name}`,
-        help,
-        registers: [registry],
-        async collect() {
-          this.set(await read())
-        },
-      })
-    },
     follow: (figures) => {
       for (const figure of figures) follow(registry, figure)
     },
   }
 }
 
-function follow(registry: Registry, { kind, name, help, labels, read }: Followed): void {
+function follow(registry: Registry, { kind, name, help, labels = [], read }: Followed): void {
   const options = { name: `rolebridge_${name}`, help, labelNames: [...labels], registers: [registry] }
+  const all = async () => {
+    const figures = await read()
+    return typeof figures === 'number' ? [{ labels: {}, value: figures }] : figures
+  }
   if (kind === 'gauge') {
     const gauge: Gauge = new Gauge({
       ...options,
-      collect: () => {
-        for (const { labels, value } of read()) gauge.set({ ...labels }, value)
+      collect: async () => {
+        for (const { labels, value } of await all()) gauge.set({ ...labels }, value)
       },
     })
     return
   }
   const counter: Counter = new Counter({
     ...options,
-    collect: () => {
+    collect: async () => {
+      const figures = await all()
       counter.reset()
-      for (const { labels, value } of read()) counter.inc({ ...labels }, value)
+      for (const { labels, value } of figures) counter.inc({ ...labels }, value)
     },
   })
 }
