@@ -80,3 +80,20 @@ describe('metrics', () => {
     assert.match(metrics.contentType, /^text\/plain/)
   })
 })
+
+test('figures of other rooms are asked for at each look, one alone or one for each label', async () => {
+  const metrics = createMetrics({ process: false })
+  let left = 7
+  metrics.follow([
+    { kind: 'gauge', name: 'left', help: 'One', read: async () => left },
+    {
+      ...{ kind: 'counter', name: 'tries_total', help: 'Some', labels: ['to'] },
+      read: () => [{ labels: { to: 'siem' }, value: left }],
+    },
+  ])
+  await metrics.render()
+  left = 5
+  const text = await metrics.render()
+  assert.match(text, /^rolebridge_left 5$/m)
+  assert.match(text, /^rolebridge_tries_total\{to="siem"\} 5$/m)
+})
