@@ -4,6 +4,7 @@ import { AwsClient, approve } from '../flows/aws-client.ts'
 import { leaverJob, offices, signedIn } from '../flows/people-stage.ts'
 import { decide, Program, pkce } from '../flows/program.ts'
 import { type Page, Person } from '../person.ts'
+import { type PostgresServer, startPostgres } from '../postgres.ts'
 import { somebody } from '../stage.ts'
 import { startTwoNodes, type TwoNodes } from './two-nodes.ts'
 
@@ -211,5 +212,47 @@ describe('a leaver is locked by one call of the API', () => {
       if (says) assert.match(String(answer.said), says, name)
     }
     assert.equal((await new Person().signIn(nodes.url, 'alice')).status, 403)
+  })
+})
+
+describe('what a leaver took on one node', () => {
+  let postgres: PostgresServer | undefined
+  let nodes: TwoNodes
+  before(async () => {
+    postgres = await startPostgres()
+    const database = await postgres.database()
+    nodes = await startTwoNodes({
+      people,
+      config: (yaml) =>
+        offices(yaml)
+          .replace(/^history:.*\n/m, '')
+          .concat(`history: '${database}'\n`),
+    })
+    await nodes.reconfigure('b', (yaml) => `${yaml}node: other\n`)
+  })
+  after(async () => {
+    await nodes?.close()
+    await postgres?.stop()
+  })
+
+  test('is cut on the other, which says so when it could not look everywhere', async () => {
+    nodes.steer('a')
+    const alice = await signedIn(nodes, 'alice')
+    assert.equal((await alice.api('POST', '/api/v1/credentials', { role: admin })).status, 200)
+    const sam = await signedIn(nodes, 'sam')
+    const { ref } = (await sam.api('GET', '/api/v1/people?text=alice')).body.people[0]
+    nodes.steer('b')
+    const cut = async () => (await sam.api('GET', `/api/v1/people/${ref}/cut`)).body
+    let body = await cut()
+    // The node that handed out reads its own file into the database, a moment later.
+    for (let tries = 0; tries < 100 && body.cuts.length === 0; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      body = await cut()
+    }
+    assert.deepEqual([body.cuts.map((one: { hold: number }) => one.hold), body.whole], [[1], true])
+    await postgres?.stop()
+    postgres = undefined
+    const { cuts, whole } = await cut()
+    assert.deepEqual([cuts, whole], [[], false])
   })
 })
