@@ -227,8 +227,13 @@ export const bridge: readonly Group[] = [
       gone(
         'all end before the first record is tried',
         'src/bridge/sessions/sessions.ts',
-        'const ended = await Promise.all(meant.map(({ id }) => strike(parts, id)))',
-        "const ended: (Session | undefined)[] = []\n  for (const { id } of meant) {\n    const one = await strike(parts, id)\n    if (one) await tellEnd(parts, one, 'identity_provider', context)\n    ended.push(one)\n  }",
+        'const ended = await Promise.all(found.map(({ id }) => strike(parts, id)))',
+        "const ended: (Session | undefined)[] = []\n      for (const { id } of found) {\n        const one = await strike(parts, id)\n        if (one) await tellEnd(parts, one, 'identity_provider', context)\n        ended.push(one)\n      }",
+      ),
+      gone(
+        'a program that was let in meanwhile ends as well',
+        'src/bridge/sessions/session-list.ts',
+        'await end((await look()).filter(({ parent }) => parent !== undefined && ended.has(parent)))',
       ),
       gone('a limit in a minute', 'src/bridge/per-minute.ts', 'if (count <= most) return', 'return'),
       gone('a limit is each person’s', 'src/bridge/per-minute.ts', 'personKey(identity)', "''"),

@@ -78,6 +78,7 @@ export const people: readonly Group[] = [
         'fresh.idps && before.idps && [...new Set([...before.idps, ...fresh.idps])]',
         'fresh.idps',
       ),
+      gone('what no list leads to ends with all sessions', desk, 'await endUntilNow(parts, actor, seen)'),
       gone('nobody locks themself', acts, 'refuseOwn(actor, target, name)'),
       gone('a lock says why', acts, "reason.trim() === '' ||", ''),
       gone('a lock ends later than now', acts, 'until !== undefined && !(until > clock())', 'false'),
@@ -110,6 +111,17 @@ export const people: readonly Group[] = [
         'a cut leaves what comes later',
         'src/bridge/people/cut.ts',
         "DateLessThan: { 'aws:TokenIssueTime': before },",
+      ),
+    ],
+  },
+  {
+    tests: ['test/bridge/sessions.test.ts'],
+    removals: [
+      gone(
+        'the end of all sessions takes no lock away',
+        'src/bridge/people/end-others.ts',
+        'before !== undefined && holdsAt(before, now) ? before : ended',
+        'ended',
       ),
     ],
   },

@@ -1,13 +1,29 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { Story } from '../../src/bridge/parts.ts'
+import { endOthers, endUntilNow } from '../../src/bridge/people/end-others.ts'
+import { byPerson, lockOn } from '../../src/bridge/people/locks.ts'
 import {
   endSessionsOf,
   openChildSession,
   revokeSession,
   sessionsOf,
 } from '../../src/bridge/sessions/sessions.ts'
-import type { Session } from '../../src/core/index.ts'
+import { lastingKey, type Session } from '../../src/core/index.ts'
 import { asked, context, oauthRoom } from '../oauth/room.ts'
+
+/** A collection that does something of its own before a record is changed. */
+const meddled = <T extends object>(collection: T, first: () => Promise<void>): T =>
+  new Proxy(collection, {
+    get: (target, name) => {
+      const found: unknown = Reflect.get(target, name)
+      if (typeof found !== 'function') return found
+      return async (...given: unknown[]) => {
+        if (name === 'update') await first()
+        return found.apply(target, given)
+      }
+    },
+  })
 
 describe('sessions of a person', () => {
   let room: Awaited<ReturnType<typeof oauthRoom>>
@@ -81,5 +97,41 @@ describe('sessions of a person', () => {
         0,
       )
     assert.ok(await lives(other))
+  })
+
+  test('a program that is let in while all of its person’s sessions end, ends with them', async () => {
+    const whose = { protocol: 'saml' as const, issuer: 'https://idp.example', nameId: 'heidi' }
+    const actor = await room.browser('admin')
+    const ways: readonly ((parts: typeof room.bridgeParts, browser: Session) => Promise<number>)[] = [
+      (parts) => endSessionsOf(parts, whose, context),
+      (parts, { identity, client }) => {
+        const seen = { identity, client, kind: 'browser' as const, firstSeen: 0, lastSeen: 0 }
+        return endOthers(parts as unknown as Story, actor, [seen], 'revoked', context)
+      },
+    ]
+    for (const way of ways) {
+      const browser = await room.browser('heidi')
+      let program: Session | undefined
+      let begun = false
+      const people = meddled(room.bridgeParts.people, async () => {
+        if (begun) return
+        begun = true
+        program = await child(browser)
+      })
+      assert.equal(await way({ ...room.bridgeParts, people }, browser), 2)
+      assert.ok(program)
+      assert.deepEqual([await lives(browser), await lives(program)], [false, false])
+    }
+  })
+
+  test('the end of all sessions takes no lock away from somebody who is called otherwise by now', async () => {
+    const { identity, client } = await room.browser('ivan')
+    const { bridgeParts } = room
+    const by = { user: 'admin', idp: 'okta' }
+    const lock = { user: 'old-name', lockedAt: room.clock(), reason: 'left', by, people: [] }
+    await bridgeParts.locks.put(byPerson(lastingKey(identity)), lock)
+    const seen = { identity, client, kind: 'browser' as const, firstSeen: 0, lastSeen: 0 }
+    await endUntilNow(bridgeParts, await room.browser('admin'), seen)
+    assert.equal(await lockOn(bridgeParts, identity), 'locked')
   })
 })

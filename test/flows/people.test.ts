@@ -340,6 +340,31 @@ describe('names that a provider changes', () => {
     for (const one of [first, second]) assert.equal((await one.api('GET', '/api/v1/me')).status, 401)
     assert.equal((await new Person().signIn(stage.url, 'alice')).status, 403)
   })
+
+  test('the end of all sessions ends those as well that came before a great many others', async () => {
+    const first = await signedIn(stage, 'bob')
+    for (let count = 0; count < 21; count++) await new Person().signIn(stage.url, 'bob')
+    assert.equal((await first.api('GET', '/api/v1/me')).status, 200)
+    const sam = await signedIn(stage, 'sam')
+    const path = `/api/v1/people/${await refOf(sam.api, 'bob')}`
+    assert.equal((await sam.api('DELETE', `${path}/sessions`)).status, 200)
+    assert.equal((await first.api('GET', '/api/v1/me')).status, 401)
+    assert.deepEqual((await sam.api('GET', '/api/v1/locks')).body.locks.length, 1, 'nobody is locked by it')
+    stage.advance(1)
+    const again = await signedIn(stage, 'bob')
+    assert.equal((await again.api('GET', '/api/v1/me')).status, 200)
+    assert.equal((await sam.api('DELETE', `${path}/lock`)).status, 404)
+  })
+
+  test('the end of all sessions unlocks nobody', async () => {
+    const sam = await signedIn(stage, 'sam')
+    const ref = await refOf(sam.api, 'bob')
+    assert.equal((await sam.api('PUT', `/api/v1/people/${ref}/lock`, { reason: 'left' })).status, 200)
+    assert.equal((await sam.api('DELETE', `/api/v1/people/${ref}/sessions`)).status, 200)
+    assert.equal((await new Person().signIn(stage.url, 'bob')).status, 403)
+    const { body } = await sam.api('GET', '/api/v1/locks')
+    assert.ok(body.locks.some(({ reason }: { reason: string }) => reason === 'left'))
+  })
 })
 
 describe('credentials that passthrough keeps for a session', () => {

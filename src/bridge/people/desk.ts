@@ -4,7 +4,7 @@ import { circumstances, subject } from '../audit.ts'
 import { type Office, officesOf } from '../decide/offices.ts'
 import type { Story } from '../parts.ts'
 import { type Cut, cutsOf } from './cut.ts'
-import { endOthers } from './end-others.ts'
+import { endOne, endOthers, endUntilNow } from './end-others.ts'
 import { listPeople, type PeopleFilter, type PeoplePart } from './list-people.ts'
 import { type LockTerms, lockSomebody, unlockSomebody } from './lock-somebody.ts'
 import { holdsAt, type Lock, lockOn, plainNamesOf } from './locks.ts'
@@ -112,7 +112,10 @@ export function createPeopleDesk(parts: Story): PeopleDesk {
     },
     end: async (actor, ref, session, context) => {
       await act(actor)
-      return endOthers(parts, actor, [await seenBy(ref)], 'revoked', context, session)
+      const seen = await seenBy(ref)
+      if (session !== undefined) return endOne(parts, actor, seen, session, context)
+      await endUntilNow(parts, actor, seen)
+      return endOthers(parts, actor, [seen], 'revoked', context)
     },
     lock: async (actor, ref, terms, context) => {
       await act(actor)

@@ -1,8 +1,9 @@
-import type { RequestContext, Session } from '../../core/index.ts'
+import { lastingKey, type RequestContext, type Session } from '../../core/index.ts'
 import { sessionRef } from '../../events/index.ts'
 import type { Story } from '../parts.ts'
-import { liveOf } from '../sessions/session-list.ts'
+import { endWithPrograms, liveOf } from '../sessions/session-list.ts'
 import { endSession } from '../sessions/sessions.ts'
+import { byPerson, holdsAt, type Lock, rememberedUntil } from './locks.ts'
 import { keysOfSeen, type Seen } from './seen.ts'
 
 /** All live sessions of somebody, whatever their provider called them, newest first. */
@@ -14,18 +15,64 @@ export async function sessionsOfSeen(
   return all.flat().sort((a, b) => b.createdAt - a.createdAt)
 }
 
-/** Ends sessions of others: all of these people, or the one of that name. Returns how many; each has its record. */
+/** Ends all sessions of others. Returns how many; each has its record. */
 export async function endOthers(
   parts: Story,
   actor: Session,
   people: readonly Seen[],
   reason: 'revoked' | 'locked',
   context: RequestContext,
-  ref?: string,
 ): Promise<number> {
-  const all = (await Promise.all(people.map((one) => sessionsOfSeen(parts, one)))).flat()
-  const meant = all.filter(({ id }) => ref === undefined || sessionRef(id) === ref)
-  const ended = await Promise.allSettled(meant.map(({ id }) => endSession(parts, id, reason, context, actor)))
-  for (const one of ended) if (one.status === 'rejected') throw one.reason
-  return meant.length
+  const told: PromiseSettledResult<void>[] = []
+  await endWithPrograms(
+    async () => (await Promise.all(people.map((one) => sessionsOfSeen(parts, one)))).flat(),
+    async (found) => {
+      told.push(
+        ...(await Promise.allSettled(found.map(({ id }) => endSession(parts, id, reason, context, actor)))),
+      )
+    },
+  )
+  for (const one of told) if (one.status === 'rejected') throw one.reason
+  return told.length
+}
+
+/** Ends one session of somebody by its ref. Returns how many there were. */
+export async function endOne(
+  parts: Story,
+  actor: Session,
+  seen: Seen,
+  ref: string,
+  context: RequestContext,
+): Promise<number> {
+  const found = (await sessionsOfSeen(parts, seen)).filter(({ id }) => sessionRef(id) === ref)
+  for (const { id } of found) await endSession(parts, id, 'revoked', context, actor)
+  return found.length
+}
+
+/**
+ * Ends whatever somebody opened before now, also what no list leads to: a provider that calls people by another NameID each
+ * time makes a list for each. Whoever is locked has ended already, and stays locked.
+ */
+export async function endUntilNow(
+  { locks, clock }: Pick<Story, 'locks' | 'clock'>,
+  actor: Session,
+  { identity }: Seen,
+): Promise<void> {
+  const id = byPerson(lastingKey(identity))
+  // Under a secret that was retired: that it is there locks, and nobody may write over it.
+  if ((await locks.get(id)) === undefined && (await locks.holds(id))) return
+  const now = clock()
+  const ended: Lock = {
+    user: identity.user,
+    lockedAt: now,
+    liftedAt: now,
+    reason: 'all sessions were ended',
+    by: { user: actor.identity.user, idp: actor.identity.provider },
+    people: [],
+  }
+  await locks.upsert(
+    id,
+    (before) => (before !== undefined && holdsAt(before, now) ? before : ended),
+    (lock) => rememberedUntil(lock),
+  )
 }

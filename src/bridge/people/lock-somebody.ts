@@ -9,7 +9,7 @@ import {
 import { circumstances, subject } from '../audit.ts'
 import type { Story } from '../parts.ts'
 import { endOthers } from './end-others.ts'
-import { byName, byPerson, holdsAt, type Lock, plainNamesOf } from './locks.ts'
+import { byName, byPerson, holdsAt, type Lock, plainNamesOf, rememberedUntil } from './locks.ts'
 import { everybodySeen } from './look-through.ts'
 import type { Seen } from './seen.ts'
 
@@ -29,8 +29,6 @@ export interface LockTerms {
   readonly until?: number | undefined
 }
 
-/** How long a lifted lock is remembered: longer than any session lives. */
-const remembered = 8 * 86_400_000
 /** People of one name; a lock that finds more is about something else than a person. */
 const mostPeople = 100
 
@@ -110,7 +108,7 @@ export async function unlockSomebody(
   const liftedAt = parts.clock()
   for (const id of there) {
     const lifted = (lock: Lock | undefined): Lock => ({ ...(lock ?? unreadable(target, actor)), liftedAt })
-    await parts.locks.upsert(id, lifted, () => liftedAt + remembered)
+    await parts.locks.upsert(id, lifted, rememberedUntil)
   }
   return true
 }
@@ -148,7 +146,7 @@ function write(parts: Pick<Story, 'locks' | 'clock'>, id: string, fresh: Lock): 
         ...(all && { idps: all }),
       }
     },
-    ({ until }) => (until === undefined ? undefined : until + remembered),
+    rememberedUntil,
   )
 }
 

@@ -46,6 +46,15 @@ export const byPerson = (lastingKey: string) => JSON.stringify(['person', lastin
 const endOf = ({ until, liftedAt }: Lock) =>
   Math.min(until ?? Number.POSITIVE_INFINITY, liftedAt ?? Number.POSITIVE_INFINITY)
 
+/** How long one that ended is remembered: longer than any session lives. */
+const remembered = 8 * 86_400_000
+
+/** When a lock's record may go; never where it has no end. */
+export function rememberedUntil(lock: Lock): number | undefined {
+  const end = endOf(lock)
+  return Number.isFinite(end) ? end + remembered : undefined
+}
+
 /** Whether the lock holds at this moment. */
 export const holdsAt = (lock: Lock, now: number): boolean => now < endOf(lock)
 

@@ -71,6 +71,20 @@ export async function liveOf(
   return found.filter((session) => session !== undefined).filter(({ expiresAt }) => expiresAt > clock())
 }
 
+/**
+ * Ends all that is found, then the programs that one of those let in after the first look: off its list it lets in no
+ * more.
+ */
+export async function endWithPrograms(
+  look: () => Promise<readonly Session[]>,
+  end: (found: readonly Session[]) => Promise<void>,
+): Promise<void> {
+  const first = await look()
+  await end(first)
+  const ended = new Set(first.map(({ id }) => id))
+  await end((await look()).filter(({ parent }) => parent !== undefined && ended.has(parent)))
+}
+
 /** Takes a session off its person's list and out of the store; of two who try one gets it. */
 export async function strike({ sessions, people, clock }: Parts, id: string): Promise<Session | undefined> {
   const session = await sessions.get(id)

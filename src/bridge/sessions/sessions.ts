@@ -12,7 +12,7 @@ import { circumstances, recordRefusal, subject } from '../audit.ts'
 import type { BridgeParts } from '../parts.ts'
 import { refuseLocked } from '../people/locks.ts'
 import { noteSeen } from '../people/seen.ts'
-import { enlist, liveOf, strike } from './session-list.ts'
+import { endWithPrograms, enlist, liveOf, strike } from './session-list.ts'
 
 type Parts = Pick<
   BridgeParts,
@@ -185,14 +185,18 @@ export async function endSessionsOf(
   context: RequestContext,
 ): Promise<number> {
   const { sessionIndex } = whose
-  const all = await liveOf(parts, whose)
-  const meant = all.filter(
-    // One of which the provider named no session may be the one it means: it ends rather than stays.
-    ({ identity }) => sessionIndex === undefined || (identity.sessionIndex ?? sessionIndex) === sessionIndex,
-  )
+  // One of which the provider named no session may be the one it means: it ends rather than stays.
+  const isMeant = ({ identity }: Session) =>
+    sessionIndex === undefined || (identity.sessionIndex ?? sessionIndex) === sessionIndex
+  const known: Session[] = []
   // All of them end before the first record is tried: a trail that is full saves none of them.
-  const ended = await Promise.all(meant.map(({ id }) => strike(parts, id)))
-  const known = ended.filter((session) => session !== undefined)
+  await endWithPrograms(
+    async () => (await liveOf(parts, whose)).filter(isMeant),
+    async (found) => {
+      const ended = await Promise.all(found.map(({ id }) => strike(parts, id)))
+      known.push(...ended.filter((session) => session !== undefined))
+    },
+  )
   const told = await Promise.allSettled(
     known.map((session) => tellEnd(parts, session, 'identity_provider', context)),
   )
