@@ -16,13 +16,30 @@ export const audit: readonly Group[] = [
       gone(
         'an export holds what leaves against who asks',
         'src/bridge/history/take.ts',
-        'if (sees(value)) return value',
-        'return value',
+        'const shown = show(value)',
+        'const shown = value',
       ),
       gone('an export is written down first', 'src/bridge/history/take.ts', '    await begun()\n', ''),
       off('exports of one person are few', 'src/bridge/history/takers.ts', 'count >= most'),
       off('the file has an order of time only', 'src/bridge/history/by-file.ts', 'newer !== undefined'),
       gone('what is kept of reads is bounded', 'src/bridge/history/reads.ts', 'told.delete(oldest)', 'break'),
+    ],
+  },
+  {
+    tests: ['test/flows/audit-about.test.ts'],
+    removals: [
+      gone(
+        'of what others did, not where from',
+        'src/bridge/history/own.ts',
+        '.filter(([name]) => told.has(name))',
+        '',
+      ),
+      gone(
+        'nothing is found by what is not shown',
+        'src/bridge/history/scope.ts',
+        'if (!Object.keys(own).every((name) => open.has(name))) return own',
+        '',
+      ),
     ],
   },
   {
@@ -43,14 +60,14 @@ export const audit: readonly Group[] = [
       gone(
         'a record is opened by whom it concerns',
         'src/bridge/history/create-desk.ts',
-        ').records.filter(scope.sees)',
-        ').records',
+        'found && scope?.show(found)',
+        'found',
       ),
       gone(
         'its neighbours too',
         'src/bridge/history/create-desk.ts',
-        '(await from.around(record)).filter(scope.sees)',
-        'await from.around(record)',
+        '(await from.around(found)).flatMap((one) => scope.show(one) ?? [])',
+        'await from.around(found)',
       ),
       gone(
         'a reader is written down',

@@ -5,6 +5,11 @@ import type { ReviewExported, ReviewRead, ReviewSignedOff } from './reviews.ts'
 /** A session's name in the audit trail: tells two sessions apart, opens neither. */
 export type SessionRef = string & { readonly brand: 'SessionRef' }
 
+/** The name of a person in events about them, from `lastingKey`. */
+export function personRef(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 22)
+}
+
 /** The name under which a session appears in events; the id itself is a bearer secret and never does. */
 export function sessionRef(id: string): SessionRef {
   return createHash('sha256')
@@ -114,6 +119,8 @@ interface Access {
   /** Whose access it is, by name and identity provider. */
   readonly person: string
   readonly personIdp: string
+  /** The very person, by a hash of what their provider calls them: names are given to others. */
+  readonly personRef?: string
   readonly roleArn: string
   readonly accountId: string
   readonly accountName: string

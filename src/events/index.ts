@@ -17,6 +17,7 @@ export {
   type Event,
   type EventType,
   type NewEvent,
+  personRef,
   type SessionRef,
   type Sink,
   type Subscriber,

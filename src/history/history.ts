@@ -14,6 +14,10 @@ export interface HistoryFilter {
   readonly issuer?: string
   /** One person exactly: that name at that issuer by that protocol. */
   readonly person?: Pick<Identity, 'user' | 'protocol' | 'issuer' | 'provider'>
+  /** What somebody did about another: their name, and with `ref` (`personRef` in events) that very person. */
+  readonly about?: { readonly user: string; readonly ref?: string }
+  /** Id of a request for access: its own events, and what was handed out by it. */
+  readonly access?: string
   /** ARN. */
   readonly role?: string
   readonly account?: string
@@ -39,6 +43,8 @@ export interface HistoryFilter {
   readonly until?: number
   /** Anywhere in the record as it is written, small and capital letters (of ASCII) alike. */
   readonly text?: string
+  /** What fits this is found as well. */
+  readonly or?: Omit<HistoryFilter, 'or'>
 }
 
 /** A record, and where it stands in the history. */

@@ -110,7 +110,7 @@ describe('an export', () => {
     const told: unknown[] = []
     const iterator = await takeAll({
       records,
-      sees: () => true,
+      show: (one) => one,
       limit: undefined,
       free: () => void told.push('free'),
       begun: async () => void told.push('begun'),
@@ -139,7 +139,9 @@ describe('an export', () => {
   })
 
   test('lets nothing out that its reader may not see, whatever the source brings', async () => {
-    const { iterator } = await taking(10, { sees: ({ seq }: AuditRecord) => seq % 2 === 0 })
+    const { iterator } = await taking(10, {
+      show: (one: AuditRecord) => (one.seq % 2 === 0 ? one : undefined),
+    })
     const seen: number[] = []
     for await (const { seq } of iterator) seen.push(seq)
     assert.deepEqual(seen, [0, 2, 4, 6, 8])

@@ -213,5 +213,33 @@ test('a history of a newer program is refused with a sentence, and left as it is
   const raw = new Database(database.slice('sqlite:'.length))
   raw.exec(`update meta set value = '99' where name = 'version'`)
   raw.close()
-  await assert.rejects(open(), /written by a newer Rolebridge \(version 99, this one knows 1\)/)
+  await assert.rejects(open(), /written by a newer Rolebridge \(version 99, this one knows 2\)/)
+})
+
+test('a history of the first version learns whom its records are about, and by which request', async () => {
+  const { database, open } = await beside()
+  await (await open()).close()
+  const { default: Database } = await import('libsql')
+  const raw = new Database(database.slice('sqlite:'.length))
+  const line = (more: object) =>
+    JSON.stringify({ id: 'old', at: '2026-01-05T09:00:00.000Z', type: 'access_approved', seq: 1, ...more })
+  raw.exec(
+    ['whose', 'access']
+      .map((name) => `drop index records_${name}; alter table records drop column ${name};`)
+      .join(''),
+  )
+  raw
+    .prepare(
+      `insert into records (id, node, seq, at, type, line) values ('old', 'n', 1, ${start}, 'access_approved', ?)`,
+    )
+    .run(line({ user: 'lena', person: 'sam', request: 'abcde-fghij' }))
+  raw.exec(`update meta set value = '1' where name = 'version'`)
+  raw.close()
+  const history = await open()
+  for (const filter of [{ about: { user: 'sam' } }, { access: 'abcde-fghij' }])
+    assert.deepEqual(
+      (await history.search(filter, { limit: 10 })).records.map(({ record }) => record.id),
+      ['old'],
+    )
+  await history.close()
 })

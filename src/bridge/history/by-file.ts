@@ -56,8 +56,8 @@ export function byFile(trail: NonNullable<BridgeParts['trail']>): Source {
 }
 
 /** What the reader of the file can use to read less. */
-const simple = ({ user, since, until }: HistoryFilter): AuditFilter => ({
-  ...(user !== undefined && { user }),
+const simple = ({ user, since, until, or }: HistoryFilter): AuditFilter => ({
+  ...(user !== undefined && or === undefined && { user }),
   ...(since !== undefined && { since }),
   ...(until !== undefined && { until }),
 })
@@ -91,6 +91,7 @@ const fields = {
   rule: 'rule',
   code: 'code',
   requestId: 'requestId',
+  access: 'request',
   session: 'sessionId',
   address: 'sourceIp',
   accessKeyId: 'accessKeyId',
@@ -98,9 +99,13 @@ const fields = {
 } as const satisfies Partial<Record<keyof HistoryFilter, string>>
 
 /** Whether a record fits, as the database would have it. */
-function matches(record: AuditRecord, filter: HistoryFilter): boolean {
+function matches(record: AuditRecord, { or, ...filter }: HistoryFilter): boolean {
+  return fits(record, filter) || (or !== undefined && fits(record, or))
+}
+
+function fits(record: AuditRecord, filter: Omit<HistoryFilter, 'or'>): boolean {
   const of = record as unknown as Readonly<Record<string, unknown>>
-  const { person, type, outcome, since, until, text } = filter
+  const { person, about, type, outcome, since, until, text } = filter
   const at = Date.parse(record.at)
   return (
     Object.entries(fields).every(([name, field]) => {
@@ -108,6 +113,8 @@ function matches(record: AuditRecord, filter: HistoryFilter): boolean {
       return wanted === undefined || of[field] === wanted
     }) &&
     (person === undefined || (of.user === person.user && isAboutOneOf(person, record))) &&
+    (about === undefined ||
+      (of.person === about.user && (about.ref === undefined || of.personRef === about.ref))) &&
     (type === undefined || [type].flat().includes(record.type)) &&
     (outcome === undefined || (of.code === undefined) === (outcome === 'ok')) &&
     (since === undefined || at >= since) &&

@@ -63,7 +63,7 @@ export function createHistoryDesk(parts: HistoryParts): HistoryDesk {
       const { from, scope } = await judge(session, question)
       if (scope === undefined) return { records: [] }
       const page = await from.search(scope.filter, wish)
-      const records = page.records.filter(scope.sees)
+      const records = page.records.flatMap((one) => scope.show(one) ?? [])
       await note(session, question, scope, records.length, context)
       return { ...page, records }
     },
@@ -72,7 +72,7 @@ export function createHistoryDesk(parts: HistoryParts): HistoryDesk {
       // What this program may see is none of what it asks for, now and later.
       if (scope === undefined) return { records: [], next: wish.cursor ?? '' }
       const news = await from.after(scope.filter, wish)
-      const records = news.records.filter(scope.sees)
+      const records = news.records.flatMap((one) => scope.show(one) ?? [])
       await note(session, question, scope, records.length, context)
       return { ...news, records }
     },
@@ -88,7 +88,7 @@ export function createHistoryDesk(parts: HistoryParts): HistoryDesk {
       const records = scope && from.stream(scope.filter)
       return takeAll({
         records,
-        sees: scope?.sees ?? (() => false),
+        show: scope?.show ?? (() => undefined),
         limit: wish.limit,
         free: parts.takers.enter(session),
         begun: () => parts.events.emit({ ...event, stage: 'begun' }),
@@ -97,10 +97,11 @@ export function createHistoryDesk(parts: HistoryParts): HistoryDesk {
     },
     record: async (session, id, context) => {
       const { from, scope } = await judge(session, { id })
-      const [record] = scope ? (await from.search(scope.filter, { limit: 1 })).records.filter(scope.sees) : []
-      if (record === undefined || scope === undefined)
+      const [found] = scope ? (await from.search(scope.filter, { limit: 1 })).records : []
+      const record = found && scope?.show(found)
+      if (found === undefined || record === undefined || scope === undefined)
         throw new Refusal('not_found', 'no such record', { say: 'There is no such record for you to see.' })
-      const around = (await from.around(record)).filter(scope.sees)
+      const around = (await from.around(found)).flatMap((one) => scope.show(one) ?? [])
       const own = isOwn(session, record)
       await note(session, { id }, { ...scope, others: scope.others && !own }, around.length, context)
       return { record, around }

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../events/index.ts'
 import type { HistoryFilter, HourCount, Lag, Use } from '../../history/index.ts'
 
 /** What somebody looks for in the history; who they are adds to it what they may see. */
-export type HistoryQuestion = Omit<HistoryFilter, 'person'> & {
+export type HistoryQuestion = Omit<HistoryFilter, 'person' | 'about' | 'or'> & {
   /** One's own records only, also of somebody who may see everybody's. */
   readonly mine?: true
 }

@@ -1,5 +1,5 @@
-import type { Identity, Session } from '../../core/index.ts'
-import { type AuditRecord, sessionRef } from '../../events/index.ts'
+import { type Identity, lastingKey, type Session } from '../../core/index.ts'
+import { type AuditRecord, personRef, sessionRef } from '../../events/index.ts'
 
 type Named = Pick<Identity, 'provider' | 'protocol' | 'issuer'>
 
@@ -20,4 +20,35 @@ export function isOwn({ id, identity, only }: Session, record: AuditRecord): boo
     isAboutOneOf(identity, record) &&
     (only === undefined || ('sessionId' in record && record.sessionId === sessionRef(id)))
   )
+}
+
+/** Whether it tells of what others did about somebody's own requests; a program that was let in for a role sees none. */
+export function isAboutOwn({ identity, only }: Session, record: AuditRecord): boolean {
+  return (
+    only === undefined &&
+    'personRef' in record &&
+    record.person === identity.user &&
+    record.personRef === personRef(lastingKey(identity))
+  )
+}
+
+/** What the page of a request shows its person too: who answered and how, and nothing of where they sat. */
+const told = new Set(
+  [
+    'id',
+    'at',
+    'type',
+    'user',
+    'person',
+    'personIdp',
+    'request',
+    'roleArn',
+    'accountId',
+    'accountName',
+  ].concat(['rule', 'reason', 'breakGlass', 'because', 'until', 'approvals', 'needed', 'by', 'waitedFor']),
+)
+
+/** A record of what others did, as the person sees it whom it is about. */
+export function aboutOwn<R extends AuditRecord>(record: R): R {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => told.has(name))) as unknown as R
 }

@@ -4,7 +4,8 @@ import type { HistoryRecord } from './desk.ts'
 interface Taking {
   /** Undefined: nothing fits. */
   readonly records: AsyncGenerator<HistoryRecord, void, undefined> | undefined
-  readonly sees: (record: HistoryRecord) => boolean
+  /** What of it leaves; undefined: nothing. */
+  readonly show: (record: HistoryRecord) => HistoryRecord | undefined
   readonly limit: number | undefined
   /** Makes room for another one. */
   readonly free: () => void
@@ -19,7 +20,7 @@ interface Taking {
  * first leaves and when the last has, whoever ends it. The source is asked for its first record before: what cannot be
  * read is refused before anybody was promised anything.
  */
-export async function takeAll({ records, sees, limit, free, begun, ended }: Taking) {
+export async function takeAll({ records, show, limit, free, begun, ended }: Taking) {
   let count = 0
   let over = false
   const finish = async (whole: boolean) => {
@@ -35,7 +36,8 @@ export async function takeAll({ records, sees, limit, free, begun, ended }: Taki
     for (;;) {
       const { done, value } = await records.next()
       if (done) return undefined
-      if (sees(value)) return value
+      const shown = show(value)
+      if (shown !== undefined) return shown
     }
   }
   let ahead: HistoryRecord | undefined

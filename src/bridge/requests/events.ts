@@ -1,5 +1,5 @@
 import type { RequestContext, Session } from '../../core/index.ts'
-import type { NewEvent } from '../../events/index.ts'
+import { type NewEvent, personRef } from '../../events/index.ts'
 import { type AccessRequest, standing } from '../../requests/index.ts'
 import { circumstances, subject } from '../audit.ts'
 
@@ -9,6 +9,7 @@ export function accessFields({ id, who, roleArn, account, rule, reason, breakGla
     request: id,
     person: who.user,
     personIdp: who.idp,
+    personRef: personRef(who.key),
     roleArn,
     accountId: account.id,
     accountName: account.name,

@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../database/tables.ts'
 import type { Found, HistoryFilter, Page } from '../history.ts'
-import { conditionsOf } from './conditions.ts'
+import { conditionsOf, waysOf } from './conditions.ts'
 import { cursorOf, type Place, readCursor } from './cursor.ts'
 import { checkedFilter, checkLimit } from './filter.ts'
 import { foundOf, type Line, mostPerPage, page } from './search.ts'
@@ -17,8 +17,11 @@ export async function after(
   filter: HistoryFilter,
 ): Promise<Page & { next: string }> {
   checkLimit(limit, mostPerPage)
-  const { driving, span, rest } = conditionsOf(checkedFilter(filter), kind, { byRow: true })
-  const conditions = [...(driving ? [driving] : []), ...span, ...rest]
+  const { or, ...plain } = checkedFilter(filter)
+  const ways = [plain, ...(or ? [or] : [])].map((one) => {
+    const { driving, span, rest } = conditionsOf(one, kind, { byRow: true })
+    return [...(driving ? [driving] : []), ...span, ...rest]
+  })
   const from = cursor === undefined ? { at: 0, row: 0 } : readCursor('after', epoch, cursor)
   const bound = await db
     .selectFrom('records')
@@ -34,7 +37,7 @@ export async function after(
     .select(['row', 'at', 'node', 'line'])
     .where('row', '>', from.row)
     .where('row', '<=', newest.row)
-    .where((eb) => eb.and(conditions))
+    .where((eb) => eb.or(ways.map((conditions) => eb.and(conditions))))
     .orderBy('row')
     .limit(limit)
     .execute()
@@ -60,7 +63,7 @@ export async function* stream(
   order: 'newest' | 'oldest',
 ): AsyncGenerator<Found, void, undefined> {
   const first = await open()
-  const asked = conditionsOf(checkedFilter(filter), first.kind)
+  const asked = waysOf(checkedFilter(filter), first.kind)
   const { row: mostRow } = await newestRow(first)
   let from: Place | undefined
   do {

@@ -10,9 +10,11 @@ export type Condition = Expression<SqlBool>
 const narrow = {
   id: 'id',
   accessKeyId: 'access_key',
+  access: 'access',
   requestId: 'request',
   session: 'session',
   user: 'person',
+  about: 'whose',
   role: 'role',
   code: 'code',
   address: 'address',
@@ -28,16 +30,21 @@ export interface Asked {
   readonly rest: readonly Condition[]
 }
 
+/** Each of the ways in which a record can fit, one question apiece. */
+export function waysOf({ or, ...filter }: HistoryFilter, kind: Database['kind']): readonly Asked[] {
+  return [conditionsOf(filter, kind), ...(or ? [conditionsOf(or, kind)] : [])]
+}
+
 /** Takes a filter apart, so that what one question costs can be bounded. `byRow`: it is answered in the order of rows. */
 export function conditionsOf(
-  filter: HistoryFilter,
+  filter: Omit<HistoryFilter, 'or'>,
   kind: Database['kind'],
   { byRow = false }: { readonly byRow?: boolean } = {},
 ): Asked {
-  const { person, since, until, ...own } = filter
+  const { person, about, since, until, ...own } = filter
   // The sign keeps SQLite from an index whose many rows it would then have to sort.
   const sign = byRow && kind === 'sqlite' ? sql`+` : sql``
-  const plain = { ...own, ...(person && { user: person.user }) }
+  const plain = { ...own, ...(person && { user: person.user }), ...(about && { about: about.user }) }
   const inColumns = Object.entries(narrow).flatMap(([name, column]) => {
     const value = plain[name as keyof typeof narrow]
     if (typeof value !== 'string') return []
@@ -54,8 +61,12 @@ export function conditionsOf(
   }
 }
 
-function elsewhere(filter: HistoryFilter, kind: Database['kind'], sign: RawBuilder<unknown>): Condition[] {
-  const { person, user, type, outcome, node, text } = filter
+function elsewhere(
+  filter: Omit<HistoryFilter, 'or'>,
+  kind: Database['kind'],
+  sign: RawBuilder<unknown>,
+): Condition[] {
+  const { person, about, user, type, outcome, node, text } = filter
   const field = (name: string) =>
     kind === 'sqlite' ? sql`line->>${sql.lit(`$.${name}`)}` : sql`(line::json)->>${sql.lit(name)}`
   const conditions: Condition[] = []
@@ -65,6 +76,7 @@ function elsewhere(filter: HistoryFilter, kind: Database['kind'], sign: RawBuild
   if (node !== undefined) add(sql`node = ${node}`)
   for (const name of ['idp', 'protocol', 'issuer', 'nameId'] as const)
     if (filter[name] !== undefined) add(sql`${field(name)} = ${filter[name]}`)
+  if (about?.ref !== undefined) add(sql`${field('personRef')} = ${about.ref}`)
   if (person) {
     if (user !== undefined && user !== person.user) add(sql`1 = 0`)
     // A version that did not say the protocol had one for each entry of the configuration.

@@ -16,6 +16,16 @@ const person: Check = (value) =>
   value !== null &&
   ['user', 'protocol', 'issuer', 'provider'].every((key) => text((value as Record<string, unknown>)[key]))
 
+const about: Check = (value) => {
+  const { user, ref } = (value ?? {}) as Record<string, unknown>
+  return text(user) && (ref === undefined || text(ref))
+}
+const other: Check = (value) => {
+  if (typeof value !== 'object' || value === null || 'or' in value) return false
+  checkedFilter(value)
+  return true
+}
+
 const checks: Readonly<Record<keyof HistoryFilter, Check>> = {
   user: text,
   nameId: text,
@@ -23,6 +33,8 @@ const checks: Readonly<Record<keyof HistoryFilter, Check>> = {
   protocol: text,
   issuer: text,
   person,
+  about,
+  access: text,
   role: text,
   account: text,
   rule: text,
@@ -38,6 +50,7 @@ const checks: Readonly<Record<keyof HistoryFilter, Check>> = {
   since: time,
   until: time,
   text,
+  or: other,
 }
 
 /** The filter without what is undefined. Throws `invalid_request` when anything in it is unknown or no value for its place. */

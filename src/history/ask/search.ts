@@ -2,7 +2,7 @@ import { type SqlBool, sql } from 'kysely'
 import type { AuditRecord } from '../../events/index.ts'
 import type { Database } from '../database/tables.ts'
 import type { Found, HistoryFilter, Page, PageOptions } from '../history.ts'
-import { type Asked, type Condition, conditionsOf } from './conditions.ts'
+import { type Asked, type Condition, waysOf } from './conditions.ts'
 import { cursorOf, type Place, readCursor } from './cursor.ts'
 import { checkedFilter, checkLimit } from './filter.ts'
 
@@ -28,7 +28,7 @@ export async function search(
   { limit, cursor, order = 'newest' }: PageOptions,
 ): Promise<Page> {
   checkLimit(limit, mostPerPage)
-  const asked = conditionsOf(checkedFilter(filter), database.kind)
+  const asked = waysOf(checkedFilter(filter), database.kind)
   const from = cursor === undefined ? undefined : readCursor(order, database.epoch, cursor)
   const { lines, next, bounded } = await page(database, asked, { limit, from, order })
   return {
@@ -38,12 +38,48 @@ export async function search(
   }
 }
 
-/** The lines of a page, and the place from which to go on; `bounded`: because there was too much to look through. */
-export async function page(
+interface Wanted {
+  readonly limit: number
+  readonly from: Place | undefined
+  readonly order: Order
+  readonly mostRow?: number
+}
+
+interface Lines {
+  readonly lines: readonly Line[]
+  readonly next?: Place
+  readonly bounded: boolean
+}
+
+/**
+ * The lines of a page, and the place from which to go on; `bounded`: because there was too much to look through. Each way to
+ * fit is asked by its own index, and they are whole together only as far as each of them is.
+ */
+export async function page(database: Database, ways: readonly Asked[], wanted: Wanted): Promise<Lines> {
+  const { limit, order } = wanted
+  const pages: Lines[] = []
+  for (const asked of ways) pages.push(await pageOf(database, asked, wanted))
+  const [first, ...others] = pages
+  if (first !== undefined && others.length === 0) return first
+  const sign = order === 'newest' ? -1 : 1
+  const compare = (a: Place, b: Place) => sign * (a.at - b.at || a.row - b.row)
+  const horizon = pages
+    .flatMap(({ next, bounded }) => (next ? [{ next, bounded }] : []))
+    .sort((a, b) => compare(a.next, b.next))[0]
+  const each = new Map(pages.flatMap(({ lines }) => lines).map((line) => [line.row, line]))
+  const lines = [...each.values()]
+    .filter((line) => horizon === undefined || compare(line, horizon.next) <= 0)
+    .sort(compare)
+  const shown = lines.slice(0, limit)
+  if (lines.length > limit) return { lines: shown, next: shown.at(-1) as Line, bounded: false }
+  return { lines: shown, ...(horizon && { next: horizon.next }), bounded: horizon?.bounded ?? false }
+}
+
+async function pageOf(
   database: Database,
   asked: Asked,
-  { limit, from, order, mostRow }: { limit: number; from: Place | undefined; order: Order; mostRow?: number },
-): Promise<{ lines: Line[]; next?: Place; bounded: boolean }> {
+  { limit, from, order, mostRow }: Wanted,
+): Promise<Lines> {
   const where = [
     ...(asked.driving ? [asked.driving] : []),
     ...asked.span,

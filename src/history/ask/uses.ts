@@ -3,7 +3,7 @@ import type { EventType } from '../../events/index.ts'
 import type { Database } from '../database/tables.ts'
 import { hourMs, indexed } from '../follow/row.ts'
 import type { HistoryFilter, HourCount, LastUse, Use, UseFilter } from '../history.ts'
-import { conditionsOf } from './conditions.ts'
+import { waysOf } from './conditions.ts'
 import { checkedFilter } from './filter.ts'
 import { page } from './search.ts'
 
@@ -91,7 +91,7 @@ const mostCounted = 50_000
 const pageSize = 5000
 
 async function fromRecords(database: Database, filter: HistoryFilter) {
-  const asked = conditionsOf(filter, database.kind)
+  const asked = waysOf(filter, database.kind)
   const hours = new Map<string, { hour: number; type: string; code: string; count: number }>()
   let from: { at: number; row: number } | undefined
   for (let looked = 0; looked < mostCounted; looked += pageSize) {

@@ -90,6 +90,26 @@ const migrations: readonly Migration[] = [
       .addPrimaryKeyConstraint('gaps_key', ['node', 'first_seq'])
       .execute()
   },
+  async (db, kind) => {
+    const last = kind === 'sqlite' ? sql`` : sql`, "row"`
+    for (const [column, field] of [
+      ['whose', 'person'],
+      ['access', 'request'],
+    ] as const) {
+      await db.schema.alterTable('records').addColumn(column, 'text').execute()
+      const name = sql.ref(column)
+      const value =
+        kind === 'sqlite' ? sql`line->>${sql.lit(`$.${field}`)}` : sql`(line::json)->>${sql.lit(field)}`
+      // PostgreSQL reads no text with NUL out of JSON.
+      await sql`update records set ${name} = nullif(substr(${value}, 1, 256), '')
+        where line like ${sql.lit(`%"${field}":"%`)} and line not like ${sql.lit('%\\u0000%')} escape '!'`.execute(
+        db,
+      )
+      await sql`create index ${sql.ref(`records_${column}`)} on records (${name}, at${last}) where ${name} is not null`.execute(
+        db,
+      )
+    }
+  },
 ]
 
 /** The database is of a program that we do not know yet. */

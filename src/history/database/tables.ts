@@ -19,6 +19,10 @@ export interface RecordTable {
   readonly session: string | null
   readonly address: string | null
   readonly access_key: string | null
+  /** Whom it is about, by name, where somebody else did it. */
+  readonly whose: string | null
+  /** Id of a request for access. */
+  readonly access: string | null
   readonly line: string
 }
 

@@ -36,6 +36,8 @@ export function rowOf(node: string, line: string, record: AuditRecord): Row {
     session: text('sessionId'),
     address: text('sourceIp'),
     access_key: text('accessKeyId'),
+    whose: text('person'),
+    access: text('request'),
     line,
   }
 }

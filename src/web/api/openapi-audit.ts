@@ -18,7 +18,11 @@ const parameters: Readonly<Record<string, Schema>> = {
   type: { ...text, description: 'Type of an event, or several with commas between.' },
   outcome: { ...text, enum: ['ok', 'refused'], description: '`refused`: what has a code.' },
   code: { ...text, description: 'Code of a refusal.' },
-  request: { ...text, description: 'A request id, as error pages and problem documents show it.' },
+  request: {
+    ...text,
+    description:
+      'A request id, as error pages and problem documents show it, or the id of a request for access.',
+  },
   session: { ...text, description: 'Name of a session, `sessionId` in records.' },
   address: { ...text, description: 'Source address.' },
   access_key: { ...text, description: 'Id of an access key that was handed out.' },

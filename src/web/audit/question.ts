@@ -26,6 +26,10 @@ export const filterNames = [...Object.keys(texts), 'type', 'outcome', 'since', '
 export function questionOf(query: unknown, now: number): HistoryQuestion {
   const given: Record<string, unknown> = {}
   for (const [name, filter] of Object.entries(texts)) given[filter] = textIn(query, name)
+  if (isAccessId(given.requestId)) {
+    given.access = given.requestId
+    given.requestId = undefined
+  }
   const type = textIn(query, 'type')?.split(',')
   given.type = type?.length === 1 ? type[0] : type
   given.outcome = outcomeIn(query)
@@ -36,6 +40,9 @@ export function questionOf(query: unknown, now: number): HistoryQuestion {
   const found = Object.entries(given).filter(([, value]) => value !== undefined)
   return Object.fromEntries(found) as HistoryQuestion
 }
+
+/** Requests for access have ids that people read out; those of HTTP have none of that shape. */
+const isAccessId = (text: unknown) => typeof text === 'string' && /^[a-z2-9]{5}-[a-z2-9]{5}$/.test(text)
 
 const textIn = (query: unknown, name: string) => field(query, name)?.trim() || undefined
 

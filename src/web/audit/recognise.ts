@@ -20,6 +20,8 @@ export function recognise(text: string): readonly Guess[] {
   if (/^(?:AKIA|ASIA)[A-Z0-9]{8,}$/.test(text)) return [{ name: 'access_key', as: 'an access key' }]
   if (/^\d{12}$/.test(text)) return [{ name: 'account', as: 'an account' }]
   if (isIP(text) !== 0) return [{ name: 'address', as: 'an address' }]
+  if (/^[a-z2-9]{5}-[a-z2-9]{5}$/.test(text))
+    return [{ name: 'request', as: 'a request for access' }, user, anywhere]
   // Requests, sessions and events are named alike: twelve random bytes.
   if (/^[\w-]{16}$/.test(text)) return [request, session, event, anywhere]
   return /\s/.test(text) ? [anywhere] : [user, anywhere]
