@@ -32,6 +32,24 @@ test('one person is known again by another provider, another name of theirs, and
     assert.ok(isSamePerson(alice, same), JSON.stringify(same))
 })
 
+test('one person is known again by each attribute in which providers say how they are called', () => {
+  const alice = somebody('alice@corp.example')
+  for (const name of [
+    'preferred_username',
+    'unique_name',
+    'mail',
+    'sAMAccountName',
+    'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
+    'http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname',
+    'urn:oid:0.9.2342.19200300.100.1.1',
+    'urn:oid:0.9.2342.19200300.100.1.3',
+    'urn:oid:1.3.6.1.4.1.5923.1.1.1.6',
+    'urn:oid:1.2.840.113556.1.4.221',
+    'urn:oid:1.2.840.113556.1.4.656',
+  ])
+    assert.ok(isSamePerson(alice, somebody('u-4711', { attributes: { [name]: ['Alice'] } })), name)
+})
+
 test('two people are two', () => {
   const alice = somebody('alice@corp.example')
   assert.ok(!isSamePerson(alice, somebody('alicia@corp.example')))

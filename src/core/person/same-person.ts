@@ -12,7 +12,11 @@ export interface Party {
 }
 
 /** Last parts of the names of attributes that say how a person is called. */
-const naming = /(?:^|[/:.])(?:e?mail|email-?address|upn|eppn|e?duPersonPrincipalName|user-?name|uid|login)$/i
+const naming =
+  /(?:^|[/:.])(?:e?mail|email-?address|upn|eppn|eduPersonPrincipalName|user-?name|uid|login|(?:preferred_|unique_)(?:user)?name|(?:sam|windows)accountname|claims\/name)$/i
+/** The same by their numbers: uid, mail, eduPersonPrincipalName, sAMAccountName, userPrincipalName. */
+const numbered =
+  /^urn:oid:(?:0\.9\.2342\.19200300\.100\.1\.[13]|1\.3\.6\.1\.4\.1\.5923\.1\.1\.1\.6|1\.2\.840\.113556\.1\.4\.(?:221|656))$/
 const [mostNames, longestName] = [20, 256]
 
 /** Who it is, with all their names. */
@@ -20,7 +24,7 @@ export function partyOf(identity: Identity): Party {
   const { user, nameId, nameIdFormat, provider, attributes } = identity
   const isTransient = nameIdFormat?.endsWith(':transient') ?? false
   const others = Object.keys(attributes)
-    .filter((name) => naming.test(name))
+    .filter((name) => naming.test(name) || numbered.test(name))
     .flatMap((name) => attributeValues(attributes, name))
   const names = [user, ...(isTransient ? [] : [nameId]), ...others].map((name) =>
     bareName(name).slice(0, longestName),
