@@ -103,8 +103,14 @@ export const people: readonly Group[] = [
       gone(
         'administrators alone act',
         desk,
-        "const act = (actor: Session) => allow(parts, actor, ['administrator'])",
-        "const act = (actor: Session) => allow(parts, actor, ['auditor', 'administrator'])",
+        "return allow(parts, actor, ['administrator'])",
+        "return allow(parts, actor, ['auditor', 'administrator'])",
+      ),
+      gone(
+        'agents administer nothing',
+        desk,
+        'refuseAgents(actor, context,',
+        "if (actor.id === '') refuseAgents(actor, context,",
       ),
       gone('a cut is of one person', 'src/bridge/people/cut.ts', "'aws:userid': ids", "'aws:userid': ['*']"),
       gone(

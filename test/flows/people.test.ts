@@ -100,6 +100,20 @@ describe('people who sign in', () => {
     assert.equal((await sam.api('GET', '/api/v1/people?cursor=7')).status, 400)
   })
 
+  test('an AI agent ends no session, locks nobody and lets nobody in, whoever lets it work', async () => {
+    const sam = await signedIn(stage, 'sam')
+    sam.program.runBy = 'claude-code'
+    const lock = '/api/v1/locks'
+    for (const [method, path, wish] of [
+      ['PUT', lock, { user: 'bob@corp.example', reason: 'INC-1' }],
+      ['DELETE', `${lock}?user=bob%40corp.example`],
+    ] as const) {
+      const { status, body } = await sam.api(method, path, wish)
+      assert.deepEqual([status, body.code], [403, 'not_entitled'], JSON.stringify(body))
+      assert.match(body.title, /AI agent/)
+    }
+  })
+
   test('an auditor ends no session and locks nobody', async () => {
     await signedIn(stage, 'bob')
     const carol = await signedIn(stage, 'carol')

@@ -2,6 +2,7 @@ import { lastingKey, Refusal, type RequestContext, type Session } from '../../co
 import type { NewEvent } from '../../events/index.ts'
 import { circumstances, subject } from '../audit.ts'
 import { type Office, officesOf } from '../decide/offices.ts'
+import { refuseAgents } from '../decide/refuse-agents.ts'
 import type { Story } from '../parts.ts'
 import { type Cut, cutsOf } from './cut.ts'
 import { endOne, endOthers, endUntilNow } from './end-others.ts'
@@ -63,7 +64,10 @@ const mostHandOuts = 10_000
 export function createPeopleDesk(parts: Story): PeopleDesk {
   const { providerOrder } = parts
   const read = (actor: Session) => allow(parts, actor, ['auditor', 'administrator'])
-  const act = (actor: Session) => allow(parts, actor, ['administrator'])
+  const act = (actor: Session, context: RequestContext) => {
+    refuseAgents(actor, context, 'An AI agent may not do this: a person does, or a job that administers.')
+    return allow(parts, actor, ['administrator'])
+  }
   const seenBy = async (ref: string): Promise<Seen> => {
     const seen = /^[\w-]{22}$/.test(ref) ? await parts.seen.get(ref) : undefined
     if (seen !== undefined) return seen
@@ -111,24 +115,24 @@ export function createPeopleDesk(parts: Story): PeopleDesk {
       return locksThatHold(parts)
     },
     end: async (actor, ref, session, context) => {
-      await act(actor)
+      await act(actor, context)
       const seen = await seenBy(ref)
       if (session !== undefined) return endOne(parts, actor, seen, session, context)
       await endUntilNow(parts, actor, seen)
       return endOthers(parts, actor, [seen], 'revoked', context)
     },
     lock: async (actor, ref, terms, context) => {
-      await act(actor)
+      await act(actor, context)
       const seen = await seenBy(ref)
       return lockSomebody(parts, actor, { user: seen.identity.user, seen }, terms, context)
     },
     unlock: async (actor, ref, context) => {
-      await act(actor)
+      await act(actor, context)
       const seen = await seenBy(ref)
       return unlockSomebody(parts, actor, { user: seen.identity.user, seen }, context)
     },
     lockByName: async (actor, { user, idp }, terms, context) => {
-      await act(actor)
+      await act(actor, context)
       if (idp !== undefined && !providerOrder.includes(idp))
         throw new Refusal('invalid_request', 'idp is no provider of the configuration', {
           say: `idp is none of ${providerOrder.join(', ')}.`,
@@ -136,7 +140,7 @@ export function createPeopleDesk(parts: Story): PeopleDesk {
       return lockSomebody(parts, actor, { user, idp }, terms, context)
     },
     unlockByName: async (actor, user, context) => {
-      await act(actor)
+      await act(actor, context)
       return unlockSomebody(parts, actor, { user }, context)
     },
     cut: async (actor, ref, context) => {

@@ -13,10 +13,11 @@ import type { NewEvent } from '../../events/index.ts'
 import { type RequestTerms, requestTerms } from '../../policy/index.ts'
 import type { AccessRequest } from '../../requests/index.ts'
 import { wordsFor } from '../decide/decide.ts'
+import { refuseAgents } from '../decide/refuse-agents.ts'
 import type { SignInStart, Story } from '../parts.ts'
 import { askable } from './askable.ts'
 import { type Actor, actFields } from './events.ts'
-import { isApprover, isOwn, missingSignIn, refuseAgents, type SeenRequest } from './seen.ts'
+import { isApprover, isOwn, missingSignIn, type SeenRequest } from './seen.ts'
 import { start } from './start.ts'
 
 /** Starts a sign-in at an identity provider. */
@@ -30,6 +31,8 @@ export type Begin = (ask: {
 const iso = (at: number | undefined) => new Date(at ?? 0).toISOString()
 
 /** What the rule says now; a request whose rule is gone leads nowhere. */
+const notForAgents = 'An AI agent may ask for access, but only a person may allow it.'
+
 function termsOf({ policy }: Story, { rule, id }: AccessRequest): RequestTerms {
   const terms = requestTerms(policy, rule)
   if (terms !== undefined) return terms
@@ -46,7 +49,7 @@ export async function approve(
 ): Promise<AccessRequest> {
   const { session, context } = actor
   await parts.asks(session)
-  refuseAgents(session, context)
+  refuseAgents(session, context, notForAgents)
   const own = () =>
     new Refusal('own_request', `${session.identity.user.slice(0, 300)} asked for ${request.id}`)
   if (mine) throw own()
@@ -106,7 +109,7 @@ export async function closeRequest(
 ): Promise<AccessRequest> {
   const { session } = actor
   await parts.asks(session)
-  if (!mine) refuseAgents(session, actor.context)
+  if (!mine) refuseAgents(session, actor.context, notForAgents)
   const why = because?.trim() || undefined
   if (why !== undefined && !isPurpose(why))
     throw new Refusal('invalid_request', 'the reason is not one line of printable text', {

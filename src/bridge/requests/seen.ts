@@ -1,12 +1,4 @@
-import {
-  isSamePerson,
-  lastingKey,
-  partyOf,
-  Refusal,
-  type RequestContext,
-  type Session,
-  type StepUp,
-} from '../../core/index.ts'
+import { isSamePerson, lastingKey, partyOf, type Session, type StepUp } from '../../core/index.ts'
 import { mayApprove, type RequestTerms, requestTerms } from '../../policy/index.ts'
 import { type AccessRequest, type State, standing } from '../../requests/index.ts'
 import { namesRole } from '../decide/bounds.ts'
@@ -84,13 +76,4 @@ export function missingSignIn(
   if (secondFactor === undefined) return undefined
   const isFresh = !authnInstantUnsaid && now - authnInstant <= secondFactor * 1000
   return mfa && isFresh ? undefined : { mfa: true, freshWithin: secondFactor }
-}
-
-/** An agent may ask for its person; who allows what is for people. */
-export function refuseAgents({ agent }: Session, context: RequestContext): void {
-  const name = agent ?? context.agent
-  if (name === undefined) return
-  throw new Refusal('not_entitled', `the AI agent ${name} may not decide on requests`, {
-    say: 'An AI agent may ask for access, but only a person may allow it.',
-  })
 }
