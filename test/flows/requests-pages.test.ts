@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Page, Person } from '../person.ts'
-import type { Stage } from '../stage.ts'
-import { admin, Someone, startRequests } from './requests-stage.ts'
+import { type Stage, withRules } from '../stage.ts'
+import { admin, rulesWith, Someone, startRequests } from './requests-stage.ts'
 
 describe('the pages of requests', () => {
   let stage: Stage
@@ -35,7 +35,7 @@ describe('the pages of requests', () => {
     assert.equal(asked.status, 303)
     const path = asked.location
     const own = await sam.get(stage.url + path)
-    assert.match(own.text, /Waits for approval\. You ask: INC-1 &lt;b&gt;disk&lt;\/b&gt;/)
+    assert.match(own.text, /Waits for approval[\s\S]*You asked just now: INC-1 &lt;b&gt;disk&lt;\/b&gt;/)
     assert.doesNotMatch(own.text, /Allow it</)
     assert.equal((await sam.get(stage.url + askPage)).location, path)
 
@@ -43,7 +43,7 @@ describe('the pages of requests', () => {
     const list = await lena.get(`${stage.url}/requests`)
     assert.ok(list.text.includes(`href="${path}"`))
     const page = await lena.get(stage.url + path)
-    assert.match(page.text, /sam@corp\.example asks/)
+    assert.match(page.text, /sam@corp\.example asked/)
     // No script vouches for the press, so that the page asks once more; too soon it counts for nothing.
     const hasty = await press(lena, page, 'approve')
     assert.equal(hasty.status, 409)
@@ -59,7 +59,7 @@ describe('the pages of requests', () => {
     await press(sam, await sam.get(stage.url + path), 'activate')
     assert.match((await sam.get(stage.url)).text, /Credentials for Admin in production/)
     await press(sam, await sam.get(stage.url + path), 'end')
-    assert.match((await sam.get(stage.url + path)).text, /Ended\./)
+    assert.match((await sam.get(stage.url + path)).text, />Ended</)
     assert.match((await sam.get(stage.url)).text, /Ask for it/)
   })
 
@@ -88,5 +88,33 @@ describe('the pages of requests', () => {
     const away = await press(lena, page, 'sign-in')
     assert.equal(away.status, 200)
     assert.match(away.text, /Sign(?:ing)? in/i)
+  })
+})
+
+describe('the page of whoever decides', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await startRequests('approvals: 2', {
+      config: (yaml) => `${withRules(rulesWith('approvals: 2'))(yaml)}history: off\n`,
+    })
+  })
+  after(() => stage?.close())
+
+  test('says that nothing is known where no history is kept, and offers nobody to allow it twice', async () => {
+    const sam = await Someone.of(stage, 'sam')
+    const { id } = (await sam.ask()).body
+    const lena = await Someone.of(stage, 'lena')
+    assert.deepEqual((await lena.api('GET', `/requests/${id}`)).body.may, ['approve', 'deny'])
+    await lena.step(id, 'approve')
+    assert.deepEqual((await lena.api('GET', `/requests/${id}`)).body.may, ['deny'])
+    const page = async (name: string) => {
+      const person = new Person()
+      await person.signIn(stage.url, name)
+      return (await person.get(`${stage.url}/requests/${id}`)).text
+    }
+    assert.match(await page('liam'), /keeps no history, so what they took before is not known/)
+    assert.match(await page('liam'), /Allow it</)
+    assert.doesNotMatch(await page('lena'), /Allow it</)
+    assert.doesNotMatch(await page('sam'), /What they took in this account before/)
   })
 })

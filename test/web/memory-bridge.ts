@@ -186,6 +186,7 @@ const noRequests: Bridge['requests'] = {
   activate: none,
   close: none,
   cuts: async () => [],
+  lastUses: async () => undefined,
   beginSignIn: none,
   sweep: async () => {},
   waiting: async () => [],

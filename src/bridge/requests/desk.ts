@@ -10,6 +10,7 @@ import { cutsOfRequest } from './cut.ts'
 import { activate, approve, type Begin, beginApproval, type CloseAct, closeRequest } from './decide-on.ts'
 import { outOfTime } from './events.ts'
 import { type SeenRequest, seen } from './seen.ts'
+import { type LastUses, lastUsesOf } from './uses.ts'
 
 /** Access that others must allow: who asks, who allows, and until when it is open. Each verb throws `Refusal`. */
 export interface RequestsDesk {
@@ -41,6 +42,8 @@ export interface RequestsDesk {
   ): Promise<SeenRequest>
   /** What makes AWS refuse the credentials that came of it, for whoever may end it. */
   cuts(session: Session, id: string): Promise<readonly Cut[]>
+  /** What its person took before, for whoever may decide on it; undefined for everybody else. */
+  lastUses(session: Session, id: string): Promise<LastUses | undefined>
   /** Starts the sign-in that allowing this one wants. */
   beginSignIn(
     session: Session,
@@ -95,6 +98,10 @@ export function createRequestsDesk(parts: Story, begin: Begin): RequestsDesk {
     cuts: async (session, id) => {
       const { request, could } = await find(session, id)
       return could.includes('end') ? cutsOfRequest(parts, request) : []
+    },
+    lastUses: async (session, id) => {
+      const { request, mine, could } = await find(session, id)
+      return !mine && could.length > 0 ? lastUsesOf(parts, request) : undefined
     },
     beginSignIn: async (session, id, where) =>
       beginApproval(parts, session, await find(session, id), where, begin),

@@ -46,10 +46,12 @@ export function seen(parts: Parts, session: Session, request: AccessRequest): Se
   const approver = isApprover(terms, session)
   if (!approver && offices.length === 0) return undefined
   const decides = approver && !isSamePerson(request.who, partyOf(session.identity))
-  const { may, could } = actsBy(
+  const { may: acts, could } = actsBy(
     [...(decides ? [approverActs] : []), ...(offices.includes('administrator') ? [administratorActs] : [])],
     state,
   )
+  const counted = request.approvals.some(({ by }) => isSamePerson(by, partyOf(session.identity)))
+  const may = counted ? acts.filter((act) => act !== 'approve') : acts
   const stepUp = terms && may.includes('approve') ? missingSignIn(terms, session, clock()) : undefined
   return { request, state, mine: false, may, could, ...(stepUp && { stepUp }) }
 }

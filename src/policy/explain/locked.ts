@@ -2,7 +2,7 @@ import type { LockedRole, SignInWords, StepUp } from '../../core/index.ts'
 import type { Locked } from '../evaluate/locked.ts'
 import { howToAsk } from '../evaluate/requests.ts'
 import type { Trace } from '../evaluate/trace.ts'
-import { ownWords, sayAsk, sayLock } from './say.ts'
+import { ownWords, sayLock } from './say.ts'
 
 /**
  * Locked roles in words, and with what a new sign-in at this identity provider would open. Many roles of one rule have one
@@ -24,7 +24,8 @@ export function sayLocked(
     }
     known.set(locks, said)
     const how = ask && howToAsk(ask, identity)
-    const reasons = [...said.reasons, ...(ask ? [`Somebody else must allow it first${sayAsk(ask)}.`] : [])]
+    const others = how?.approvals === 1 ? 'Somebody else' : `${how?.approvals} other people`
+    const reasons = [...said.reasons, ...(how ? [`${others} must allow it first.`] : [])]
     const rule = locks[0]?.rule.id ?? ask?.id ?? ''
     return { roleArn, account, roleName, rule, ...said, reasons, ...(how && { ask: how }) }
   })

@@ -47,8 +47,12 @@ function groupView(roles: readonly LockedRole[]) {
 /** Each role is asked for by itself. */
 function askLink(roleArn: string, { open }: HowToAsk) {
   return open
-    ? { href: requestPath(open.id), label: open.state === 'approved' ? 'Start it' : 'Your request' }
-    : { href: `/requests/new?role=${encodeURIComponent(roleArn)}`, label: 'Ask for it' }
+    ? {
+        href: requestPath(open.id),
+        label: open.state === 'approved' ? 'Start it' : 'Your request',
+        start: open.state === 'approved',
+      }
+    : { href: `/requests/new?role=${encodeURIComponent(roleArn)}`, label: 'Ask for it', start: false }
 }
 
 /** Nothing else keeps it shut: whoever says what they need it for may get it. */

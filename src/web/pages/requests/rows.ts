@@ -1,4 +1,4 @@
-import type { SeenRequest } from '../../../bridge.ts'
+import type { LastUses, SeenRequest } from '../../../bridge.ts'
 import { formatDuration, longestPurpose, sayMoment } from '../../../core/index.ts'
 import { requestPath } from './view.ts'
 
@@ -17,7 +17,7 @@ const ago = (at: number, now: number) =>
 
 /** A request as one line of a list. */
 export function requestRow({ request, state, mine }: SeenRequest, now: number) {
-  const { id, roleName, account, who, reason, askedAt, breakGlass } = request
+  const { id, roleName, account, who, reason, askedAt, endsAt, breakGlass } = request
   return {
     href: requestPath(id),
     role: roleName,
@@ -26,6 +26,7 @@ export function requestRow({ request, state, mine }: SeenRequest, now: number) {
     reason,
     label: states[state],
     breakGlass: breakGlass === true,
+    until: state === 'active' && endsAt !== undefined ? sayMoment(endsAt) : undefined,
     asked: { at: new Date(askedAt).toISOString(), ago: ago(askedAt, now) },
   }
 }
@@ -43,18 +44,36 @@ export function requestPage(seen: SeenRequest, now: number) {
   const { account, roleName, who, from, breakGlass } = request
   return {
     title: `${roleName} in ${account.name}`,
-    say: `${states[state]}. ${mine ? 'You ask' : `${who.user} asks`}: ${request.reason}`,
+    label: states[state],
+    say: `${mine ? 'You' : who.user} asked ${ago(request.askedAt, now)}: ${request.reason}`,
+    next: mine ? next(seen) : undefined,
     breakGlass: breakGlass === true,
     agent: from.agent,
-    facts: factsOf(seen, now),
+    facts: factsOf(seen),
     approve: may.includes('approve') && stepUp === undefined,
     buttons: may.flatMap((act) => (act === 'approve' ? [] : [{ step: act, ...buttons[act] }])),
+    why: may.includes('deny') ? 'Why not?' : 'Why end it?',
     because: may.includes('deny') || (may.includes('end') && !mine) ? longestPurpose : undefined,
   }
 }
 
-function factsOf({ request }: SeenRequest, now: number) {
+/** What the person who asked can do about it now. */
+function next({ request, state }: SeenRequest): string | undefined {
+  const open = formatDuration(request.openFor)
+  if (state === 'requested') return 'Send the address of this page to somebody who may allow it.'
+  if (state === 'approved') return `Start it when you need it: from then on it is open for ${open}.`
+  if (state === 'active') return 'The role is open: take it as any other of yours.'
+  return undefined
+}
+
+const endings = { denied: 'Denied by', withdrawn: 'Withdrawn by', ended: 'Ended by' } as const
+
+function factsOf({ request, state }: SeenRequest) {
   const { id, account, roleArn, who, rule, from, openFor, needed, approvals, closedBy, because } = request
+  const ended =
+    request.closedAt === undefined
+      ? request.endsAt
+      : Math.min(request.closedAt, request.endsAt ?? Number.POSITIVE_INFINITY)
   const at = (name: string, moment: number | undefined) =>
     moment === undefined ? [] : [{ name, value: sayMoment(moment) }]
   const allowed = approvals.filter(({ mark }) => mark === undefined).map(({ by }) => by.user)
@@ -62,22 +81,44 @@ function factsOf({ request }: SeenRequest, now: number) {
     { name: 'Who', value: `${who.user} (${who.idp})` },
     { name: 'Role', value: roleArn, mono: true },
     { name: 'Account', value: `${account.name} ${account.id}` },
-    { name: 'Reason', value: request.reason },
-    { name: 'Asked', value: ago(request.askedAt, now) },
-    { name: 'From', value: from.sourceIp, mono: true },
-    { name: 'Program', value: from.userAgent },
+    { name: 'Asked from', value: from.sourceIp, mono: true },
+    { name: 'Asked with', value: from.userAgent },
     { name: 'Open for', value: formatDuration(openFor) },
     {
       name: 'Allowed by',
-      value: `${allowed.join(', ') || 'nobody'}${needed > 1 ? ` (${needed} needed)` : ''}`,
+      value: `${allowed.join(', ') || 'nobody'}${needed > 1 ? `: ${allowed.length} of ${needed}` : ''}`,
     },
     { name: 'Rule', value: rule },
-    ...(request.state === 'requested' ? at('Over at', request.pendingUntil) : []),
-    ...(request.state === 'approved' ? at('Start it before', request.activateUntil) : []),
+    ...(state === 'requested' ? at('Expires', request.pendingUntil) : []),
+    ...(state === 'approved' ? at('Start before', request.activateUntil) : []),
     ...at('Opened', request.activatedAt),
-    ...at('Ends', request.endsAt),
-    ...(closedBy ? [{ name: 'Closed by', value: closedBy.user }] : []),
+    ...(state === 'active' ? at('Ends', request.endsAt) : []),
+    ...(state === 'ended' ? at('Ended', ended) : []),
+    ...(closedBy && state in endings
+      ? [{ name: endings[state as keyof typeof endings], value: closedBy.user }]
+      : []),
     ...(because === undefined ? [] : [{ name: 'Because', value: because }]),
     { name: 'Request', value: id, mono: true },
   ]
+}
+
+/** What the person took before, in words for whoever decides. */
+export function usesInWords(uses: LastUses | undefined, { request }: SeenRequest, now: number) {
+  if (uses === undefined) return undefined
+  if (!uses.known) {
+    const why =
+      uses.because === 'unavailable' ? 'The history cannot be read right now' : 'This bridge keeps no history'
+    return { say: `${why}, so what they took before is not known.`, rows: [], more: 0 }
+  }
+  const before = uses.roles.some(({ roleArn }) => roleArn === request.roleArn)
+  return {
+    say: before ? undefined : 'They never took this role, as far as the history goes back.',
+    rows: uses.roles.map(({ roleArn, count, last }) => ({
+      role: roleArn.slice(roleArn.lastIndexOf('/') + 1),
+      asked: roleArn === request.roleArn,
+      say: `${count === 1 ? 'once' : `${count} times`}, last ${ago(last, now)}`,
+      at: new Date(last).toISOString(),
+    })),
+    more: uses.more,
+  }
 }

@@ -14,8 +14,9 @@ import { deliberateFields, judgePress } from '../../guards/deliberate.ts'
 import { isFromElsewhere } from '../../guards/elsewhere.ts'
 import { personOf } from '../../guards/person.ts'
 import { goToProvider } from '../../pages/go-to-provider.ts'
+import { cutInWords } from '../../pages/people/people-page.ts'
 import { page, seeOther } from '../../pages/render.ts'
-import { requestPage, requestRow } from '../../pages/requests/rows.ts'
+import { requestPage, requestRow, usesInWords } from '../../pages/requests/rows.ts'
 import { requestPath } from '../../pages/requests/view.ts'
 import { field, requestContext } from '../../request.ts'
 
@@ -46,6 +47,8 @@ async function showLists(web: Web, response: Response): Promise<void> {
   const rows = (all: readonly SeenRequest[]) =>
     all.slice(0, mostRows).map((one) => requestRow(one, web.clock()))
   const all = await desk.all(person)
+  const theirs = await desk.toDecide(person)
+  const underWay = theirs.filter(({ state }) => state !== 'requested')
   page(response, 'requests', {
     title: 'Requests',
     lists: [
@@ -53,8 +56,11 @@ async function showLists(web: Web, response: Response): Promise<void> {
         id: 'decide',
         title: 'To decide',
         none: 'Nobody waits for you.',
-        rows: rows(await desk.toDecide(person)),
+        rows: rows(theirs.filter(({ state }) => state === 'requested')),
       },
+      ...(underWay.length > 0
+        ? [{ id: 'stop', title: 'Allowed, and you may end it', none: '', rows: rows(underWay) }]
+        : []),
       {
         id: 'mine',
         title: 'Yours',
@@ -97,6 +103,7 @@ async function show(web: Web, request: Request, response: Response, found: SeenR
     found.state === 'ended' && found.request.closedBy
       ? await web.bridge.requests.cuts(personOf(response), id)
       : []
+  const uses = await web.bridge.requests.lastUses(personOf(response), id)
   const made = step === 'hasty' ? 'elsewhere' : step
   page(response, 'request', {
     ...view,
@@ -106,7 +113,8 @@ async function show(web: Web, request: Request, response: Response, found: SeenR
     hasty: step === 'hasty',
     broughtHere: step === 'elsewhere' && found.may.includes('approve'),
     stepUp: found.stepUp && sayStepUp(found.stepUp),
-    cuts,
+    cuts: cuts.map(cutInWords),
+    uses: usesInWords(uses, found, web.clock()),
   })
 }
 
