@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { createDelivery } from '../../src/delivery/index.ts'
 import { createEvents } from '../../src/events/index.ts'
 import { deps, scratch, signedIn } from '../events/samples.ts'
@@ -100,10 +101,27 @@ describe('a queue on the disk', () => {
       /another process delivers from .*; give each process its own: delivery.folder/,
     )
     await queue.close()
-    await writeFile(join(folder, 'claimed', 'claim.sock'), '')
+    await writeFile(join(folder, 'claimed', 'claim-7.sock'), '')
     const next = await open('claimed')
     await next.add(1)
     await delivered(1)
+  })
+
+  test('belongs to one alone of many that come at one moment to what a killed process left', async () => {
+    for (let round = 0; round < 24; round++) {
+      const place = join(folder, `race-${round}`)
+      await mkdir(place)
+      await writeFile(join(place, 'claim-1.sock'), '')
+      const all = Array.from({ length: 8 }, () => createDelivery({ folder: place, limit: 1, ...deps() }))
+      const claims = await Promise.allSettled(
+        all.map(async (delivery, index) => {
+          for (let step = 0; step < index * (round % 6); step++) await setImmediate()
+          await delivery.prepare(['one'])
+        }),
+      )
+      for (const delivery of all) await delivery.close()
+      assert.equal(claims.filter(({ status }) => status === 'fulfilled').length, 1)
+    }
   })
 
   test('is for its owner alone', async () => {
