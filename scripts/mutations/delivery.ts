@@ -17,7 +17,7 @@ export const delivery: readonly Group[] = [
       off('a full queue takes nothing new', journal, 'this.#full)'),
       gone('what is on the disk counts', journal, 'await this.#handle?.datasync()'),
       off('a torn line is put aside', segments, 'torn > 0'),
-      gone('one process has a folder', 'src/delivery/claim.ts', 'if (await isAlive(path)) break\n'),
+      off('one process has a folder', 'src/delivery/claim.ts', 'await someAlive(folder, before)'),
       gone('it is tried again', queue, 'return this.#putOff(verdict.reason, verdict.after)', 'return false'),
       gone('Retry-After counts', queue, 'Math.max(after, ', 'Math.max(0, '),
       off('the one that is refused is found', queue, 'batch.length > 1'),

@@ -18,10 +18,9 @@ export async function claimFolder(folder: string): Promise<{ release(): void }> 
   if (process.platform === 'win32') return claimPipe(folder)
   for (let tries = 0; tries < 5; tries++) {
     const before = await numbersIn(folder)
-    if (await someAlive(folder, before)) break
     const server = await listenAt(socketOf(folder, Math.max(0, ...before) + 1))
     if (server === undefined) continue
-    // One that had its number already but was not listening yet.
+    // Asked when this one listens itself: whoever has a lower number was first.
     if (await someAlive(folder, before)) {
       server.close()
       break
