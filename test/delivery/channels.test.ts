@@ -82,6 +82,13 @@ describe('a message', () => {
     assert.ok(json.blocks[0].text.text.length <= 150)
   })
 
+  test('for Slack: a title that is too long ends with a whole character, else Slack refuses the message', async () => {
+    for (const person of ['😀'.repeat(140), `x${'😀'.repeat(140)}`]) {
+      const { body } = (await sent({ kind: 'slack' }, { ...asked, person } as Event)) ?? {}
+      assert.ok(body !== undefined && !/\\ud[89a-f]/i.test(body), body)
+    }
+  })
+
   test('for Teams: an adaptive card whose texts are not Markdown', async () => {
     const { json } = (await sent({ kind: 'teams' }, asked)) ?? {}
     const [{ contentType, content }] = json.attachments

@@ -1,3 +1,4 @@
+import { cleanText } from '../../events/index.ts'
 import type { Channel } from './channel.ts'
 
 /** Slack's own characters (&, <, >): nobody's text becomes a link, a mention or a channel. */
@@ -13,7 +14,7 @@ export const slack: Channel = {
     blocks: [
       {
         type: 'header',
-        text: { type: 'plain_text', emoji: false, text: `${alarm ? '🚨 ' : ''}${title}`.slice(0, 150) },
+        text: { type: 'plain_text', emoji: false, text: cleanText(`${alarm ? '🚨 ' : ''}${title}`, 150) },
       },
       ...(alarm ? [{ type: 'section', text: { type: 'mrkdwn', text: '<!channel>' } }] : []),
       {
