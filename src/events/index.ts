@@ -13,16 +13,14 @@ export {
   readLink,
 } from './chain.ts'
 export { createEvents, type Events } from './emit.ts'
-export {
-  type Event,
-  type EventType,
-  type NewEvent,
-  personRef,
-  type SessionRef,
-  type Sink,
-  type Subscriber,
-  sessionRef,
+export type {
+  Event,
+  EventType,
+  NewEvent,
+  Sink,
+  Subscriber,
 } from './event.ts'
+export { personRef, type SessionRef, sessionRef } from './fields/person.ts'
 export { cleanText } from './guard.ts'
 export { linesFrom } from './lines.ts'
 export { createLog, type Log, logEvents } from './log.ts'
