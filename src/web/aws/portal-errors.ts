@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import { type Refusal, type RefusalCode, sayStepUp } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
 import { asRefusal, report, sayWhen } from '../pages/errors.ts'
+import { askPath } from '../pages/requests/view.ts'
 import { stepUpPage } from '../pages/step-up-page.ts'
 import { nameError } from './names.ts'
 
@@ -36,8 +37,14 @@ function nameOf({ code, status }: Refusal): readonly [status: number, name: stri
 }
 
 /** The stock command line shows this text and nothing else of the answer: it names the page that helps. */
-function sayTo({ baseUrl }: Pick<Web, 'baseUrl'>, { say, stepUp }: Refusal, response: Response): string {
+function sayTo(
+  { baseUrl }: Pick<Web, 'baseUrl'>,
+  { code, say, stepUp }: Refusal,
+  response: Response,
+): string {
   const role: string | undefined = response.locals.roleArn
+  if (code === 'request_required' && role !== undefined)
+    return `${say} The page for it: ${baseUrl}${askPath(role)}`
   if (stepUp === undefined || role === undefined) return say
   return `${say} ${sayStepUp(stepUp)} at ${baseUrl}${stepUpPage(role, 'aws-sso')} and then run “aws sso login” again.`
 }

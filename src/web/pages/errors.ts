@@ -4,6 +4,7 @@ import type { Web } from '../deps.ts'
 import { addressOf, requestIdOf, wantsJson } from '../request.ts'
 import { aboutRole } from './about-role.ts'
 import { page } from './render.ts'
+import { askPath } from './requests/view.ts'
 import { stepUpPage, stepUpProblem } from './step-up-page.ts'
 
 /** What may be told of an error; the rest stays in the log under the request id. */
@@ -90,7 +91,7 @@ function nextSteps(code: Told['code'], response: Response) {
     return [{ href: stepUpPage(role, by), label: 'Sign in for this role' }, home]
   }
   if (code === 'request_required' && role !== undefined && parseEntitlementArn(role) !== undefined)
-    return [{ href: `/requests/new?role=${encodeURIComponent(role)}`, label: 'Ask for it' }, home]
+    return [{ href: askPath(role), label: 'Ask for it' }, home]
   if (code === 'not_entitled' && role !== undefined && parseEntitlementArn(role) !== undefined) {
     const door = response.locals.console === true ? '&for=console' : ''
     return [{ href: `/explain?role=${encodeURIComponent(role)}${door}`, label: 'Why not?' }, home]

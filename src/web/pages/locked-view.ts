@@ -1,5 +1,5 @@
 import { accountColor, type HowToAsk, type LockedRole, longestPurpose, sayStepUp } from '../../core/index.ts'
-import { requestPath } from './requests/view.ts'
+import { askPath, requestPath } from './requests/view.ts'
 
 /** A page stays a page: one rule may lock hundreds of roles. */
 const most = { groups: 20, roles: 200 } as const
@@ -52,7 +52,7 @@ function askLink(roleArn: string, { open }: HowToAsk) {
         label: open.state === 'approved' ? 'Start it' : 'Your request',
         start: open.state === 'approved',
       }
-    : { href: `/requests/new?role=${encodeURIComponent(roleArn)}`, label: 'Ask for it', start: false }
+    : { href: askPath(roleArn), label: 'Ask for it', start: false }
 }
 
 /** Nothing else keeps it shut: whoever says what they need it for may get it. */

@@ -4,6 +4,9 @@ import { stepUpView } from '../step-up-page.ts'
 
 const iso = (at: number) => new Date(at).toISOString()
 
+/** Where a role is asked for; leads on to the request that is open. */
+export const askPath = (roleArn: string) => `/requests/new?role=${encodeURIComponent(roleArn)}`
+
 /** Where a person looks at a request. */
 export const requestPath = (id: string) => `/requests/${encodeURIComponent(id)}`
 

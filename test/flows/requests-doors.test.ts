@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { Person } from '../person.ts'
+import type { Stage } from '../stage.ts'
+import { AwsClient } from './aws-client.ts'
+import { tries } from './narrowed-stage.ts'
+import { admin, opened, Someone, startRequests } from './requests-stage.ts'
+
+const hub = 'arn:aws:iam::111122223333:role/hub'
+const target = 'arn:aws:iam::444455556666:role/Target'
+/** A role behind another one, which must be asked for as well. */
+const chained = `  - id: across
+    match: { groups: '^sre$' }
+    grant: { role: '${target}', via: assume-role, through: '${hub}' }
+    request: { approvers: { groups: '^leads$' }, openFor: 10m, secondFactor: false }
+`
+const statement = (principal: object, ...action: string[]) => ({
+  Effect: 'Allow',
+  Principal: principal,
+  Action: action,
+})
+
+describe('a role that others must allow, by each door', () => {
+  let stage: Stage
+  let sam: Someone
+  let lena: Someone
+  before(async () => {
+    stage = await startRequests('openFor: 10m', { more: chained })
+    const provider = { Federated: 'arn:aws:iam::111122223333:saml-provider/rolebridge' }
+    stage.role(hub, statement(provider, 'sts:AssumeRoleWithSAML', 'sts:TagSession', 'sts:SetSourceIdentity'))
+    stage.role(target, statement({ AWS: hub }, 'sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'))
+  })
+  after(() => stage?.close())
+  beforeEach(async () => {
+    stage.advance(9 * 3600)
+    sam = await Someone.of(stage, 'sam')
+    lena = await Someone.of(stage, 'lena')
+  })
+
+  /** The clock, at the very end of the request. */
+  async function atItsEnd(id: string): Promise<void> {
+    const { endsAt } = (await sam.api('GET', `/requests/${id}`)).body as unknown as { endsAt: string }
+    stage.advance((Date.parse(endsAt) - stage.now()) / 1000)
+    assert.ok(stage.now() - Date.parse(endsAt) < 5000)
+  }
+
+  for (const { role, account, name } of [
+    { role: admin, account: '111122223333', name: 'Admin' },
+    { role: target, account: '444455556666', name: 'Target' },
+  ])
+    test(`the stock AWS command line takes ${name} while the request is open, and holds nothing after it`, async () => {
+      const aws = new AwsClient(stage)
+      const { accessToken } = (await aws.signIn('sam')).body
+      const list = () => aws.portal(`/assignment/roles?account_id=${account}`, accessToken)
+      const query = new URLSearchParams({ account_id: account, role_name: name })
+      const take = () => aws.portal(`/federation/credentials?${query}`, accessToken)
+      async function shut(say: RegExp): Promise<void> {
+        const none = await list()
+        assert.deepEqual([none.status, none.exception], [404, 'ResourceNotFoundException'])
+        const refused = await take()
+        assert.deepEqual([refused.status, refused.exception], [403, 'ForbiddenException'])
+        assert.match(refused.body.message, say)
+        const page = `${stage.url}/requests/new?role=${encodeURIComponent(role)}`
+        assert.ok(refused.body.message.includes(page), refused.body.message)
+        const { type, code } = (await stage.audit()).at(-1) ?? {}
+        assert.deepEqual([type, code], ['credentials_refused', 'request_required'])
+      }
+      await shut(/Somebody else must allow this role first: ask for it/)
+      const { id } = (await sam.ask({ role })).body
+      await shut(new RegExp(`Your request ${id} waits for somebody to allow it`))
+      assert.equal((await lena.step(id, 'approve')).body.state, 'approved')
+      await shut(new RegExp(`Your request ${id} was allowed: start it first`))
+      assert.equal((await sam.step(id, 'activate')).body.state, 'active')
+
+      assert.deepEqual((await list()).body.roleList, [{ roleName: name, accountId: account }])
+      const { status, body } = await take()
+      assert.equal(status, 200, JSON.stringify(body))
+      const keys = body.roleCredentials
+      const { endsAt } = (await sam.api('GET', `/requests/${id}`)).body as unknown as { endsAt: string }
+      assert.ok(keys.expiration <= Date.parse(endsAt), `${keys.expiration} ${endsAt}`)
+      assert.equal((await tries(stage, keys)).read, 200)
+      await atItsEnd(id)
+      assert.deepEqual(await tries(stage, keys), { read: 403, write: 403 })
+      await shut(/Somebody else must allow this role first: ask for it/)
+    })
+
+  for (const role of [admin, target])
+    test(`a console of ${role.split('/').at(-1)} can do nothing once the request is over, and no link opens one`, async () => {
+      const id = await opened(sam, lena, { role })
+      const link = await sam.api('POST', '/console', { role })
+      assert.equal(link.status, 200, JSON.stringify(link.body))
+      const browser = new Person()
+      const { status, text } = await browser.follow(await browser.get(String(link.body.url)))
+      assert.equal(status, 200)
+      const arn = /id="session-arn">([^<]+)</.exec(text)?.[1]
+      // What a press in the console does, it does by these credentials.
+      const behind = stage.world.sts.issued.recent(100).find((session) => session.arn === arn)
+      assert.ok(behind && stage.now() - behind.issuedAt < 60_000, arn)
+      assert.equal((await tries(stage, behind)).read, 200)
+      await atItsEnd(id)
+      assert.deepEqual(await tries(stage, behind), { read: 403, write: 403 })
+      const refused = await sam.api('POST', '/console', { role })
+      assert.deepEqual([refused.status, refused.body.code], [403, 'request_required'])
+    })
+})
+
+describe('somebody who is locked between the answer and the start', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await startRequests()
+  })
+  after(() => stage?.close())
+
+  test('starts nothing, and may once they are let in again and have signed in anew', async () => {
+    const sam = await Someone.of(stage, 'sam')
+    const lena = await Someone.of(stage, 'lena')
+    const adam = await Someone.of(stage, 'adam')
+    const { id } = (await sam.ask()).body
+    assert.equal((await lena.step(id, 'approve')).body.state, 'approved')
+    const user = 'sam@corp.example'
+    assert.equal((await adam.api('PUT', '/locks', { user, reason: 'a lost laptop' })).status, 200)
+    assert.equal((await sam.step(id, 'activate')).status, 401)
+    assert.equal((await adam.api('GET', `/requests/${id}`)).body.state, 'approved')
+    assert.equal((await adam.api('DELETE', `/locks?user=${user}`)).status, 204)
+    assert.equal((await sam.step(id, 'activate')).status, 401, 'no session of before comes back')
+    await sam.signIn('sam')
+    assert.equal((await sam.step(id, 'activate')).body.state, 'active')
+    assert.equal((await sam.take()).status, 200)
+  })
+})
