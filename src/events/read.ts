@@ -76,7 +76,7 @@ function parse(bytes: Buffer): AuditRecord | undefined {
     const record = JSON.parse(bytes.toString('utf8'))
     const sound =
       typeof record === 'object' && typeof record?.type === 'string' && typeof record.at === 'string'
-    return sound ? record : undefined
+    return sound && Number.isFinite(Date.parse(record.at)) ? record : undefined
   } catch {
     return undefined
   }

@@ -113,7 +113,7 @@ describe('reading the audit trail', () => {
 
   test('passes over a line being written and lines that are none; an absent file holds nothing', async () => {
     const file = join(folder, 'odd.log')
-    await writeFile(file, '\nnot json\nnull\n{"type":1}\n')
+    await writeFile(file, '\nnot json\nnull\n{"type":1}\n{"type":"sign_in","at":"some day"}\n')
     await appendFile(
       file,
       `${JSON.stringify({ ...signedIn, at: new Date(start).toISOString() })}\n{"type":"sign`,
