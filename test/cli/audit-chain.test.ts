@@ -49,6 +49,21 @@ test('audit verify follows the chain over rotated files in any order, and prints
   assert.deepEqual([json.chains[0].ok, json.chains[0].lines, json.chains[0].start.seq], [true, 2, 2])
 })
 
+test('audit verify leaves out, and says so, what a crash tore beside a file that is named too', async () => {
+  writeFileSync(join(folder, 'audit.jsonl.torn'), '{"seq":3,"prev":"ab\n')
+  try {
+    const all = await audit('verify', 'audit.jsonl', 'audit.jsonl.1', 'audit.jsonl.torn')
+    assert.deepEqual(
+      [all.code, /4 records, number 1 to 4, and the chain is whole/.test(all.stdout)],
+      [0, true],
+    )
+    assert.match(all.stderr, /audit\.jsonl\.torn holds what a crash tore/)
+    assert.equal((await audit('verify', 'audit.jsonl.torn')).code, 3)
+  } finally {
+    rmSync(join(folder, 'audit.jsonl.torn'))
+  }
+})
+
 test('audit verify finds what was edited, removed, reordered, and what was cut off behind a noted head', async () => {
   const edited = await verdictOn((lines) => [(lines[0] ?? '').replace('alice', 'mallory'), lines[1] ?? ''])
   assert.deepEqual(

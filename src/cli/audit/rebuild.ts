@@ -4,6 +4,7 @@ import { cliError, exit } from '../command.ts'
 import { plain } from '../terminal/plain-text.ts'
 import { print, printJson, say, spinner } from '../terminal/terminal.ts'
 import { historyOf } from './history-of.ts'
+import { withoutTorn } from './without-torn.ts'
 
 interface Options {
   readonly config: string
@@ -32,7 +33,7 @@ export function rebuild(audit: Command): void {
       const done = await read({
         database,
         node: options.node ?? node,
-        files: files.length > 0 ? files : { file: audit.file ?? '' },
+        files: files.length > 0 ? await withoutTorn(files) : { file: audit.file ?? '' },
       })
       if (options.json) return printJson(done, 2)
       for (const note of done.notes) say(plain(note))

@@ -5,6 +5,7 @@ import { cliError, exit } from '../command.ts'
 import { plain } from '../terminal/plain-text.ts'
 import { print, printJson, say } from '../terminal/terminal.ts'
 import { historyOf } from './history-of.ts'
+import { withoutTorn } from './without-torn.ts'
 
 interface Options {
   readonly config?: string
@@ -47,8 +48,9 @@ function headOf(text: string): ChainEnd {
   return { seq: Number(seq), hash }
 }
 
-async function ofFiles(files: readonly string[], { head }: Options): Promise<Checked> {
+async function ofFiles(named: readonly string[], { head }: Options): Promise<Checked> {
   const { verifyChain } = await import('../../events/index.ts')
+  const files = await withoutTorn(named)
   return { chain: files.join(', '), verdict: await verifyChain(files, head) }
 }
 
