@@ -3,15 +3,7 @@ import { Refusal } from '../core/index.ts'
 import { draftOf, isDone, isSame, newId, openedBy, prune, type Times } from './drafts.ts'
 import { openList } from './open-list.ts'
 import type { RequestRecords } from './records.ts'
-import {
-  type AccessRequest,
-  type Draft,
-  hasEnded,
-  isUnderWay,
-  keptFor,
-  lease,
-  type Untold,
-} from './request.ts'
+import { type AccessRequest, type Draft, hasEnded, isUnderWay, keptFor, lease } from './request.ts'
 import {
   beginApproval,
   beginStart,
@@ -20,18 +12,14 @@ import {
   finishApproval,
   finishStart,
   runOut,
-  undo,
 } from './steps.ts'
+import { createTurns, type Tell, type TellLate, unknown } from './turns.ts'
 
 /** Open requests of one person: more are refused. */
 const mostOfPerson = 10
 
-/** Writes down what is about to count; rejects when that cannot be. */
-type Tell = (request: AccessRequest) => Promise<void>
 /** What is told of a step that took access away. */
 type EventOf = (request: AccessRequest) => Readonly<Record<string, unknown>>
-
-type TellLate = (event: Untold['event']) => Promise<void>
 
 /** Requests of all people, each step once on all nodes. */
 export interface Ledgers {
@@ -86,61 +74,7 @@ export function createLedgers(
   const list = openList(records, clock)
   const newMark = () => random(12).toString('base64url')
   const keyOf = async (id: string) => (await places.get(id))?.key
-
-  /** One step of one request; undefined when there is no such request. */
-  async function step(
-    id: string,
-    next: (request: AccessRequest) => AccessRequest | undefined,
-  ): Promise<AccessRequest | undefined> {
-    const key = await keyOf(id)
-    if (key === undefined) return undefined
-    let changed: AccessRequest | undefined
-    const done = await ledgers.update(
-      key,
-      ({ requests }) => {
-        const found = requests.find((one) => one.id === id)
-        changed = found && next(found)
-        return changed && { requests: requests.map((one) => (one.id === id && changed ? changed : one)) }
-      },
-      clock() + keptFor,
-    )
-    return done && changed
-  }
-
-  const existing = async (id: string, next: (request: AccessRequest) => AccessRequest) => {
-    const changed = await step(id, (request) => {
-      if (request.asking !== undefined) throw unknown(id)
-      return next(request)
-    })
-    if (changed === undefined) throw unknown(id)
-    return changed
-  }
-
-  /** Notes, tells, and lets it count. */
-  async function twoSteps(
-    id: string,
-    begin: (request: AccessRequest, mark: string) => AccessRequest,
-    tell: Tell,
-    finish: (request: AccessRequest, mark: string) => AccessRequest,
-  ): Promise<AccessRequest> {
-    const mark = newMark()
-    const begun = await existing(id, (request) => begin(request, mark))
-    try {
-      await tell(begun)
-    } catch (error) {
-      await step(id, (request) => undo(request, mark)).catch(() => {})
-      throw error
-    }
-    return existing(id, (request) => finish(request, mark))
-  }
-
-  /** Tells what was not told; the mark makes sure that what came after is not taken for it. */
-  async function tellLate(id: string, { mark, event }: Untold, tell: TellLate) {
-    await tell(event)
-    await step(id, (request) =>
-      request.untold?.mark === mark ? { ...request, untold: undefined } : undefined,
-    )
-  }
+  const { step, existing, twoSteps, tellLate } = createTurns(records, { clock, newMark })
 
   const read = async (key: string) =>
     ((await ledgers.get(key))?.requests ?? []).filter(({ asking }) => asking === undefined)
@@ -257,9 +191,6 @@ export function createLedgers(
     await list.remove([id])
   }
 }
-
-const unknown = (id: string) =>
-  new Refusal('not_found', `no request ${id.slice(0, 40)}`, { say: 'There is no such request.' })
 
 const tooMany = () =>
   new Refusal('too_many_requests', `${mostOfPerson} requests are open`, {
