@@ -98,7 +98,6 @@ export const sections = {
     .prefault({}),
   /** For weekdays and times of day in conditions. */
   timeZone: timeZone.default('UTC'),
-  /** Where the audit trail is written. */
   /** Where events can be searched, and for how long. */
   history: historyOptions,
   /** What this bridge is called among those that share a history; default: the name of the machine. */
@@ -106,6 +105,7 @@ export const sections = {
     .string()
     .regex(/^[\w.:-]{1,100}$/, 'is no name: letters, digits and . _ : - only, at most 100')
     .optional(),
+  /** Where the audit trail is written. */
   audit: createAuditOptions({ webhook: webhookOptions.optional() }).prefault({}),
   /** Where things wait that are pushed to others. */
   delivery: deliveryOptions.prefault({}),
