@@ -6,7 +6,7 @@ import { decide, Program, pkce } from '../flows/program.ts'
 import { type Page, Person } from '../person.ts'
 import { type PostgresServer, startPostgres } from '../postgres.ts'
 import { somebody } from '../stage.ts'
-import { startTwoNodes, type TwoNodes } from './two-nodes.ts'
+import { startTwoNodes, type TwoNodes, withHistoryIn } from './two-nodes.ts'
 
 const admin = 'arn:aws:iam::111122223333:role/Admin'
 const people = [somebody('alice', 'aws-111122223333-Admin'), somebody('sam', 'secops')]
@@ -223,10 +223,7 @@ describe('what a leaver took on one node', () => {
     const database = await postgres.database()
     nodes = await startTwoNodes({
       people,
-      config: (yaml) =>
-        offices(yaml)
-          .replace(/^history:.*\n/m, '')
-          .concat(`history: '${database}'\n`),
+      config: (yaml) => withHistoryIn(database, offices(yaml)),
     })
     await nodes.reconfigure('b', (yaml) => `${yaml}node: other\n`)
   })

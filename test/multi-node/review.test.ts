@@ -4,7 +4,7 @@ import { signedIn } from '../flows/people-stage.ts'
 import { reviewed, rowOf, signOff, subjectOf } from '../flows/review-stage.ts'
 import { type PostgresServer, startPostgres } from '../postgres.ts'
 import { somebody } from '../stage.ts'
-import { startTwoNodes, type TwoNodes } from './two-nodes.ts'
+import { startTwoNodes, type TwoNodes, withHistoryIn } from './two-nodes.ts'
 
 const admin = 'arn:aws:iam::111122223333:role/Admin'
 const people = [
@@ -22,10 +22,7 @@ describe('a review on two nodes that share a history in PostgreSQL', () => {
     const database = await postgres.database()
     nodes = await startTwoNodes({
       people,
-      config: (yaml) =>
-        reviewed(yaml)
-          .replace(/^history:.*\n/m, '')
-          .concat(`history: '${database}'\n`),
+      config: (yaml) => withHistoryIn(database, reviewed(yaml)),
     })
   })
   after(async () => {

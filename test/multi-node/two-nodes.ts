@@ -139,3 +139,7 @@ async function balance(port: number, target: () => number): Promise<Server> {
   await once(server, 'listening')
   return server
 }
+
+/** The same configuration with its history in a database that both nodes share. */
+export const withHistoryIn = (database: string, yaml: string): string =>
+  yaml.replace(/^history:.*\n/m, '').concat(`history: '${database}'\n`)
