@@ -34,7 +34,7 @@ export const people: readonly Group[] = [
     ],
   },
   {
-    tests: ['test/flows/people.test.ts'],
+    tests: ['test/flows/people.test.ts', 'test/flows/unlocking.test.ts'],
     removals: [
       gone(
         'a session of somebody who is locked is none',
@@ -79,6 +79,24 @@ export const people: readonly Group[] = [
         'fresh.idps',
       ),
       gone('what no list leads to ends with all sessions', desk, 'await endUntilNow(parts, actor, seen)'),
+      gone(
+        'another lock gives no end to one that nobody can read',
+        acts,
+        'return there ? rest : fresh',
+        'return fresh',
+      ),
+      gone(
+        'whoever is unlocked lets nobody else in',
+        acts,
+        'person ? [byName(name), byPerson(lastingKey(person))] : await idsOf(parts, name)',
+        'await idsOf(parts, name)',
+      ),
+      gone(
+        'unlocking leaves a lock for another provider alone',
+        locks,
+        '(person === undefined || concerns(lock, person))',
+        'true',
+      ),
       gone('nobody locks themself', acts, 'refuseOwn(actor, target, name)'),
       gone('a lock says why', acts, "reason.trim() === '' ||", ''),
       gone('a lock ends later than now', acts, 'until !== undefined && !(until > clock())', 'false'),

@@ -41,11 +41,11 @@ export interface Collection<T> {
   update(id: string, change: (value: T) => T | undefined, expiresAt?: number): Promise<T | undefined>
   /**
    * As `update`, and makes the record when there is none, or one that nobody can open any more. Never for a mark
-   * whose being there is the message: such a record is taken, whoever can read it.
+   * whose being there is the message: such a record is taken, whoever can read it. `there`: a record is, readable or not.
    */
   upsert(
     id: string,
-    change: (value: T | undefined) => T,
+    change: (value: T | undefined, there: boolean) => T,
     expiresAt: (value: T) => number | undefined,
   ): Promise<T>
   values(): AsyncIterable<T>

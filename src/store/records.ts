@@ -71,7 +71,7 @@ export function createCollections(
         const key = keyOf(id)
         for (let attempt = 0; attempt < most; attempt++) {
           const raw = await store.get(key)
-          const next = change(read(key, raw))
+          const next = change(read(key, raw), raw !== undefined)
           const [text, until] = [write(key, next), expiresAt(next)]
           const done =
             raw === undefined

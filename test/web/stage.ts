@@ -180,7 +180,7 @@ function memoryCollection<T>(
       return after
     },
     async upsert(id, change, expiresAt) {
-      const after = change(read(id))
+      const after = change(read(id), records.has(id))
       write(id, after, expiresAt(after))
       return after
     },

@@ -7,7 +7,7 @@ import type { Story } from '../parts.ts'
 import { type Cut, cutsOf } from './cut.ts'
 import { endOne, endOthers, endUntilNow } from './end-others.ts'
 import { listPeople, type PeopleFilter, type PeoplePart } from './list-people.ts'
-import { type LockTerms, lockSomebody, unlockSomebody } from './lock-somebody.ts'
+import { type LockTerms, lockSomebody, type Unlocked, unlockSomebody } from './lock-somebody.ts'
 import { holdsAt, type Lock, lockOn, plainNamesOf } from './locks.ts'
 import { everybodySeen } from './look-through.ts'
 import { type PersonDetail, personDetail } from './person.ts'
@@ -34,10 +34,10 @@ export interface PeopleDesk {
   end(actor: Session, ref: string, sessionRef: string | undefined, context: RequestContext): Promise<number>
   /** Keeps somebody out who signed in before. */
   lock(actor: Session, ref: string, terms: LockTerms, context: RequestContext): Promise<Lock>
-  unlock(actor: Session, ref: string, context: RequestContext): Promise<boolean>
+  unlock(actor: Session, ref: string, context: RequestContext): Promise<Unlocked>
   /** The same by name, for somebody who may never have signed in; `idp`: only people of that provider. */
   lockByName(actor: Session, whom: Whom, terms: LockTerms, context: RequestContext): Promise<Lock>
-  unlockByName(actor: Session, user: string, context: RequestContext): Promise<boolean>
+  unlockByName(actor: Session, user: string, context: RequestContext): Promise<Unlocked>
   /** What makes AWS refuse what somebody may still hold. */
   cut(actor: Session, ref: string, context: RequestContext): Promise<PersonCuts>
 }

@@ -9,7 +9,16 @@ import {
 import { circumstances, subject } from '../audit.ts'
 import type { Story } from '../parts.ts'
 import { endOthers } from './end-others.ts'
-import { byName, byPerson, holdsAt, type Lock, plainNamesOf, rememberedUntil } from './locks.ts'
+import {
+  byName,
+  byPerson,
+  holdsAt,
+  holdsUnder,
+  type Lock,
+  lockedByOtherNames,
+  plainNamesOf,
+  rememberedUntil,
+} from './locks.ts'
 import { everybodySeen } from './look-through.ts'
 import type { Seen } from './seen.ts'
 
@@ -83,22 +92,29 @@ export async function lockSomebody(
   return lock
 }
 
-/** Lets somebody in again, who has to sign in anew. False when nothing kept them out. Written down before it counts. */
+/** What came of unlocking: whether anything was taken away, and the names under which they are locked all the same. */
+export interface Unlocked {
+  readonly lifted: boolean
+  readonly stillLockedAs: readonly string[]
+}
+
+/**
+ * Lets somebody in again, who has to sign in anew. Written down before it counts. Of somebody who was seen only the locks
+ * under their own user name and what their provider calls them: the others may be about somebody else.
+ */
 export async function unlockSomebody(
   parts: Story,
   actor: Session,
   target: Pick<LockTarget, 'user' | 'seen'>,
   context: RequestContext,
-): Promise<boolean> {
+): Promise<Unlocked> {
   const name = nameIn(target)
-  const names = new Set([name, ...(target.seen ? plainNamesOf(target.seen.identity) : [])])
-  const ids = new Set([...names].map(byName))
-  for (const id of [...ids])
-    for (const key of (await parts.locks.get(id))?.people ?? []) ids.add(byPerson(key))
-  for (const { identity } of await withName(parts, target, name)) ids.add(byPerson(lastingKey(identity)))
+  const person = target.seen?.identity
+  const ids = person ? [byName(name), byPerson(lastingKey(person))] : await idsOf(parts, name)
   const there: string[] = []
-  for (const id of ids) if (await isShut(parts, id)) there.push(id)
-  if (there.length === 0) return false
+  for (const id of ids) if (await holdsUnder(parts, id, person)) there.push(id)
+  const stillLockedAs = person ? await lockedByOtherNames(parts, person) : []
+  if (there.length === 0) return { lifted: false, stillLockedAs }
   await parts.events.emit({
     type: 'person_unlocked',
     ...circumstances(context),
@@ -110,12 +126,15 @@ export async function unlockSomebody(
     const lifted = (lock: Lock | undefined): Lock => ({ ...(lock ?? unreadable(target, actor)), liftedAt })
     await parts.locks.upsert(id, lifted, rememberedUntil)
   }
-  return true
+  return { lifted: true, stillLockedAs }
 }
 
-async function isShut({ locks, clock }: Pick<Story, 'locks' | 'clock'>, id: string): Promise<boolean> {
-  const lock = await locks.get(id)
-  return lock === undefined ? locks.holds(id) : holdsAt(lock, clock())
+/** Where locks on those lie who have or had the name. */
+async function idsOf(parts: Story, name: string): Promise<ReadonlySet<string>> {
+  const ids = new Set([byName(name)])
+  for (const key of (await parts.locks.get(byName(name)))?.people ?? []) ids.add(byPerson(key))
+  for (const { identity } of await withName(parts, {}, name)) ids.add(byPerson(lastingKey(identity)))
+  return ids
 }
 
 /** A lock under a secret that was retired: what it said is lost. */
@@ -132,9 +151,11 @@ function write(parts: Pick<Story, 'locks' | 'clock'>, id: string, fresh: Lock): 
   const now = parts.clock()
   return parts.locks.upsert(
     id,
-    (before) => {
-      if (before === undefined || !holdsAt(before, now)) return fresh
+    (before, there) => {
       const { idps: _, until, ...rest } = fresh
+      // What one under a secret that was retired said is lost: it had no end, and was for everybody.
+      if (before === undefined) return there ? rest : fresh
+      if (!holdsAt(before, now)) return fresh
       const ends = until && before.until && Math.max(until, before.until)
       const all = fresh.idps && before.idps && [...new Set([...before.idps, ...fresh.idps])]
       const people = [...new Set([...before.people, ...fresh.people])]

@@ -85,6 +85,26 @@ export async function lockOn(
   return verdict
 }
 
+/** Whether a lock under this id holds, for this person where one is given; one that nobody can read does. */
+export async function holdsUnder(
+  { locks, clock }: LockParts,
+  id: string,
+  person?: Identity,
+): Promise<boolean> {
+  const lock = await locks.get(id)
+  if (lock === undefined) return locks.holds(id)
+  return holdsAt(lock, clock()) && (person === undefined || concerns(lock, person))
+}
+
+/** Names under which somebody is locked beside their own user name: others may have them too. */
+export async function lockedByOtherNames(parts: LockParts, identity: Identity): Promise<readonly string[]> {
+  const held: string[] = []
+  for (const name of plainNamesOf(identity))
+    if (name !== plainName(identity.user) && (await holdsUnder(parts, byName(name), identity)))
+      held.push(name)
+  return held
+}
+
 const concerns = ({ idps }: Lock, { provider }: Identity) => idps === undefined || idps.includes(provider)
 
 /** Throws `locked` when somebody may not come in, or not go on. */

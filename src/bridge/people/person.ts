@@ -12,7 +12,7 @@ import { accessOf } from '../requests/access.ts'
 import type { OwnSession } from '../sessions/sessions.ts'
 import { sessionsOfSeen } from './end-others.ts'
 import type { TakenList } from './hand-outs.ts'
-import { byName, byPerson, holdsAt, type Lock, lockOn, plainNamesOf } from './locks.ts'
+import { byName, byPerson, holdsAt, type Lock, lockedByOtherNames, lockOn, plainNamesOf } from './locks.ts'
 import { personRef, type Seen } from './seen.ts'
 import { takenBy } from './taken.ts'
 
@@ -24,6 +24,8 @@ export interface PersonDetail {
   /** They may not come in; `lock` says why, where that can still be read. */
   readonly locked: boolean
   readonly lock?: Lock
+  /** Names that others may have too, under which they are locked; unlocking this person leaves those alone. */
+  readonly lockedByOtherNames: readonly string[]
   /** What they could take now, from where they came last, if they were not locked. */
   readonly roles: readonly Entitlement[]
   readonly shut: readonly LockedRole[]
@@ -37,10 +39,11 @@ const [lately, mostTaken] = [30 * 86_400_000, 50]
 /** Gathers what is known of somebody. `actor` is whoever asks. */
 export async function personDetail(parts: Story, seen: Seen, actor: Session): Promise<PersonDetail> {
   const { identity, client } = seen
-  const [sessions, verdict, lock, taken] = await Promise.all([
+  const [sessions, verdict, lock, otherNames, taken] = await Promise.all([
     sessionsOfSeen(parts, seen),
     lockOn(parts, identity),
     lockThatHolds(parts, seen),
+    lockedByOtherNames(parts, identity),
     takenBy(parts, seen, parts.clock() - lately, mostTaken),
   ])
   // Neither a purpose nor an agent, by the portal: what the rules say of the person alone.
@@ -69,6 +72,7 @@ export async function personDetail(parts: Story, seen: Seen, actor: Session): Pr
     })),
     locked: verdict === 'locked',
     ...(lock && { lock }),
+    lockedByOtherNames: otherNames,
     roles: decide(parts, as, context, access.opened).entitlements,
     shut: lockedRoles(parts, as, context, access),
     ...(taken && { taken }),

@@ -132,7 +132,12 @@ export const peopleOperations = {
       answer: ref('Lock'),
       parameters: [person],
     },
-    delete: { summary: 'Unlock them', parameters: [person] },
+    delete: {
+      summary:
+        'Unlock them under their own user name; says by which other names they are locked all the same',
+      answer: object({ stillLockedAs: texts }),
+      parameters: [person],
+    },
   },
   '/api/v1/locks': {
     get: { summary: 'Who is locked', answer: list('locks', ref('Lock')) },

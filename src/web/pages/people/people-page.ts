@@ -44,6 +44,8 @@ export function personInWords(web: Web, detail: PersonDetail) {
       first: ago(seen.firstSeen, web.clock()),
     },
     ...(lock && { lock: lockInWords(lock) }),
+    // It stands in a command that somebody pastes into a shell.
+    otherNames: detail.lockedByOtherNames.map((name) => `'${name.replaceAll("'", "'\\''")}'`),
     sessions: sessions.map((one) => sessionRow(one, web.clock())),
     roles: roles.slice(0, mostRoles),
     moreRoles: Math.max(0, roles.length - mostRoles),

@@ -70,8 +70,9 @@ export const apiPeopleRoutes: Route = (web) =>
     })
     .delete('/api/v1/people/:person/lock', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
-      if (!(await web.bridge.people.unlock(session, refIn(request), context))) throw notLocked()
-      response.status(204).end()
+      const { lifted, stillLockedAs } = await web.bridge.people.unlock(session, refIn(request), context)
+      if (!lifted && stillLockedAs.length === 0) throw notLocked()
+      response.json({ stillLockedAs })
     })
     .get('/api/v1/locks', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
@@ -86,7 +87,7 @@ export const apiPeopleRoutes: Route = (web) =>
     .delete('/api/v1/locks', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
       const user = field(request.query, 'user') ?? ''
-      if (!(await web.bridge.people.unlockByName(session, user, context))) throw notLocked()
+      if (!(await web.bridge.people.unlockByName(session, user, context)).lifted) throw notLocked()
       response.status(204).end()
     })
 
