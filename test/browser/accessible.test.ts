@@ -43,6 +43,20 @@ async function faults(page: Page): Promise<string[]> {
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
+/** Fields for words that are lower than a finger needs (WCAG 2.5.8), higher than their line, or cut what stands in them. */
+const misshapen = (page: Page, wide: boolean) =>
+  page.locator('input:is([type=text], [type=search], :not([type]))').evaluateAll(
+    (fields, wide) =>
+      fields
+        .filter((field) => field.clientHeight > 0)
+        .filter(
+          ({ clientHeight, scrollWidth, clientWidth }) =>
+            clientHeight < 24 || clientHeight > 60 || (wide && scrollWidth > clientWidth),
+        )
+        .map((field) => field.outerHTML.slice(0, 200)),
+    wide,
+  )
+
 async function open({ as, address, and }: Shown): Promise<Page> {
   const page = await tabOf(as)
   await page.goto(new URL(address, stage.url).href)
@@ -61,6 +75,7 @@ describe('a page can be read by everybody, by axe’s judgement:', () => {
           await page.emulateMedia({ colorScheme })
           for (const fault of await faults(page)) found.push(`${width} ${colorScheme} ${fault}`)
         }
+        for (const field of await misshapen(page, width === 1280)) found.push(`${width} field ${field}`)
         if ((await overflow(page)) !== 0) found.push(`something is wider than ${width} pixels`)
       }
       assert.deepEqual(found, [], page.url())

@@ -93,6 +93,10 @@ describe('the review in a real browser', () => {
         ]) {
           await page.goto(stage.url + path)
           assert.equal(await overflow(page), 0, `${path} at ${width}`)
+          const cut = await page
+            .locator('.wide')
+            .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length)
+          assert.equal(cut, 0, `a table of ${path} at ${width}`)
         }
         assert.deepEqual(complaints, [])
         await context.close()

@@ -41,10 +41,7 @@ describe('a rule with a request', () => {
     assert.equal(found.entitlements[0]?.windowEnds, now + 3_600_000)
     assert.deepEqual(found.entitlements[0]?.request, { id: 'r-1' })
     assert.deepEqual(found.locked(), [])
-    assert.match(
-      explain(found.trace, { roleArn: admin }).steps[0]?.say ?? '',
-      /a request of yours was allowed/,
-    )
+    assert.match(explain(found.trace, { roleArn: admin }).steps[0]?.say ?? '', /a request of yours opened it/)
   })
 
   test('opens nothing in the millisecond in which the request ends, nor for another role, rule or person', () => {

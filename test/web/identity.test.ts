@@ -23,7 +23,7 @@ test('who may take nothing reads what the identity provider said about them, and
   })
   for (const text of [portal, explain]) {
     assert.match(text, /What Okta said about you/)
-    assert.match(text, /<dt>You are<\/dt><dd><bdi>alice@corp\.example<\/bdi>/)
+    assert.match(text, /<dt>Known here as<\/dt><dd><bdi>alice@corp\.example<\/bdi>/)
     assert.match(text, /<dt>Second factor<\/dt><dd>(yes|no)/)
     // One row for both names of an attribute, the short one first.
     assert.match(

@@ -148,7 +148,7 @@ const outcomes = {
 function say(step: Step, asked: string | undefined, identity: Identity): string {
   switch (step.outcome) {
     case 'granted':
-      return `grants ${step.roleArn}${step.until === undefined ? '' : `, until ${sayMoment(step.until)}, because a request of yours was allowed`}${step.readOnlyFor === undefined ? '' : `, read-only, because an AI agent asks (${step.readOnlyFor})`}`
+      return `grants ${step.roleArn}${step.until === undefined ? '' : `, until ${sayMoment(step.until)}, because a request of yours opened it`}${step.readOnlyFor === undefined ? '' : `, read-only, because an AI agent asks (${step.readOnlyFor})`}`
     case 'no_agents':
       return `would grant ${step.roleArn} to you, but not to an AI agent, and one asks (${step.agent})`
     case 'denied':
