@@ -1,44 +1,22 @@
 import assert from 'node:assert/strict'
 import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createDelivery } from '../../src/delivery/index.ts'
 import { createEvents } from '../../src/events/index.ts'
-import { deps, scratch, signedIn } from '../events/samples.ts'
+import { deps, signedIn } from '../events/samples.ts'
 import { until } from '../flows/until.ts'
 import { mountSmallDisk, noSmallDisk } from '../small-disk.ts'
 import { openQueue } from './opened.ts'
-import { type Receiver, startReceiver } from './receiver.ts'
-
-let folder: string
-let clean: () => Promise<void>
-before(async () => {
-  ;({ folder, clean } = await scratch())
-})
-after(() => clean())
+import { queuesToReceiver } from './stage.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const segmentIn = async (place: string) =>
   join(place, (await readdir(place)).filter((file) => /^\d/.test(file)).at(-1) ?? '')
 
 describe('a queue on the disk', () => {
-  let receiver: Receiver
-  const closers: (() => Promise<unknown>)[] = []
-  beforeEach(async () => {
-    receiver = await startReceiver()
-  })
-  afterEach(async () => {
-    await receiver.close()
-    for (const close of closers.splice(0).reverse()) await close()
-  })
-  const open = async (name: string, options?: Parameters<typeof openQueue>[2]) => {
-    const queue = await openQueue(join(folder, name), receiver.url, options)
-    closers.push(queue.close)
-    return queue
-  }
-  const ids = () => receiver.events().map(({ id }) => Number(id))
-  const delivered = (count: number) => until(() => receiver.events().length >= count)
+  const { receiver, folder, open, ids, delivered, atEnd } = queuesToReceiver()
 
   test('is delivered by whoever opens it next; a line that a crash tore is kept aside', async () => {
     const first = await open('restart', { deliver: false })
@@ -101,7 +79,7 @@ describe('a queue on the disk', () => {
       /another process delivers from .*; give each process its own: delivery.folder/,
     )
     await queue.close()
-    await writeFile(join(folder, 'claimed', 'claim-7.sock'), '')
+    await writeFile(join(folder(), 'claimed', 'claim-7.sock'), '')
     const next = await open('claimed')
     await next.add(1)
     await delivered(1)
@@ -109,7 +87,7 @@ describe('a queue on the disk', () => {
 
   test('belongs to one alone of many that come at one moment to what a killed process left', async () => {
     for (let round = 0; round < 24; round++) {
-      const place = join(folder, `race-${round}`)
+      const place = join(folder(), `race-${round}`)
       await mkdir(place)
       await writeFile(join(place, 'claim-1.sock'), '')
       const all = Array.from({ length: 8 }, () => createDelivery({ folder: place, limit: 1, ...deps() }))
@@ -156,7 +134,9 @@ describe('a queue on the disk', () => {
     const second = await open('full', { limit: 1 })
     await delivered(waiting)
     assert.deepEqual(
-      receiver.events().map(({ requestId }) => Number(requestId)),
+      receiver()
+        .events()
+        .map(({ requestId }) => Number(requestId)),
       upTo(waiting).map((n) => n - 1),
     )
     await second.add(1)
@@ -165,8 +145,8 @@ describe('a queue on the disk', () => {
 
   test('says so when its disk is full, and goes on when there is room', { skip: noSmallDisk() }, async () => {
     const disk = await mountSmallDisk()
-    const queue = await openQueue(join(disk.folder, 'queue'), receiver.url)
-    closers.push(async () => {
+    const queue = await openQueue(join(disk.folder, 'queue'), receiver().url)
+    atEnd(async () => {
       await queue.close()
       await disk.unmount()
     })
@@ -186,9 +166,9 @@ describe('a queue on the disk', () => {
   test('is not opened where it has no place, and says what to name', async () => {
     const delivery = createDelivery({ ...deps(), folder: undefined, limit: 1 })
     await assert.rejects(delivery.prepare(['audit']), /name a folder for it, delivery.folder/)
-    await mkdir(join(folder, 'file'), { recursive: true })
-    await writeFile(join(folder, 'file', 'audit'), '')
-    const blocked = createDelivery({ ...deps(), folder: join(folder, 'file'), limit: 1 })
+    await mkdir(join(folder(), 'file'), { recursive: true })
+    await writeFile(join(folder(), 'file', 'audit'), '')
+    const blocked = createDelivery({ ...deps(), folder: join(folder(), 'file'), limit: 1 })
     await assert.rejects(blocked.prepare(['audit']), /cannot be opened: (?:EEXIST|ENOTDIR)/)
     await blocked.close()
   })

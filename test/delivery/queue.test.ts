@@ -1,45 +1,22 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { scratch } from '../events/samples.ts'
+import { describe, test } from 'node:test'
 import { until } from '../flows/until.ts'
-import { openQueue } from './opened.ts'
-import { hangs, type Receiver, resets, says, startReceiver } from './receiver.ts'
-
-let folder: string
-let clean: () => Promise<void>
-before(async () => {
-  ;({ folder, clean } = await scratch())
-})
-after(() => clean())
+import { hangs, resets, says, startReceiver } from './receiver.ts'
+import { queuesToReceiver } from './stage.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
 describe('delivering what is queued', () => {
-  let receiver: Receiver
-  const closers: (() => Promise<unknown>)[] = []
-  beforeEach(async () => {
-    receiver = await startReceiver()
-  })
-  afterEach(async () => {
-    await receiver.close()
-    for (const close of closers.splice(0).reverse()) await close()
-  })
-  const open = async (name: string, options?: Parameters<typeof openQueue>[2]) => {
-    const queue = await openQueue(join(folder, name), receiver.url, options)
-    closers.push(queue.close)
-    return queue
-  }
-  const ids = () => receiver.events().map(({ id }) => Number(id))
-  const delivered = (count: number) => until(() => receiver.events().length >= count)
+  const { receiver, open, ids, delivered, atEnd } = queuesToReceiver()
 
   test('is in order, several at once, and no file grows for ever', async () => {
     const queue = await open('order', { batch: 50 })
     await Promise.all(upTo(3000).map((id) => queue.add(id)))
     await delivered(3000)
     assert.deepEqual(ids(), upTo(3000))
-    assert.ok(receiver.all.every(({ body }) => body.split('\n').length <= 51))
+    assert.ok(receiver().all.every(({ body }) => body.split('\n').length <= 51))
     await until(() => queue.figures()?.queued === 0 && queue.figures()?.delivered === 3000)
     await Promise.all(upTo(1500).map((id) => queue.add(id + 3000)))
     await delivered(4500)
@@ -49,7 +26,7 @@ describe('delivering what is queued', () => {
 
   test('is tried again after what a receiver fails at, with growing pauses that differ, and keeps the order', async () => {
     const queue = await open('retries', { deliver: false })
-    receiver.answers.push(says(500), resets, says(503), says(502), says(429), says(408), says(401))
+    receiver().answers.push(says(500), resets, says(503), says(502), says(429), says(408), says(401))
     await queue.add(1, 2, 3)
     queue.begin()
     await delivered(3)
@@ -69,7 +46,7 @@ describe('delivering what is queued', () => {
     const queue = await open('put-off')
     const date = new Date(Date.parse('2025-06-15T12:02:00Z')).toUTCString()
     for (const value of ['40', date, '999999', 'nonsense'])
-      receiver.answers.push(says(503, { 'retry-after': value }))
+      receiver().answers.push(says(503, { 'retry-after': value }))
     await queue.add(1)
     await delivered(1)
     assert.deepEqual(queue.pauses.slice(0, 3), [40_000, 120_000, 3_600_000])
@@ -78,9 +55,9 @@ describe('delivering what is queued', () => {
 
   test('follows no redirect, and gives away no address in what it says', async () => {
     const elsewhere = await startReceiver()
-    closers.push(() => elsewhere.close())
+    atEnd(() => elsewhere.close())
     const queue = await open('redirect')
-    for (let n = 0; n < 3; n++) receiver.answers.push(says(307, { location: elsewhere.url }))
+    for (let n = 0; n < 3; n++) receiver().answers.push(says(307, { location: elsewhere.url }))
     await queue.add(1)
     await delivered(1)
     assert.equal(elsewhere.all.length, 0)
@@ -91,18 +68,18 @@ describe('delivering what is queued', () => {
 
   test('takes the status for the answer where the rest has no end', async () => {
     const queue = await open('endless')
-    receiver.answers.push((response) => {
+    receiver().answers.push((response) => {
       response.writeHead(200)
       response.write('x'.repeat(600_000))
     })
     await queue.add(1)
     await until(() => queue.figures()?.delivered === 1)
-    assert.equal(receiver.all.length, 1)
+    assert.equal(receiver().all.length, 1)
   })
 
   test('leaves a receiver that says nothing after ten seconds, and comes again', async (t) => {
     const queue = await open('hangs')
-    receiver.answers.push(hangs)
+    receiver().answers.push(hangs)
     const real = AbortSignal.timeout
     const limits: number[] = []
     t.mock.method(AbortSignal, 'timeout', (milliseconds: number) => {
@@ -112,13 +89,13 @@ describe('delivering what is queued', () => {
     await queue.add(1)
     await delivered(1)
     assert.equal(limits[0], 10_000)
-    assert.ok(receiver.all.length >= 2)
+    assert.ok(receiver().all.length >= 2)
   })
 
   test('finds the one event that a receiver refuses, sets it aside after five tries, and goes on behind it', async () => {
     const first = await open('poison', { deliver: false })
     const isPoison = (body: string) => body.includes('"id":"37"')
-    receiver.otherwise((response, request) =>
+    receiver().otherwise((response, request) =>
       says(isPoison(request.body) ? 422 : 200, {}, 'no such field')(response, request),
     )
     await first.add(...upTo(100))
@@ -134,17 +111,19 @@ describe('delivering what is queued', () => {
     assert.match(dead.reason, /^127.0.0.1:\d+ answered 422: no such field$/)
     assert.equal(queue.figures()?.setAside, 1)
     assert.equal(queue.news.filter(([message]) => message === 'an event was set aside').length, 1)
-    const alone = receiver.all.filter(({ body }) => isPoison(body) && body.trimEnd().split('\n').length === 1)
+    const alone = receiver().all.filter(
+      ({ body }) => isPoison(body) && body.trimEnd().split('\n').length === 1,
+    )
     assert.equal(alone.length, 5)
   })
 
   test('tells once of a receiver that takes nothing at all, not once an event', async () => {
     const queue = await open('all-poison', { batch: 1 })
-    receiver.otherwise(says(400))
+    receiver().otherwise(says(400))
     await queue.add(1, 2, 3)
     await until(() => queue.figures()?.setAside === 3)
     assert.equal(queue.news.filter(([message]) => message === 'an event was set aside').length, 1)
-    receiver.otherwise(says(200))
+    receiver().otherwise(says(200))
     await queue.add(4)
     await delivered(1)
     await until(() => queue.news.some(([, detail]) => detail.includes('did not take 3 in a row')))
@@ -152,7 +131,7 @@ describe('delivering what is queued', () => {
 
   test('sets nothing aside for keys that are wrong: what is wrong with us is not wrong with an event', async () => {
     const queue = await open('wrong-keys')
-    for (let n = 0; n < 12; n++) receiver.answers.push(says([401, 403, 404, 410][n % 4] ?? 401))
+    for (let n = 0; n < 12; n++) receiver().answers.push(says([401, 403, 404, 410][n % 4] ?? 401))
     await queue.add(1)
     await delivered(1)
     assert.equal(queue.figures()?.setAside, 0)
@@ -160,7 +139,7 @@ describe('delivering what is queued', () => {
 
   test('tells how many wait, since when, and what became of the others', async () => {
     const queue = await open('figures')
-    receiver.otherwise(says(503))
+    receiver().otherwise(says(503))
     await queue.add(1, 2)
     await until(() => (queue.figures()?.failed ?? 0) > 2)
     queue.advance(60_000)
