@@ -137,6 +137,12 @@ describe('why not', () => {
     assert.match(said.body.title, /let in for one role/)
   })
 
+  test('a program that was let in for one role is told that its cursor is none', async () => {
+    const cli = new Program(stage)
+    const query = new URLSearchParams({ after: 'a\r\nb', session: 'of-another-one-1' })
+    assert.equal((await cli.api('GET', `/api/v1/audit?${query}`, await bind(cli, 'ina'))).status, 400)
+  })
+
   test('a program that was let in for one role does not read why its person’s other roles are shut', async () => {
     const [own, other] = [await bind(cli, 'ina'), await bind(cli, 'ina', merger)]
     const said = async (path: string, token: string) =>

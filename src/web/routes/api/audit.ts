@@ -55,6 +55,11 @@ async function follow(
   response: Response,
   { format, after }: { readonly format: string; readonly after: string },
 ): Promise<void> {
+  // It may go back as it came, in a header.
+  if (!/^[\w.-]*$/.test(after))
+    throw new Refusal('invalid_request', 'cursor: not of ours', {
+      say: 'This cursor is none: take it as it was given.',
+    })
   const { session, context } = callerOf(request, response)
   const wish = { limit: limitIn(request.query, most) ?? 500, cursor: after || undefined }
   const question = questionOf(request.query, web.clock())
