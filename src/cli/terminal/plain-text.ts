@@ -4,8 +4,9 @@
  */
 const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
 
-/** One line of text from elsewhere without what would move the cursor or hide words; empty for what is no text. */
+/** One line of text from elsewhere without what would move the cursor or hide words; numbers as digits, empty for what is neither. */
 export function plain(text: unknown): string {
+  if (typeof text === 'number') return String(text)
   return typeof text === 'string' ? text.replace(/[\t\r\n]+/g, ' ').replace(unseen, '') : ''
 }
 
