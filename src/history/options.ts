@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/index.ts'
-import { readPostgresUrl } from './database/postgres-url.ts'
+import { readPostgresUrl } from '../postgres/index.ts'
 
 const place = z.string().superRefine((text, context) => {
   const fault = faultOf(text)
