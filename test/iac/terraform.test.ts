@@ -15,6 +15,9 @@ const written = (metadata?: string) => terraform({ roles: plan(everyKind).roles,
 
 const programs = ['terraform', 'tofu'].filter((name) => spawnSync(name, ['version']).status === 0)
 const skip = programs.length > 0 ? false : 'neither Terraform nor OpenTofu is here'
+/** A folder with the AWS provider, laid out as `terraform providers mirror` leaves it. */
+const plugins = process.env.TERRAFORM_PLUGINS
+const noProvider = skip || (plugins ? false : 'TERRAFORM_PLUGINS names no folder with the AWS provider')
 
 /** The parser leaves doubled signs as they were written. */
 const undoubled = (text: string) => text.replaceAll('$${', '${').replaceAll('%%{', '%{')
@@ -90,23 +93,51 @@ test('text of any kind stays text in HCL', async () => {
 })
 
 test('Terraform reads each text as what it was, and has nothing to lay out otherwise', { skip }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rolebridge-terraform-'))
-  const env = { PATH: process.env.PATH, HOME: folder, CHECKPOINT_DISABLE: '1' }
-  try {
-    for (const [name, text] of [...written('<x/>'), ...terraformFiles()]) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true })
-      writeFileSync(join(folder, name), text)
-    }
-    for (const program of programs) {
+  const all = `locals {\n  all = ${hclValue(texts, 1)}\n}\n`
+  for (const program of programs)
+    inFolder([...written('<x/>'), ['texts/main.tf', all]], (folder, env) => {
       const fmt = spawnSync(program, ['fmt', '-check', '-recursive', '-diff'], { cwd: folder, env })
       assert.equal(fmt.status, 0, `${fmt.stdout}${fmt.stderr}`)
       const asked = { cwd: join(folder, 'texts'), env, input: 'jsonencode(local.all)\n' }
       const { stdout } = spawnSync(program, ['console'], asked)
       assert.deepEqual(JSON.parse(JSON.parse(String(stdout))), texts)
-    }
-  } finally {
-    rmSync(folder, { recursive: true })
+    })
+})
+
+test('the AWS provider knows each resource and each of its arguments', { skip: noProvider }, () => {
+  const wrong = new Map(written())
+  const module = wrong.get('modules/account/main.tf') ?? ''
+  wrong.set('modules/account/main.tf', module.replace('max_session_duration', 'longest_session'))
+  for (const program of programs) {
+    for (const files of [written(), written('<x/>')]) assert.deepEqual(validated(program, files), [])
+    assert.match(validated(program, wrong).join(), /longest_session/)
   }
 })
 
-const terraformFiles = () => [['texts/main.tf', `locals {\n  all = ${hclValue(texts, 1)}\n}\n`]] as const
+/** What `validate` has against these files. */
+function validated(program: string, files: Iterable<readonly [string, string]>): readonly string[] {
+  return inFolder(files, (cwd, env) => {
+    const init = ['init', '-backend=false', '-input=false', `-plugin-dir=${plugins}`]
+    const { status, stdout, stderr } = spawnSync(program, init, { cwd, env })
+    assert.equal(status, 0, `${stdout}${stderr}`)
+    const validate = spawnSync(program, ['validate', '-json'], { cwd, env })
+    const { diagnostics } = JSON.parse(String(validate.stdout))
+    return diagnostics.map((one: { summary: string; detail: string }) => `${one.summary}: ${one.detail}`)
+  })
+}
+
+function inFolder<T>(
+  files: Iterable<readonly [string, string]>,
+  look: (folder: string, env: NodeJS.ProcessEnv) => T,
+): T {
+  const folder = mkdtempSync(join(tmpdir(), 'rolebridge-terraform-'))
+  try {
+    for (const [name, text] of files) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
+    return look(folder, { PATH: process.env.PATH, HOME: folder, CHECKPOINT_DISABLE: '1' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
