@@ -383,6 +383,8 @@ export const words: Readonly<Record<string, string>> = {
     'As `match`, or a list of such blocks: who may end sessions of others and lock people. A block with `workload: NAME` is for programs that this provider vouches for.',
   'people.keep':
     'How long it is kept who signed in, with what their identity provider said, since they did last. See [people](people.md).',
+  'review.administratorRoles':
+    'Roles that may change a great deal, by name or whole ARN, with `*` and `?`: [reviews](review.md) say who has one without a condition, or for long. Default: a guess by the words of their names.',
   explain:
     'Which rules people see when they ask why: those that concern them, or all with their patterns and roles. Auditors see all. See [why not](why-not.md).',
   'support.name': 'Whom people ask when they are refused: stands wherever they are.',

@@ -3,6 +3,30 @@ import { type Group, gone, off } from './removal.ts'
 /** Reviews: for whom they are, what a sign-off is good for, and whose it cannot be. */
 export const review: readonly Group[] = [
   {
+    tests: ['test/policy/review.test.ts'],
+    removals: [
+      gone(
+        'a condition that asks for nothing is none',
+        'src/policy/review/wide-rules.ts',
+        '!bounds(condition, now)',
+        'Object.keys(condition).length === 0',
+      ),
+      gone('what people come to counts', 'src/policy/review/wide-rules.ts', ', ...reached]', ']'),
+      gone(
+        'patterns of one attribute are taken together',
+        'src/policy/review/unrelated.ts',
+        'patterns.some((pattern) => pattern.capture(value) !== undefined)',
+        'patterns[0]?.capture(value) !== undefined',
+      ),
+      gone(
+        'addresses of one kind are enough',
+        'src/policy/rules/look-at-condition.ts',
+        'kinds.some((some) => some.length >= least && ',
+        'kinds.every((some) => ',
+      ),
+    ],
+  },
+  {
     tests: ['test/flows/review.test.ts'],
     removals: [
       gone(

@@ -74,7 +74,7 @@ export async function createServing(
     ...{ seen: memory.seen, locks: memory.locks, seenFor: config.people.keep * 1000 },
     requests: createLedgers(memory.requests, { clock, random }),
     reviews: memory.reviews,
-    reviewed: { rules: reviewedRules(config), due: () => certificatesOf(config, saml) },
+    reviewed: reviewedOf(config, () => certificatesOf(config, saml)),
     federation: federationOf(config, clock, random),
     brokers: config.keys.brokers,
     maxAge: config.session.maxAge,
@@ -206,6 +206,20 @@ function webDeps(config: Config, around: Around, bridge: ReturnType<typeof creat
 /** Each record names the configuration by which what it tells of was decided. */
 function naming(events: Events, config: string): Events {
   return { ...events, emit: (event) => events.emit({ ...event, config }) }
+}
+
+type ReviewedConfig = Parameters<typeof createBridge>[0]['reviewed']
+
+/** Rules in words are for reviews: a reload does not wait until thousands of them are said. */
+function reviewedOf(config: Config, due: ReviewedConfig['due']): ReviewedConfig {
+  let rules: ReviewedConfig['rules'] | undefined
+  return {
+    due,
+    get rules() {
+      rules ??= reviewedRules(config)
+      return rules
+    },
+  }
 }
 
 function trailOf({ audit: { file } }: Config) {

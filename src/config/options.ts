@@ -5,7 +5,13 @@ import { deliveryOptions, notifyOptions, webhookOptions } from '../delivery/inde
 import { createAuditOptions } from '../events/index.ts'
 import { historyOptions } from '../history/index.ts'
 import { outgoingOptions } from '../outgoing/index.ts'
-import { accountOptions, administratorOptions, auditorOptions, createRuleOptions } from '../policy/index.ts'
+import {
+  accountOptions,
+  administratorOptions,
+  auditorOptions,
+  createRuleOptions,
+  reviewOptions,
+} from '../policy/index.ts'
 import { samlOptions } from '../saml/index.ts'
 import { storeOptions } from '../store/index.ts'
 import { awsOptions, grants } from '../sts/index.ts'
@@ -130,6 +136,7 @@ export const sections = {
   administrators: administratorOptions.optional(),
   /** How long it is kept who signed in, since they did last. */
   people: z.strictObject({ keep: duration('400d').prefault('90d') }).prefault({}),
+  review: reviewOptions,
   /** Whether people see rules that do not concern them when they ask why. */
   explain: z.enum(['own', 'full']).default('own'),
   /** Whom people ask when they are refused. */

@@ -33,5 +33,6 @@ export {
   administratorOptions,
   auditorOptions,
   createRuleOptions,
+  reviewOptions,
 } from './rules/options.ts'
 export type { Ways } from './rules/way.ts'

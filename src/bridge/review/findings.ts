@@ -59,7 +59,9 @@ export function findingsOf(walked: Walked, around: Around): readonly Finding[] {
     ...lockedPeople(tallies),
     ...partlyKnown(tallies),
     ...approvalsOf(tallies, around).flatMap(lookAtApproval),
-    ...around.rules.flatMap(({ wide }) => wide),
+    ...around.rules.flatMap(({ id, wide }) =>
+      wide({ reached: tallies.byRule.get(id)?.roles ?? [], now: at }),
+    ),
     ...dueSoon(around.due, at),
     ...around.rules.flatMap((rule) =>
       lookAtRule(rule, tallies.byRule.get(rule.id), around, at - question.days * day, question.days),

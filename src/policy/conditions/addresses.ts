@@ -63,3 +63,20 @@ export function isUnseen(range: string, dualstack = false): boolean {
       base.kind() === asked.base.kind() && asked.bits >= bits && asked.base.match(base, bits),
   )
 }
+
+/** Addresses at which a comparison with this range could change: its first and last one, and those beside. */
+export function edgesOfRange(text: string): readonly string[] {
+  const range = readRange(text)
+  if (!range) return []
+  const bytes = range.base.toByteArray()
+  const width = BigInt(bytes.length * 8)
+  const rest = (1n << (width - BigInt(range.bits))) - 1n
+  const base = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
+  const [first, last] = [(base | rest) - rest, base | rest]
+  return [first - 1n, first, last, last + 1n]
+    .filter((one) => one >= 0n && one < 1n << width)
+    .map((one) =>
+      ip.fromByteArray(bytes.map((_, at) => Number((one >> (width - 8n * BigInt(at + 1))) & 255n))),
+    )
+    .map(String)
+}

@@ -7,7 +7,7 @@ import type { FailedComparison } from './failed.ts'
 import { type Facts, isOfAccount } from './keys.ts'
 import { turnRound } from './turned.ts'
 
-export { isNetwork, isUnseen } from './addresses.ts'
+export { edgesOfRange, isNetwork, isUnseen } from './addresses.ts'
 export { readComparison } from './comparison.ts'
 export type { FailedComparison } from './failed.ts'
 export { type Circumstances, type Facts, wallClock } from './keys.ts'

@@ -35,7 +35,8 @@ export interface Key {
   readonly wants?: { readonly accepts: (text: string) => boolean; readonly say: string }
 }
 
-const channels = ['portal', 'tile', 'cli', 'api', 'aws-sso', 'console', 'workload'] as const
+/** The doors by which a role is taken. */
+export const channels = ['portal', 'tile', 'cli', 'api', 'aws-sso', 'console', 'workload'] as const
 
 const oneOf = (values: readonly string[]) => ({
   accepts: (text: string) => values.includes(text),

@@ -1,6 +1,12 @@
 import type { PolicyConfig } from '../compile/compile.ts'
 import { describePolicy } from '../rules/describe.ts'
-import { type WideRule, wideRules } from './wide-rules.ts'
+import { administrativeRoles } from './administrative.ts'
+import { type LookedAt, type WideRule, wideRule } from './wide-rules.ts'
+
+/** `review:` of the configuration. */
+interface ReviewOptions {
+  readonly administratorRoles?: readonly string[] | undefined
+}
 
 /** A rule as whoever reviews it reads it. */
 export interface ReviewedRule {
@@ -12,11 +18,15 @@ export interface ReviewedRule {
   readonly text: string
   /** What keeps its roles shut, or opens them again: of a denial all of it. */
   readonly terms: string
-  readonly wide: readonly WideRule[]
+  /** What of it is wide, by the roles that people come to by it. */
+  readonly wide: (around: Omit<LookedAt, 'isAdministrative'>) => readonly WideRule[]
 }
 
 /** The rules of a configuration by id, in their order, in words, with what somebody should look at. */
-export function reviewedRules(config: PolicyConfig): ReadonlyMap<string, ReviewedRule> {
+export function reviewedRules(
+  config: PolicyConfig & { readonly review?: ReviewOptions },
+): ReadonlyMap<string, ReviewedRule> {
+  const isAdministrative = administrativeRoles(config.review?.administratorRoles)
   const { sentences } = describePolicy(config, { providers: [], attributes: new Set() })
   const reviewed = config.rules.map(
     (rule, index): ReviewedRule => ({
@@ -25,7 +35,7 @@ export function reviewedRules(config: PolicyConfig): ReadonlyMap<string, Reviewe
       say: sentences[index] ?? rule.id,
       text: JSON.stringify(rule),
       terms: JSON.stringify(rule.effect === 'deny' ? rule : [rule.condition, rule.request]),
-      wide: wideRules([rule]),
+      wide: (around) => wideRule(rule, { ...around, isAdministrative }),
     }),
   )
   return new Map(reviewed.map((rule) => [rule.id, rule]))

@@ -1,6 +1,8 @@
 import { formatDuration } from '../../core/index.ts'
-import { readPattern } from '../compile/pattern.ts'
-import type { AllowOptions, MatchOptions, RuleOptions } from '../rules/options.ts'
+import type { AllowOptions, RuleOptions } from '../rules/options.ts'
+import type { IsAdministrative } from './administrative.ts'
+import { bounds } from './bounds.ts'
+import { takesUnrelated } from './unrelated.ts'
 
 /** Something about a rule that whoever reviews it should look at. */
 export interface WideRule {
@@ -10,64 +12,65 @@ export interface WideRule {
   readonly say: string
 }
 
-/**
- * Names of roles that can change who may do what. A guess by the name, as the bridge does not see what a role may: AWS's own
- * job functions and what people call theirs.
- */
-const administrative =
-  /admin|poweruser|power-user|\broot\b|superuser|owner|breakglass|break-glass|organizationaccountaccess|fullaccess/i
-
-/** Whether a role's name says that it may change a great deal; `ReadOnlyAdmin` may not. */
-export const looksAdministrative = (roleName: string): boolean =>
-  administrative.test(roleName) && !/read-?only|view-?only|audit/i.test(roleName)
+/** What is known beside the rule itself. */
+export interface LookedAt {
+  /** ARNs of roles that people come to by it: what it names may be a variable. */
+  readonly reached: Iterable<string>
+  readonly isAdministrative: IsAdministrative
+  /** Epoch milliseconds. */
+  readonly now: number
+}
 
 /** Longer than a task takes that needs an administrator. */
 const longForAdministrators = 4 * 3600
 
-/** Rules that give more than most people would want when they look again. A short list; each has its reason. */
-export function wideRules(rules: readonly RuleOptions[]): readonly WideRule[] {
-  return rules.flatMap((rule) => (rule.effect === 'allow' ? lookAt(rule) : []))
+/** What of a rule gives more than most people would want when they look again. A short list; each has its reason. */
+export function wideRule(rule: RuleOptions, around: LookedAt): readonly WideRule[] {
+  return rule.effect === 'allow' ? [...wideByItself(rule), ...administrators(rule, around)] : []
 }
 
-function lookAt(rule: AllowOptions): readonly WideRule[] {
-  const { id, match, grant, condition, request } = rule
+function wideByItself({ id, match, grant }: AllowOptions): readonly WideRule[] {
   const found: WideRule[] = []
-  const tell = (code: WideRule['code'], say: string) => found.push({ code, rule: id, say })
-  const narrowed = Object.keys(condition).length > 0
-  if (!hasFixedText(match))
-    tell('wide_match', `The match of ${id} takes any word: whoever has the attribute comes to its roles.`)
+  // One attribute that takes few is enough: all attributes must match.
+  if (Object.values(match).every(takesUnrelated))
+    found.push({
+      ...{ code: 'wide_match', rule: id },
+      say: `The match of ${id} takes values that have nothing in common: whoever has the attribute comes to its roles.`,
+    })
   const all = grant.inAccounts?.accounts
   if (all && all.named === undefined && Object.keys(all.tags).length === 0)
-    tell('wide_accounts', `${id} leads into all accounts${all.not ? ' but some' : ''}, also those to come.`)
-  const [role] = rolesOf(grant).filter(looksAdministrative)
-  if (role === undefined) return found
-  if (!narrowed && request === undefined)
-    tell(
-      'standing_administrator',
-      `${id} gives ${role}, which looks like an administrator’s role, at any time, from anywhere and without a second factor.`,
-    )
-  if (grant.maxDuration > longForAdministrators)
-    tell(
-      'long_administrator',
-      `${id} gives ${role}, which looks like an administrator’s role, for up to ${formatDuration(grant.maxDuration)} at once.`,
-    )
+    found.push({
+      ...{ code: 'wide_accounts', rule: id },
+      say: `${id} leads into all accounts${all.not ? ' but some' : ''}, also those to come.`,
+    })
   return found
 }
 
-/** Names of the roles, as far as they stand in the rule. */
-function rolesOf({ role, inAccounts }: AllowOptions['grant']): readonly string[] {
-  return inAccounts ? inAccounts.roles : [role.slice(role.indexOf('role/') + 5)]
+function administrators(
+  { id, grant, condition, request }: AllowOptions,
+  { reached, isAdministrative, now }: LookedAt,
+): readonly WideRule[] {
+  const arns = [...rolesIn(grant), ...reached]
+  const role = arns.find((arn) => isAdministrative(arn))
+  if (role === undefined) return []
+  const gives = `${id} gives ${nameIn(role)}, which ${isAdministrative.because},`
+  const found: WideRule[] = []
+  if (request === undefined && !bounds(condition, now))
+    found.push({
+      ...{ code: 'standing_administrator', rule: id },
+      say: `${gives} and no condition or request keeps it to some time, place or second factor.`,
+    })
+  if (grant.maxDuration > longForAdministrators)
+    found.push({
+      ...{ code: 'long_administrator', rule: id },
+      say: `${gives} for up to ${formatDuration(grant.maxDuration)} at once.`,
+    })
+  return found
 }
 
-/** One attribute that wants some text of its own is enough: all attributes must match. */
-function hasFixedText(match: MatchOptions): boolean {
-  return Object.values(match).some((sources) => !sources.some(takesAnyWord))
+/** The roles as they stand in the rule. */
+function rolesIn({ role, inAccounts }: AllowOptions['grant']): readonly string[] {
+  return inAccounts ? inAccounts.roles : [role]
 }
 
-/** Words that have nothing in common: what takes all of them takes any word. */
-const words = ['q', 'jv', 'wzk', 'bfhd']
-
-function takesAnyWord(source: string): boolean {
-  const read = readPattern(source)
-  return 'pattern' in read && words.every((word) => read.pattern.capture(word) !== undefined)
-}
+const nameIn = (role: string) => role.slice(role.indexOf('role/') < 0 ? 0 : role.indexOf('role/') + 5)

@@ -3,6 +3,7 @@ import {
   type Circumstances,
   type ConditionBlock,
   compileCondition,
+  edgesOfRange,
   type Facts,
   readComparison,
 } from '../conditions/index.ts'
@@ -36,6 +37,14 @@ const groups: readonly Group[] = [
       ]
         .filter((at) => at >= now)
         .map((at) => facts({ now: at })),
+  },
+  {
+    keys: ['bridge:SourceIp'],
+    say: 'whatever the address',
+    moments: (block, now) =>
+      ['198.51.100.1', '2001:db8::1', ...wantedOf(block).flatMap(edgesOfRange)].map((sourceIp) =>
+        facts({ now, sourceIp }),
+      ),
   },
   {
     keys: ['bridge:MultiFactorAuthPresent'],
@@ -82,6 +91,34 @@ export function lookAtCondition(
     return [{ code: 'always-holds', path, message: `always holds, ${say}: it asks for nothing` }]
   })
 }
+
+/** Keys that are looked at together. */
+export const askedTogether: readonly (readonly string[])[] = groups.map(({ keys }) => keys)
+
+/**
+ * Whether what a condition asks by these keys holds throughout the next year, and for all addresses of a kind that it
+ * names: whoever has one of that kind comes from anywhere. Undefined: it asks nothing by them.
+ */
+export function alwaysHolds(
+  condition: ConditionBlock,
+  keys: readonly string[],
+  now: number,
+): boolean | undefined {
+  const block = only(condition, keys)
+  const group = groups.find((one) => one.keys === keys)
+  if (group === undefined || Object.keys(block).length === 0) return undefined
+  if (isOpen(block)) return false
+  const holds = compileCondition(block, 'allow')
+  const moments = group
+    .moments(block, now)
+    .filter(({ circumstances }) => circumstances.now <= now + 366 * day)
+  const kinds = [moments.filter(isByIPv6), moments.filter((one) => !isByIPv6(one))]
+  // One address is ours alone: the condition names none of its kind.
+  const least = keys.includes('bridge:SourceIp') ? 2 : 1
+  return kinds.some((some) => some.length >= least && some.every((one) => holds(one).length === 0))
+}
+
+const isByIPv6 = ({ circumstances }: Facts) => circumstances.sourceIp.includes(':')
 
 /** Keys that some people or requests lack; that no agent asks is what people are. */
 const mayLack = /^(?:saml:|bridge:(?:AccountTag\/|AuthnContext$|Reason$|AuthnAge$|MultiFactorAuthAge$))/
@@ -131,8 +168,13 @@ function isOpen(block: ConditionBlock): boolean {
 const wantedOf = (block: ConditionBlock) => Object.values(block).flatMap((keys) => Object.values(keys).flat())
 
 /** Somebody of whom nothing is known but when they come and how they signed in. */
-function facts({ now, minute = 0, ...of }: { now: number; minute?: number } & Partial<Identity>): Facts {
-  const circumstances: Circumstances = { now, sourceIp: '', userAgent: '', channel: [] }
+function facts({
+  now,
+  minute = 0,
+  sourceIp = '',
+  ...of
+}: { now: number; minute?: number; sourceIp?: string } & Partial<Identity>): Facts {
+  const circumstances: Circumstances = { now, sourceIp, userAgent: '', channel: [] }
   const identity: Identity = {
     ...{ protocol: 'saml', provider: '', issuer: '', user: '', nameId: '', attributes: {} },
     ...{ authnInstant: now, mfa: true, ...of },

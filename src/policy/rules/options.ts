@@ -142,3 +142,8 @@ export const administratorOptions = oneOrMore(
     addIssue(context, { path: [workloadKey], message, aboutKey: true })
   }),
 )
+
+/** `review:`: which roles an administrator's are; without them all there is is a guess by their names. */
+export const reviewOptions = z
+  .strictObject({ administratorRoles: oneOrMore(rolePattern).optional() })
+  .prefault({})
