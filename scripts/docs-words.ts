@@ -194,7 +194,8 @@ export const words: Readonly<Record<string, string>> = {
     '32 characters at least, `openssl rand -base64 32`. Encrypts what is stored, signs cookies. Of a list the first encrypts, all decrypt.',
   watch:
     'Read the configuration again when one of its files changes: this one, keys, certificates, metadata. See [operations](operations.md#a-changed-configuration).',
-  store: '`embedded:FOLDER`, `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…`.',
+  store:
+    '`embedded:FOLDER`, `postgres://user:${DB_PASSWORD}@host/database`, `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…` ([which](operations.md#store)).',
   'session.maxAge': 'After this time people sign in again.',
   'session.idle': 'And earlier, after this time without a request.',
   timeZone: 'For `bridge:LocalTime`, `bridge:Weekday` and `bridge:TimeOfDay`.',

@@ -1,5 +1,5 @@
 /**
- * The programs that tests run against and npm does not install: a Redis server, a PostgreSQL, a Chromium, xmlsec1, and reverse
+ * The programs that tests run against and npm does not install: a Redis server, a PostgreSQL, a Chromium, xmlsec1, and PgBouncer, reverse
  * proxies, stock clients of AWS and a Keycloak, which may be absent. Installs missing ones by the system's package
  * manager when it may, else says what to install.
  * As a command: `node scripts/services.mjs [name…]`, all of them when none is named.
@@ -30,6 +30,12 @@ const services = {
     ],
     apt: ['postgresql'],
     brew: ['postgresql'],
+  },
+  pgbouncer: {
+    programs: ['pgbouncer', '/usr/sbin/pgbouncer'],
+    apt: ['pgbouncer'],
+    brew: ['pgbouncer'],
+    optional: 'The tests of the store behind PgBouncer will be skipped: it is not installed.',
   },
   xmlsec: { programs: ['xmlsec1'], apt: ['xmlsec1'], brew: ['libxmlsec1'] },
   chromium: {

@@ -167,6 +167,7 @@ const programs = provide([
   ...stockClients,
   ...(files.some((file) => /^test\/(docs|iac)\/cloudformation\.test\.ts$/.test(file)) ? ['cfnlint'] : []),
   ...(files.some((file) => file === 'test/packaging/man.test.ts') ? ['mandoc'] : []),
+  ...(files.some((file) => file === 'test/store/pgbouncer.test.ts') ? ['pgbouncer'] : []),
   ...(files.some((file) => /^test\/flows\/keycloak.*\.test\.ts$/.test(file)) ? ['keycloak'] : []),
 ])
 const chart = files.some((file) => file === 'test/packaging/chart.test.ts')
@@ -178,6 +179,7 @@ const env = { ...process.env, ...(programs.chromium && { CHROMIUM: programs.chro
 for (const name of Object.keys(env)) if (/^(AWS_|ROLEBRIDGE_)/.test(name)) delete env[name]
 for (const name of proxies) if (programs[name]) env[`TEST_${name.toUpperCase()}`] = programs[name]
 if (programs.awscli) env.STOCK_AWS_CLI = programs.awscli
+if (programs.pgbouncer) env.TEST_PGBOUNCER = programs.pgbouncer
 if (programs.helm) env.HELM = programs.helm
 if (programs.kubernetesvalidate) env.KUBERNETES_VALIDATE = programs.kubernetesvalidate
 if (programs.mandoc) env.MANDOC = programs.mandoc

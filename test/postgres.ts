@@ -9,6 +9,8 @@ import { freePort } from './free-port.ts'
 
 export interface PostgresServer {
   readonly port: number
+  /** Whom its process runs as, where that is not ourselves. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined
   /** Makes an empty database and returns its URL, with a password. */
   database(): Promise<string>
   /** Runs statements in a database of ours. */
@@ -59,12 +61,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   await restart()
   return {
     port,
+    owner,
     query,
     restart,
     database: async () => {
       databases += 1
-      await query(urlOf('postgres'), `create database history_${databases}`)
-      return urlOf(`history_${databases}`)
+      await query(urlOf('postgres'), `create database test_${databases}`)
+      return urlOf(`test_${databases}`)
     },
     kill: () => end('SIGQUIT'),
     stop: async () => {
@@ -96,7 +99,7 @@ function programsOfPostgres(): string {
   const found = folders.find((folder) => existsSync(join(folder, 'initdb')))
   if (found) return found
   throw new Error(
-    'The tests of the history on PostgreSQL need its server. Install it: apt-get install postgresql, or brew install postgresql.',
+    'The tests of history and store on PostgreSQL need its server. Install it: apt-get install postgresql, or brew install postgresql.',
   )
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -29,10 +29,12 @@ export function noSmallDisk(): string | false {
   }
 }
 
-export async function mountSmallDisk(): Promise<SmallDisk> {
+/** `owner`: whose the folder is, where not our own. */
+export async function mountSmallDisk(owner?: { uid: number; gid: number }): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'rolebridge-disk-'))
   const filler = join(folder, 'filler')
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder])
+  if (owner) await chown(folder, owner.uid, owner.gid)
   return {
     folder,
     fill: () => assert.rejects(writeFile(filler, Buffer.alloc(4 * 1024 * 1024)), { code: 'ENOSPC' }),

@@ -58,6 +58,8 @@ export function connections(
     application_name: 'rolebridge',
   })
   pool.on('error', lost)
+  // The server's last word may come with its first, before whoever asked for the connection can listen.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return discarding(pool)
 }
 

@@ -6,6 +6,7 @@ import type { Clock, Store } from '../core/index.ts'
 import { committed, untilDecided } from './commit.ts'
 import { type Entry, isLive, nextCount, requireText } from './entry.ts'
 import { type Filed, filedKey, filedRanges, packFiled, unpackFiled } from './filing.ts'
+import { pinging } from './ping.ts'
 import { reserveRoom } from './room.ts'
 import { startSweeping } from './sweep.ts'
 
@@ -38,7 +39,7 @@ export async function openEmbedded(
     swap: (key, expected, next, expiresAt) => swap(db, clock, key, { expected, next, expiresAt }),
     scan: (prefix) => scan(db, clock, prefix),
     increment: (key, expiresAt) => increment(db, clock, key, expiresAt),
-    ping: pinging(db, clock),
+    ping: pinging((now) => write(db, 'ping', { value: '', expiresAt: now }), clock),
     sweep: sweeper.sweep,
     close: async () => {
       await sweeper.stop()
@@ -67,21 +68,6 @@ function openFolder(folder: string): Database {
   })
   for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(folder, file), 0o600)
   return db
-}
-
-/**
- * Reads and writes: a disk that is full, or was mounted read-only, is no store. Anybody may ask for readiness, so the
- * disk is asked once a second at most.
- */
-function pinging(db: Database, clock: Clock): () => Promise<void> {
-  let asked = Number.NEGATIVE_INFINITY
-  let answer: Promise<void> = Promise.resolve()
-  return () => {
-    if (Math.abs(clock() - asked) < 1000) return answer
-    asked = clock()
-    answer = write(db, 'ping', { value: '', expiresAt: asked }).then(() => {})
-    return answer
-  }
 }
 
 /** What lies under a key right now, unless it expired. */

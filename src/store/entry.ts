@@ -38,7 +38,8 @@ export function requireText(text: string, what: 'key' | 'value' | 'prefix'): voi
   if (toUSVString(text) !== text) throw new TypeError(`this store ${what} is not well-formed Unicode`)
 }
 
-function wholeMilliseconds(time: number): number {
+/** A time as every store keeps it. */
+export function wholeMilliseconds(time: number): number {
   if (!Number.isFinite(time)) throw new TypeError('expiresAt is epoch milliseconds')
   return Math.min(Math.max(0, Math.trunc(time)), Number.MAX_SAFE_INTEGER)
 }

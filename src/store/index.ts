@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Clock, Store } from '../core/index.ts'
+import { readPostgresUrl } from '../postgres/index.ts'
 
 export { type Collections, createCollections } from './records.ts'
 
@@ -12,6 +13,7 @@ type Open = (url: string, deps: { clock: Clock; warn?: (message: string) => void
 /** Loaded on demand: nobody pays for the client of a store they do not use. */
 const redis: Open = async (url, deps) => (await import('./redis.ts')).openRedis(url, deps)
 const embedded: Open = async (url, deps) => (await import('./embedded.ts')).openEmbedded(url, deps)
+const postgres: Open = async (url, deps) => (await import('./postgres/open.ts')).openPostgres(url, deps)
 
 /** By the scheme of the URL. */
 const stores = {
@@ -22,9 +24,12 @@ const stores = {
   'rediss+sentinel': redis,
   'redis+cluster': redis,
   'rediss+cluster': redis,
+  postgres,
+  postgresql: postgres,
 } satisfies Record<string, Open>
 
-const examples = 'embedded:./data, redis://host:6379 or redis+sentinel://host:26379/mymaster'
+const examples =
+  'embedded:./data, postgres://user@host/database, redis://host:6379 or redis+sentinel://host:26379/mymaster'
 
 /** `store:` of the configuration: a URL whose scheme names the kind of store. */
 export const storeOptions = z
@@ -52,10 +57,20 @@ function schemeOf(url: string): string | undefined {
   return /^([a-z][a-z0-9+.-]*):/.exec(url)?.[1]
 }
 
+/** Read before anything is opened, as the address of the history is. */
+function postgresFaultOf(url: string): string | undefined {
+  try {
+    readPostgresUrl(url)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
 function schemeFault(url: string): string | undefined {
   const scheme = schemeOf(url)
   if (scheme === undefined) return `names no kind of store; write for example ${examples}`
-  if (Object.hasOwn(stores, scheme)) return undefined
+  if (Object.hasOwn(stores, scheme)) return /^postgres/.test(scheme) ? postgresFaultOf(url) : undefined
   const near = Object.keys(stores).find((name) => name.startsWith(scheme) || scheme.startsWith(name))
   return `knows no kind of store “${scheme}”; ${near ? `did you mean “${near}”?` : `write for example ${examples}`}`
 }

@@ -6,8 +6,8 @@ import { fakeClock } from './conformance.ts'
 
 describe('opening a store', () => {
   test('names the kinds of store when it does not know one, and never repeats the URL', async () => {
-    await assert.rejects(openStore('postgres://u:hunter2@db/x', fakeClock()), (error: Error) => {
-      assert.match(error.message, /no kind of store “postgres”; write for example embedded:\.\/data/)
+    await assert.rejects(openStore('mongodb://u:hunter2@db/x', fakeClock()), (error: Error) => {
+      assert.match(error.message, /no kind of store “mongodb”; write for example embedded:\.\/data/)
       assert.doesNotMatch(error.message, /hunter2/)
       return true
     })
@@ -29,6 +29,11 @@ describe('opening a store', () => {
     const refused = storeOptions.safeParse('mysql://x')
     assert.match(refused.error?.issues[0]?.message ?? '', /no kind of store “mysql”/)
     assert.equal(storeOptions.safeParse('constructor:x').success, false)
+    const url = 'postgresql://rolebridge:hunter2@db.corp.example/rolebridge'
+    assert.equal(storeOptions.parse(url), url)
+    const lax = storeOptions.safeParse(`${url}?sslmode=require`).error?.issues[0]?.message ?? ''
+    assert.match(lax, /sslmode=require, which does not look whom it talks to/)
+    assert.doesNotMatch(lax, /hunter2/)
   })
 })
 

@@ -13,7 +13,13 @@ export async function lookAtStore(url: string, clock: () => number): Promise<rea
     const store = await openStore(url, { clock, warn: (message) => warnings.push(message) })
     await store.ping().finally(() => store.close())
     const [warning] = warnings
-    return [{ place, say: 'Redis answers', ...(warning !== undefined && { warning }) }]
+    return [
+      {
+        place,
+        say: `${url.startsWith('postgres') ? 'PostgreSQL' : 'Redis'} answers`,
+        ...(warning !== undefined && { warning }),
+      },
+    ]
   } catch (error) {
     // The store's own errors hold no password.
     return [{ place, say: '', problem: error instanceof Error ? error.message : String(error) }]
