@@ -2,11 +2,14 @@
 import { benchPolicy } from './policy.ts'
 import { benchSaml } from './saml.ts'
 
-const wanted = process.argv.slice(2)
+const [, , ...given] = process.argv
+const options = given.findIndex((word) => word.startsWith('--'))
+const wanted = options < 0 ? given : given.slice(0, options)
+const rest = options < 0 ? [] : given.slice(options)
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   saml: benchSaml,
   policy: benchPolicy,
-  history: async () => (await import('./history.ts')).benchHistory(),
+  history: async () => (await import('./history/run.ts')).benchHistory(rest),
   cli: () => import('./cli.ts'),
 }
 for (const [name, bench] of Object.entries(benches))

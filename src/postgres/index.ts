@@ -4,6 +4,7 @@
 import type { ConnectionOptions, PostgresConnections } from './connections.ts'
 import type { PostgresServer } from './url.ts'
 
+export type { ConnectionOptions } from './connections.ts'
 export { readPostgresUrl } from './url.ts'
 
 /** A bounded pool of connections to a server; none is opened before the first question. The client is loaded here. */

@@ -16,10 +16,10 @@ const narrow = {
   user: 'person',
   about: 'whose',
   role: 'role',
-  code: 'code',
   address: 'address',
   rule: 'rule',
   account: 'account',
+  code: 'code',
   type: 'type',
 } as const satisfies Partial<Record<keyof HistoryFilter, keyof Tables['records']>>
 
@@ -48,7 +48,7 @@ export function conditionsOf(
   const inColumns = Object.entries(narrow).flatMap(([name, column]) => {
     const value = plain[name as keyof typeof narrow]
     if (typeof value !== 'string') return []
-    return [sql<SqlBool>`${sign}${sql.ref(column)} = ${indexed(value)}`]
+    return [sql<SqlBool>`${sign}${sql.ref(column)} = ${indexed(value, column)}`]
   })
   const [driving, ...more] = inColumns
   return {

@@ -21,7 +21,7 @@ export async function* uses(
     let query = db.selectFrom('uses').selectAll().where('key', '>', last)
     const columns = { person: user ?? person?.user, name_id: nameId, role, account, rule }
     for (const [column, value] of Object.entries(columns))
-      if (value !== undefined) query = query.where(column as 'person', '=', indexed(value))
+      if (value !== undefined) query = query.where(column as 'person', '=', indexed(value, column))
     if (person) {
       query = query
         .where('issuer', '=', indexed(person.issuer))
@@ -81,7 +81,7 @@ async function fromCounts(
   if (since !== undefined) query = query.where('hour', '>=', since)
   if (until !== undefined) query = query.where('hour', '<', until)
   if (type !== undefined) query = query.where('type', 'in', [type].flat())
-  if (code !== undefined) query = query.where('code', '=', indexed(code))
+  if (code !== undefined) query = query.where('code', '=', indexed(code, 'code'))
   if (outcome !== undefined) query = query.where('code', outcome === 'ok' ? '=' : '<>', '')
   const rows = await query.orderBy('hour', 'desc').limit(50_000).execute()
   return rows.reverse().map(hourOf)

@@ -7,7 +7,7 @@ export async function openDatabase(
   deps: { readonly random: Random; readonly warn: (message: string) => void },
 ): Promise<Database> {
   const path = /^sqlite:(.+)$/.exec(url)?.[1]
-  if (path !== undefined) return (await import('./sqlite.ts')).openSqlite(path, deps.random)
+  if (path !== undefined) return (await import('./sqlite.ts')).openSqlite(path, deps)
   return (await import('./postgres.ts')).openPostgres(url, deps)
 }
 

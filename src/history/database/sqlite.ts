@@ -28,7 +28,10 @@ const pragmas = [
 ]
 
 /** Opens the file, which only its owner may read, or makes it. Rejects with a sentence when it cannot be used. */
-export async function openSqlite(path: string, random: Random): Promise<Database> {
+export async function openSqlite(
+  path: string,
+  deps: { readonly random: Random; readonly warn: (message: string) => void },
+): Promise<Database> {
   makePrivate(path)
   const thread = await startThread(path)
   const db = new Kysely<Tables>({
@@ -40,7 +43,7 @@ export async function openSqlite(path: string, random: Random): Promise<Database
     },
   })
   try {
-    const epoch = await migrate(db, 'sqlite', random)
+    const epoch = await migrate(db, 'sqlite', deps)
     return { kind: 'sqlite', db, writer: db, epoch, close: () => db.destroy() }
   } catch (error) {
     await db.destroy()

@@ -5,11 +5,14 @@ import type { RecordTable, UseTable } from '../database/tables.ts'
 
 export type Row = Omit<RecordTable, 'row'>
 
-/** PostgreSQL indexes no more than some 2,700 bytes; what a stranger wrote in place of a role's name may be longer. */
+/** PostgreSQL indexes no more than some 2,700 bytes together; what a stranger wrote in place of a role's name may be longer. */
 const mostIndexed = 256
+/** Of columns that stand in an index behind others. */
+const short: Readonly<Record<string, number>> = { type: 32, code: 32, account: 32 }
 
-/** A text as its column has it. */
-export const indexed = (text: string): string => text.slice(0, mostIndexed)
+/** A text as a column of texts has it. */
+export const indexed = (text: string, column?: string): string =>
+  text.slice(0, (column !== undefined && short[column]) || mostIndexed)
 
 /** Whether a database can hold it: neither NUL nor half a character. */
 export const isText = (text: string): boolean => !text.includes('\0') && toUSVString(text) === text
@@ -17,20 +20,20 @@ export const isText = (text: string): boolean => !text.includes('\0') && toUSVSt
 /** The row of a line that was read. */
 export function rowOf(node: string, line: string, record: AuditRecord): Row {
   const fields = record as unknown as Readonly<Record<string, unknown>>
-  const text = (name: string) => {
+  const text = (name: string, column?: string) => {
     const value = fields[name]
-    return typeof value === 'string' && value !== '' ? indexed(value) : null
+    return typeof value === 'string' && value !== '' ? indexed(value, column) : null
   }
   return {
     id: text('id') ?? createHash('sha256').update(line).digest('base64url'),
     node,
     seq: record.seq,
     at: Date.parse(record.at),
-    type: indexed(record.type),
-    code: text('code'),
+    type: indexed(record.type, 'type'),
+    code: text('code', 'code'),
     person: text('user'),
     role: text('roleArn'),
-    account: text('accountId'),
+    account: text('accountId', 'account'),
     rule: text('rule'),
     request: text('requestId'),
     session: text('sessionId'),
