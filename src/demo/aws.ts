@@ -48,16 +48,18 @@ export function demoAws(options: DemoAwsOptions): AwsState {
   return state
 }
 
-/** The hub, the role in the other account that trusts it and no identity provider, and a role for a second factor. */
+/** The hub, the role in the other account that trusts it and no identity provider, and roles that are locked at first. */
 function addHub(state: AwsState): void {
   const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
   const bySaml = trustStatement(
     'arn:aws:iam::111122223333:saml-provider/rolebridge',
     'https://signin.aws.amazon.com/saml',
   )
-  // Locked for developers until they sign in with a second factor.
-  const migrations = 'arn:aws:iam::111122223333:role/Migrations'
-  addRole(state, { arn: migrations, trustPolicy: document(bySaml), maxSessionDuration: 3600 })
+  // Locked for developers: until they sign in with a second factor, and until somebody else allows it.
+  for (const name of ['Migrations', 'Operator']) {
+    const arn = `arn:aws:iam::111122223333:role/${name}`
+    addRole(state, { arn, trustPolicy: document(bySaml), maxSessionDuration: 3600 })
+  }
   const hub = 'arn:aws:iam::111122223333:role/Hub'
   addRole(state, { arn: hub, trustPolicy: document(bySaml), maxSessionDuration: 3600 })
   const byHub = {

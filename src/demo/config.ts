@@ -62,7 +62,8 @@ ${federation === 'reissue' ? "      sourceIdentity: '${user|safe}'\n" : ''}  - i
     match: { repository: '^corp/(?<app>[\\w-]+)$', ref: '^refs/heads/main$' }
     condition: { StringEquals: { 'bridge:IdentityProvider': ci } }
     grant: { role: 'arn:aws:iam::444455556666:role/Deploy', ${federation === 'reissue' ? '' : 'via: assume-role-with-web-identity, '}sessionName: 'ci-\${app}' }
-${federation === 'reissue' ? secondFactor + acrossAccounts : ''}${iamUsers ? federated : ''}auditors: { groups: '^security$' }
+${federation === 'reissue' ? secondFactor + onRequest + acrossAccounts : ''}${iamUsers ? federated : ''}auditors: { groups: '^security$' }
+administrators: { groups: '^security$' }
 `
 }
 
@@ -86,6 +87,15 @@ const secondFactor = `  - id: migrations                      # locked for bob u
     match: { groups: '^aws-111122223333-Developer$' }
     grant: { role: 'arn:aws:iam::111122223333:role/Migrations' }
     condition: { Bool: { 'bridge:MultiFactorAuthPresent': true } }
+`
+
+const onRequest = `  - id: on-request                      # bob asks, alice allows it, bob starts it
+    match: { groups: '^aws-111122223333-Developer$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/Operator', sourceIdentity: '\${user|safe}' }
+    request:
+      approvers: { groups: '^platform-admins$' }
+      secondFactor: 15m
+      openFor: 1h
 `
 
 const acrossAccounts = `  - id: across-accounts                 # a role that trusts a hub in another account, and no identity provider

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import type { DemoPerson } from '../../src/demo/index.ts'
+import { Someone } from '../flows/requests-stage.ts'
 import { Person } from '../person.ts'
 import { type Stage, type StageOptions, somebody, startStage } from '../stage.ts'
 
@@ -25,6 +26,7 @@ function here(example: string, demo: string): string {
     ...Object.fromEntries(places.map((key) => [key, ours[key]])),
     trustProxy: 0,
     tls: undefined,
+    notify: undefined,
     saml: {
       ...theirs.saml,
       ...ours.saml,
@@ -146,4 +148,36 @@ test('the claim rules for AD FS turn groups into pairs that the example’s rule
   const [[attribute, pattern] = ['', '']] = Object.entries<string>(example.rules[0].match)
   assert.ok(rules.includes(`Type = "${attribute}"`))
   assert.match(pair, new RegExp(pattern))
+})
+
+test('the example of requests opens production when a lead has allowed it, the sandbox without, and emergencies at once', async () => {
+  const stage = await serve('requests.yaml', [
+    person('sam', ['sre']),
+    person('otto', ['sre', 'on-call']),
+    person('lena', ['sre-leads'], { amr: ['mfa', 'pwd', 'otp'] }),
+    person('sal', ['security-leads']),
+  ])
+  const admin = 'arn:aws:iam::111122223333:role/Admin'
+  const plain = [
+    'arn:aws:iam::111122223333:role/ReadOnly',
+    'arn:aws:iam::444455556666:role/Admin',
+    'arn:aws:iam::444455556666:role/ReadOnly',
+  ]
+  assert.deepEqual(await rolesOf(stage, 'sam'), plain)
+  const sam = await Someone.of(stage, 'sam')
+  const lena = await Someone.of(stage, 'lena')
+  const wish = { role: admin, reason: 'CHG-7 the new certificate' }
+  assert.equal((await sam.ask({ ...wish, reason: 'please' })).body.code, 'invalid_request')
+  assert.equal((await sam.ask({ ...wish, breakGlass: true })).body.code, 'not_entitled')
+  const { id } = (await sam.ask(wish)).body
+  const sal = await Someone.of(stage, 'sal')
+  assert.equal((await sal.step(id, 'approve')).body.code, 'not_entitled')
+  assert.equal((await lena.step(id, 'approve')).body.state, 'approved')
+  assert.equal((await sam.step(id, 'activate')).body.state, 'active')
+  assert.equal((await sam.take({ role: admin })).status, 200)
+  assert.deepEqual(await rolesOf(stage, 'sam'), [admin, ...plain])
+  assert.equal((await sal.step(id, 'end')).body.state, 'ended')
+  const otto = await Someone.of(stage, 'otto')
+  assert.equal((await otto.ask({ ...wish, breakGlass: true })).body.state, 'active')
+  assert.equal((await otto.take({ role: admin })).status, 200)
 })

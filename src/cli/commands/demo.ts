@@ -64,7 +64,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
       throw cliError(exit.connectivity, error.message)
     },
   )
-  print(welcome(world, demoPeople, options.iamUsers === true))
+  print(welcome(world, demoPeople, { iamUsers: options.iamUsers === true, requests: !options.passthrough }))
   await untilEnd(async (signal) => {
     await running.stop(signal)
     await world.close()
@@ -95,7 +95,7 @@ interface World {
 function welcome(
   { urls, configFile, authorityFile }: World,
   people: readonly { readonly username: string; readonly groups: readonly string[] }[],
-  iamUsers: boolean,
+  more: { readonly iamUsers: boolean; readonly requests: boolean },
 ): string {
   const rows = people.map(({ username, groups }) => `  ${username.padEnd(8)} ${groups.join(', ')}`)
   const authority = authorityFile && quoted(resolve(authorityFile))
@@ -123,10 +123,17 @@ ${rows.join('\n')}
     ${ownWords()} configure --native
     aws sso login --profile production-Admin
     aws sts get-caller-identity --profile production-Admin
-${iamUsers ? ofIamUsers(urls.sts, dirname(resolve(configFile))) : ''}
+${more.requests ? ofRequests() : ''}${more.iamUsers ? ofIamUsers(urls.sts, dirname(resolve(configFile))) : ''}
   Ctrl-C stops everything.
 `
 }
+
+/** A role that somebody else must allow, without and with a terminal. */
+const ofRequests = () => `
+  A role that somebody else must allow: bob asks for Operator in the portal, alice allows it at /requests (in another
+  browser or a private window), bob starts it there, takes it and ends it; carol may end it too. Or, logged in as bob:
+    ${ownWords()} request --role Operator --reason 'the disk is full' --wait
+`
 
 /** Profiles of an IAM user with a second factor, and what the broker's user opens for dave. */
 function ofIamUsers(sts: string, folder: string): string {
