@@ -4,7 +4,8 @@
  * Prints a Markdown table for each room. Exits with 1 when a removal goes unnoticed, or when a check is no longer
  * where its table says.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundle, bundleCli, find } from './mutations/bundle.ts'
@@ -35,8 +36,17 @@ async function attempt({ tests, removal }: Pick<Job, 'tests'> & Partial<Job>): P
     }
     return await firstFailure(program, folder, cli)
   } finally {
+    unmountBelow(folder)
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Tests that were ended at their first failure leave the small disks mounted that they fill. */
+function unmountBelow(folder: string): void {
+  const table = '/proc/self/mounts'
+  const lines = existsSync(table) ? readFileSync(table, 'utf8').split('\n') : []
+  for (const [, place = ''] of lines.map((line) => line.split(' ')))
+    if (place.startsWith(`${folder}/`)) execFileSync('umount', [place])
 }
 
 /** Works a list off, two at a time where there are two cores. */

@@ -86,6 +86,11 @@ export const requests: readonly Group[] = [
         'const windowEnds = Math.min(opening.endsAt, texts.windowEnds ?? opening.endsAt)',
         'const { windowEnds } = texts',
       ),
+    ],
+  },
+  {
+    tests: ['test/requests/race.test.ts'],
+    removals: [
       gone('what is over is told of, by one', steps, 'if (state === request.state) return undefined'),
     ],
   },

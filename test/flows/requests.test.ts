@@ -68,6 +68,10 @@ describe('access that others must allow', () => {
     )
     assert.equal((await sam.step(third.body.id, 'activate')).body.code, 'request_over')
     assert.equal((await lena.step(third.body.id, 'approve')).body.code, 'request_over')
+    assert.deepEqual(await types(third.body.id), [
+      'access_requested sam@corp.example',
+      'access_denied lena@corp.example',
+    ])
   })
 
   test('nobody sees, decides or starts what is not theirs', async () => {
@@ -95,10 +99,15 @@ describe('access that others must allow', () => {
     assert.equal((await adam.step(id, 'deny')).body.code, 'request_over')
   })
 
-  test('nobody allows their own request, and no agent allows anybody’s', async () => {
+  test('nobody allows their own request nor starts another’s, and no agent allows anybody’s', async () => {
     const lou = await Someone.of(stage, 'lou')
     const { id } = (await lou.ask()).body
     assert.equal((await lou.step(id, 'approve')).body.code, 'own_request')
+    // Nor starts anybody another's, though they may allow it and ask for the same role.
+    const theirs = (await sam.ask()).body.id
+    assert.equal((await lou.step(theirs, 'approve')).body.state, 'approved')
+    assert.equal((await lou.step(theirs, 'activate')).body.code, 'not_entitled')
+    assert.equal((await sam.step(theirs, 'withdraw')).body.state, 'withdrawn')
     lena.program.runBy = 'claude-code'
     try {
       assert.match((await lena.step(id, 'approve')).body.title, /only a person may allow it/)

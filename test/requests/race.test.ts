@@ -116,9 +116,19 @@ test('a node that dies before a step was written down opens nothing, and another
   const heard: unknown[] = []
   const sweep = (index: number) =>
     node(index).sweep(
-      () => ({ type: 'time' }),
+      (request) => ({ type: `over ${request.id}` }),
       async (event) => void heard.push(event),
     )
   await Promise.all([sweep(0), sweep(1)])
-  assert.equal(heard.filter((event) => (event as { type: string }).type === 'x').length, 1)
+  const types = () => heard.map((event) => (event as { type: string }).type)
+  assert.deepEqual(types(), ['x'])
+  // What still lives, and what was told, is news to nobody; what runs out then is, once.
+  const live = await ask('tom')
+  for (const index of [0, 1]) await sweep(index)
+  assert.deepEqual(types(), ['x'])
+  assert.equal((await node(1).find(live))?.state, 'requested')
+  now += 3_600_000
+  await Promise.all([sweep(0), sweep(1)])
+  for (const index of [0, 1]) await sweep(index)
+  assert.equal(types().filter((type) => type === `over ${live}`).length, 1)
 })
