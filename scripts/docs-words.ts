@@ -228,6 +228,8 @@ export const words: Readonly<Record<string, string>> = {
   'notify[].secret': 'For `webhook`: signs each message, as `audit.webhook.secret` does.',
   'notify[].on':
     'What it is told of: `requested`, `approved`, `denied`, `withdrawn`, `expired`, `activated`, `ended`, `break-glass`, `locked`, `unlocked`. Default: all but `withdrawn` and `unlocked`.',
+  'notify[].digest':
+    'When it is told, once a day, how many requests wait for somebody to allow them: a time of day, in `timeZone` or in the zone behind it, `08:00 Europe/Berlin`. Nothing waits: nothing is said.',
   'metrics.from':
     'Addresses that `GET /metrics` is answered to; it names accounts, roles and numbers of sign-ins. Default: this machine.',
   'saml.entityId':

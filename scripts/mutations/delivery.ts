@@ -66,6 +66,12 @@ export const delivery: readonly Group[] = [
         'on.includes(occasion)',
         'true',
       ),
+      gone(
+        'a digest goes to its own channel',
+        'src/delivery/notify-sender.ts',
+        'event.destination === name',
+        'true',
+      ),
       off(
         'programs know who sends',
         'src/delivery/notify-options.ts',

@@ -84,6 +84,7 @@ export function nameMemory(
       ledgers: collection('access-ledger', requestSchemas.ledger),
       places: collection('access-place', requestSchemas.place),
       open: collection('access-open', requestSchemas.openList),
+      reminders: collection('access-reminder', requestSchemas.reminder),
     },
     oauth: {
       devices: collection('device', deviceSchema),

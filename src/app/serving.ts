@@ -8,7 +8,7 @@ import { createOAuth } from '../oauth/index.ts'
 import { createRelyingParty, createWorkloads, type IssuerNews } from '../oidc/index.ts'
 import { createOutgoing } from '../outgoing/index.ts'
 import { compilePolicy, reviewedRules } from '../policy/index.ts'
-import { createLedgers } from '../requests/index.ts'
+import { createLedgers, createReminders } from '../requests/index.ts'
 import { createAwsIssuer, createServiceProvider, type MetadataNews } from '../saml/index.ts'
 import { createConsoleLink } from '../sts/index.ts'
 import { createWeb, type Route } from '../web/index.ts'
@@ -73,6 +73,7 @@ export async function createServing(
     ...{ sessions: memory.sessions, people: memory.people, issued: memory.issued },
     ...{ seen: memory.seen, locks: memory.locks, seenFor: config.people.keep * 1000 },
     requests: createLedgers(memory.requests, { clock, random }),
+    once: createReminders(memory.requests, { clock, random }),
     reviews: memory.reviews,
     reviewed: reviewedOf(config, () => certificatesOf(config, saml)),
     federation: federationOf(config, clock, random),
@@ -97,7 +98,7 @@ export async function createServing(
       // Another may have taken its place, or it never took one, before the last provider answered.
       if (stopped) return
       stopWatching = watchExpiry(config, saml, events, clock)
-      stopSweeping = sweepRequests(bridge.requests, log)
+      stopSweeping = sweepRequests(bridge.requests, config, { clock, log })
     },
     providers: () => {
       const missing = [...saml.missing(), ...openId.missing(), ...workloads.missing()]

@@ -3,7 +3,7 @@ import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { History } from '../history/index.ts'
 import type { RelyingParty, Workloads } from '../oidc/index.ts'
 import type { Policy } from '../policy/index.ts'
-import type { Ledgers } from '../requests/index.ts'
+import type { Ledgers, Once } from '../requests/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
 import type { Lock } from './people/locks.ts'
@@ -58,6 +58,8 @@ export interface BridgeParts {
   readonly issued: Collection<Issued>
   /** Access that others must allow. */
   readonly requests: Ledgers
+  /** What happens once a day, on all nodes. */
+  readonly once: Once
   readonly federation: Federation
   /** Long-term keys of IAM users who stand for people, by account; empty unless the configuration asks for it. */
   readonly brokers: Readonly<Record<string, UserKeys>>

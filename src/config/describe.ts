@@ -44,6 +44,7 @@ export function describeConfig(config: Config, now: number): ConfigDescription {
       ...providerWarnings(config),
       ...pinWarnings(config),
       ...brokerWarnings(config),
+      ...digestWarnings(config),
       ...describePlaces(config),
       ...policy.warnings,
       ...tlsWarnings(config),
@@ -84,6 +85,8 @@ function serverSentences({
   aws,
   proxy,
   audit,
+  notify,
+  timeZone,
 }: Config): readonly string[] {
   const behind = tls
     ? 'with TLS'
@@ -101,6 +104,9 @@ function serverSentences({
     federation,
     ...(proxy === undefined ? [] : [describeProxy(proxy)]),
     ...(audit.webhook === undefined ? [] : [webhookSentence(audit.webhook)]),
+    ...notify.flatMap(({ name, digest }) =>
+      digest ? [`Tells ${name} at ${digest.time} (${digest.zone ?? timeZone}) which requests wait.`] : [],
+    ),
     ...(aws.fallbackRegion === undefined
       ? []
       : [`Asks STS in ${aws.region}, and in ${aws.fallbackRegion} while that does not answer.`]),
@@ -169,6 +175,14 @@ function brokerWarnings({ aws, rules, keys }: Config): readonly Warning[] {
         'hold none. Give the user no more than people are to have, and change the key often'
       : `no rule hands out anything with these keys (${accessKeyId}), so they are a danger for nothing: take them away`,
   }))
+}
+
+function digestWarnings({ notify, rules }: Config): readonly Warning[] {
+  if (rules.some((rule) => rule.effect === 'allow' && rule.request)) return []
+  const message = 'has nothing to tell: no rule has a request'
+  return notify.flatMap(({ digest }, index) =>
+    digest ? [{ code: 'digest-of-nothing' as const, path: ['notify', index, 'digest'], message }] : [],
+  )
 }
 
 /** Everybody who gets to a bridge of this machine alone has its loopback address. */

@@ -10,6 +10,7 @@ export const warningCodes = {
   'audience-not-ours': 'In passthrough IAM and the bridge want different audiences in one response.',
   'audience-untried': 'The SAML audience of this partition is a guess.',
   'broker-keys': 'The bridge holds long-term keys of AWS.',
+  'digest-of-nothing': 'Channels are told each day what waits, and no rule has a `request`.',
   'broker-keys-unused': 'The bridge holds long-term keys of AWS which no rule needs.',
   'cbc-allowed': '`allowCbc`: what is encrypted by AES-CBC can be tampered with.',
   'certificate-ends': 'A certificate has ended or ends within thirty days.',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { channelKinds } from './channels/index.ts'
 import { type Occasion, occasions } from './channels/message.ts'
+import { digestTime } from './digest.ts'
 import { receiverUrl, signingSecrets } from './options.ts'
 
 const usual: readonly Occasion[] = occasions.filter((one) => one !== 'withdrawn' && one !== 'unlocked')
@@ -18,6 +19,7 @@ const channel = z
       .array(z.enum(occasions))
       .min(1, 'names nothing')
       .default([...usual]),
+    digest: digestTime.optional(),
   })
   .superRefine(({ kind, secret }, context) => {
     const say = (message: string) => context.addIssue({ code: 'custom', path: ['secret'], message })

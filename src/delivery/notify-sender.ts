@@ -14,7 +14,10 @@ export function notifyDestination(
 ): Destination {
   return {
     name: `notify-${name}`,
-    takes: (event) => occasionsOf(event).some((occasion) => on.includes(occasion)),
+    takes: (event) =>
+      event.type === 'access_waiting'
+        ? event.destination === name
+        : occasionsOf(event).some((occasion) => on.includes(occasion)),
     sender: {
       most: 1,
       send: async (events: readonly Event[]) => {

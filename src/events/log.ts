@@ -101,6 +101,7 @@ const levelOf: Readonly<Record<Event['type'], Level>> = {
   access_denied: 'info',
   access_withdrawn: 'info',
   access_expired: 'info',
+  access_waiting: 'info',
   access_activated: 'info',
   access_ended: 'info',
   audit_read: 'info',

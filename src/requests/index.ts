@@ -4,5 +4,6 @@
  */
 export { createLedgers, type Ledgers } from './ledgers.ts'
 export { type RequestRecords, requestSchemas } from './records.ts'
+export { createReminders, type Once } from './reminders.ts'
 export type { Draft, Untold } from './request.ts'
 export { type AccessRequest, hasEnded, type State, standing } from './request.ts'

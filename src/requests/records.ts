@@ -57,7 +57,10 @@ const openList = z.object({
 })
 export type OpenList = z.output<typeof openList>
 
-export const requestSchemas = { ledger, place, openList }
+/** What happens once a day: who does it, and whether it is done. */
+const reminder = z.object({ ...step, done: z.boolean() })
+
+export const requestSchemas = { ledger, place, openList, reminder }
 
 /** Where requests lie. */
 export interface RequestRecords {
@@ -67,4 +70,6 @@ export interface RequestRecords {
   readonly places: Collection<{ readonly key: string }>
   /** One record. */
   readonly open: Collection<OpenList>
+  /** By channel and day. */
+  readonly reminders: Collection<z.output<typeof reminder>>
 }

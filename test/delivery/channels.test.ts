@@ -127,6 +127,27 @@ describe('a message', () => {
     assert.equal(await sent({ kind: 'slack', on: ['break-glass'] }, activated), undefined)
   })
 
+  test('of what waits goes to its own channel, names as many as there are and writes nobody’s signs', async () => {
+    const one = { ...asked, request: 'k3v9h-7m2qx' }
+    const digest = {
+      ...{ type: 'access_waiting', id: 'e4', at, destination: 'leads', day: '2025-06-15', waiting: 20 },
+      oldest: Array.from({ length: 8 }, () => one),
+    } as unknown as Event
+    for (const kind of ['slack', 'teams']) {
+      const message = await sent({ kind, name: 'leads', on: ['locked'] }, digest)
+      assert.match(message?.body ?? '', /20 requests wait for an answer/)
+      assert.match(message?.body ?? '', /12 more/)
+      const read = texts(message?.json).filter(
+        ({ type }) => !['plain_text', 'TextRun', 'header'].includes(type),
+      )
+      assert.ok(
+        read.every(({ text }) => !text.includes('evil')),
+        JSON.stringify(read),
+      )
+    }
+    assert.equal(await sent({ kind: 'slack', name: 'others' }, digest), undefined)
+  })
+
   test('goes where the configuration has it go', async () => {
     assert.equal(await sent({ kind: 'slack', on: ['locked'] }, asked), undefined)
     const lock = await sent({ kind: 'slack', on: ['locked'] }, locked)

@@ -7,11 +7,12 @@ import { Program } from './program.ts'
 /** Alice may take roles, carol audits, sam administers, and so does the job of one repository. */
 export const offices = (yaml: string) =>
   yaml.replace(
-    /^auditors:.*$/m,
+    /^auditors:[\s\S]*/m,
     () => `auditors: { groups: '^security$' }
 administrators:
   - { groups: '^secops$' }
-  - { workload: '^ci$', repository: '^corp/leavers$' }`,
+  - { workload: '^ci$', repository: '^corp/leavers$' }
+`,
   )
 
 /** A program that is signed in as somebody. */

@@ -20,6 +20,7 @@ before(async () => {
       ledgers: collection('access-ledger', requestSchemas.ledger),
       places: collection('access-place', requestSchemas.place),
       open: collection('access-open', requestSchemas.openList),
+      reminders: collection('access-reminder', requestSchemas.reminder),
     }
     return createLedgers(records, { clock, random: randomBytes })
   })

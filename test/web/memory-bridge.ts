@@ -189,7 +189,7 @@ const noRequests: Bridge['requests'] = {
   lastUses: async () => undefined,
   beginSignIn: none,
   sweep: async () => {},
-  waiting: async () => [],
+  remind: async () => {},
 }
 
 function take(roles: readonly Entitlement[], id: string): Entitlement {

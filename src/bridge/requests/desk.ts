@@ -1,7 +1,7 @@
 import type { RequestContext, Session } from '../../core/index.ts'
 import { lastingKey, Refusal } from '../../core/index.ts'
 import type { NewEvent } from '../../events/index.ts'
-import { type AccessRequest, hasEnded, standing } from '../../requests/index.ts'
+import { type AccessRequest, standing } from '../../requests/index.ts'
 import { officesOf } from '../decide/offices.ts'
 import type { SignInStart, Story } from '../parts.ts'
 import type { Cut } from '../people/cut.ts'
@@ -9,6 +9,7 @@ import { type AccessWish, ask } from './ask.ts'
 import { cutsOfRequest } from './cut.ts'
 import { activate, approve, type Begin, beginApproval, type CloseAct, closeRequest } from './decide-on.ts'
 import { outOfTime } from './events.ts'
+import { remind } from './remind.ts'
 import { type SeenRequest, seen } from './seen.ts'
 import { type LastUses, lastUsesOf } from './uses.ts'
 
@@ -52,8 +53,8 @@ export interface RequestsDesk {
   ): Promise<SignInStart>
   /** Tells of what has run out; often, by every node. */
   sweep(): Promise<void>
-  /** All that wait for somebody to allow them, oldest first: what approvers are reminded of. */
-  waiting(): Promise<readonly AccessRequest[]>
+  /** Tells a channel what waits for somebody to allow it, once a day on all nodes; nothing when nothing does. */
+  remind(channel: string, day: string): Promise<void>
 }
 
 /** The desk for requests. `begin` starts a sign-in at the person's own provider. */
@@ -110,10 +111,6 @@ export function createRequestsDesk(parts: Story, begin: Begin): RequestsDesk {
         (request) => ({ ...outOfTime(request, clock()) }),
         (event) => parts.events.emit(event as unknown as NewEvent),
       ),
-    waiting: async () => {
-      const now = clock()
-      const open = await requests.open()
-      return open.filter((one) => !hasEnded(one, now) && standing(one, now) === 'requested')
-    },
+    remind: (channel, day) => parts.once(`${channel} ${day}`, () => remind(parts, channel, day)),
   }
 }

@@ -54,13 +54,17 @@ function isAccess(event: Event): event is Event<keyof typeof accessWords> & Acce
 
 const short = (text: string) => cleanText(text.replaceAll(/\s+/g, ' '), 300)
 
+const roleOf = ({ roleArn, accountName }: Pick<Access, 'roleArn' | 'accountName'>) =>
+  short(`${roleArn.split(':role/')[1] ?? roleArn} in ${accountName}`)
+
 /** The message of an event; undefined when there is nothing to tell people. */
 export function messageOf(event: Event, baseUrl: string): Message | undefined {
   if (event.type === 'person_locked' || event.type === 'person_unlocked') return lockMessage(event, baseUrl)
+  if (event.type === 'access_waiting') return digestMessage(event, baseUrl)
   if (!isAccess(event)) return undefined
   const [first] = occasionsOf(event)
   const alarm = first === 'break-glass'
-  const role = short(`${event.roleArn.split(':role/')[1] ?? event.roleArn} in ${event.accountName}`)
+  const role = roleOf(event)
   const who = short(event.person)
   const by = 'user' in event && event.user !== undefined ? short(event.user) : undefined
   const facts: [string, string][] = [
@@ -105,6 +109,20 @@ function titleOf(event: Event<keyof typeof accessWords>, who: string, role: stri
       return `${who} has ${role} now`
     case 'access_ended':
       return event.by === 'time' ? `The time of ${who} for ${role} is over` : `${role} was ended for ${who}`
+  }
+}
+
+function digestMessage({ waiting, oldest }: Event<'access_waiting'>, baseUrl: string): Message {
+  const facts = oldest.map((one): [string, string] => [
+    one.request,
+    `${short(one.person)} asks for ${roleOf(one)}, until ${one.until}`,
+  ])
+  const others = waiting - oldest.length
+  return {
+    title: waiting === 1 ? 'One request waits for an answer' : `${waiting} requests wait for an answer`,
+    facts: others > 0 ? [...facts, ['And', `${others} more`]] : facts,
+    link: { text: 'Look at them and decide', url: `${baseUrl}/requests` },
+    alarm: false,
   }
 }
 

@@ -19,6 +19,11 @@ interface Access {
   readonly breakGlass?: true
 }
 
+/** One of those that wait. */
+interface Waiting extends Pick<Access, 'request' | 'person' | 'roleArn' | 'accountName'> {
+  readonly until: string
+}
+
 /** Access that others must allow. */
 export interface AccessFields {
   /** Somebody asks for a role that others must allow. `needed`: how many of them. */
@@ -31,6 +36,15 @@ export interface AccessFields {
   access_withdrawn: Person & Access
   /** Nobody answered in time, or it was allowed and not started in time. */
   access_expired: Access & { readonly waitedFor: 'approval' | 'activation' }
+  /** A channel is told once a day what waits for somebody to allow it; nothing when nothing does. */
+  access_waiting: {
+    /** The name of the channel. */
+    readonly destination: string
+    /** By the clock of its time zone. */
+    readonly day: string
+    readonly waiting: number
+    readonly oldest: readonly Waiting[]
+  }
   /** The role is open from now on, `until` then. */
   access_activated: Person & Access & { readonly until: string }
   /** The role is shut again. By time nobody acted. */

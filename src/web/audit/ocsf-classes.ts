@@ -53,6 +53,7 @@ const rows: Readonly<Record<string, OcsfClass>> = {
   access_denied: row('accessManagement', other, 'Deny'),
   access_withdrawn: row('accessManagement', other, 'Withdraw'),
   access_expired: row('accessManagement', other, 'Expire'),
+  access_waiting: row('accessManagement', other, 'Remind'),
   access_activated: row('accessManagement', 1, 'Assign Privileges'),
   access_ended: row('accessManagement', 2, 'Revoke Privileges'),
   audit_read: row('apiActivity', 2, 'Read'),

@@ -50,6 +50,8 @@ const sentences: Readonly<Record<string, (get: Get, record: AuditRecord) => stri
     get('waitedFor') === 'activation'
       ? `${get('person')} did not open ${roleOf(get)} in time`
       : `Nobody answered ${get('person')} in time about ${roleOf(get)}`,
+  access_waiting: (get, record) =>
+    `${get('destination')} was reminded of ${fieldsOf(record).waiting === 1 ? 'one request that waits' : `${fieldsOf(record).waiting} requests that wait`}`,
   access_activated: (get, record) =>
     `${get('person')} opened ${roleOf(get)}${fieldsOf(record).breakGlass === true ? ' without approval' : ''}`,
   access_ended: (get) =>
