@@ -108,6 +108,8 @@ describe('access that others must allow', () => {
     assert.equal((await lou.step(theirs, 'approve')).body.state, 'approved')
     assert.equal((await lou.step(theirs, 'activate')).body.code, 'not_entitled')
     assert.equal((await sam.step(theirs, 'withdraw')).body.state, 'withdrawn')
+    assert.equal((await sam.step(theirs, 'activate')).body.code, 'request_over')
+    assert.equal((await types(theirs)).at(-1), 'access_withdrawn sam@corp.example')
     lena.program.runBy = 'claude-code'
     try {
       assert.match((await lena.step(id, 'approve')).body.title, /only a person may allow it/)
