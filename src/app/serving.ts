@@ -215,6 +215,7 @@ type ReviewedConfig = Parameters<typeof createBridge>[0]['reviewed']
 function reviewedOf(config: Config, due: ReviewedConfig['due']): ReviewedConfig {
   let rules: ReviewedConfig['rules'] | undefined
   return {
+    configuration: config.fingerprint,
     due,
     get rules() {
       rules ??= reviewedRules(config)

@@ -4,6 +4,7 @@ import { createSizes, type Sizes } from './hand-out/sizes.ts'
 import { createReads, type Reads } from './history/reads.ts'
 import { createTakers, type Takers } from './history/takers.ts'
 import { type PerMinute, perMinute } from './per-minute.ts'
+import { createRuns, type Runs } from './review/runs.ts'
 
 /** What this node counts of each person, whichever configuration is in force. */
 export interface Tally {
@@ -16,6 +17,8 @@ export interface Tally {
   /** Records of others that were read lately. */
   readonly reads: Reads
   readonly takers: Takers
+  /** What reviews found out lately or are at; what it is, the review desk knows. */
+  readonly walks: Runs<unknown>
 }
 
 /** Nothing is counted yet. */
@@ -28,5 +31,6 @@ export function createTally(around: { readonly clock: Clock; readonly events: Pi
     sizes: createSizes(around),
     reads: createReads(around.clock),
     takers: createTakers(),
+    walks: createRuns(around.clock),
   }
 }

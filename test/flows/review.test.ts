@@ -271,6 +271,26 @@ describe('a sign-off', () => {
     assert.equal((await subjectOf(carol.api, 'person', ref)).signOffs.length, 1)
   })
 
+  test('are listed page by page, the latest first, each of them once', async () => {
+    const carol = await signedIn(stage, 'carol')
+    for (const name of ['alice', 'bob', 'sam']) {
+      stage.advance(1)
+      await signOff(carol.api, 'person', (await rowOf(carol.api, name)).ref, { note: 'page by page' })
+    }
+    const names: string[] = []
+    let query = '?limit=1'
+    for (let pages = 0; pages < 20; pages++) {
+      const { body } = await carol.api('GET', `/api/v1/review/sign-offs${query}`)
+      names.push(...body.signOffs.map(({ name }: { name: string }) => name.split('@')[0]))
+      if (body.next === undefined) break
+      query = `?limit=1&cursor=${body.next}`
+    }
+    assert.deepEqual(names.slice(0, 3), ['sam', 'bob', 'alice'])
+    assert.equal(new Set(names).size, names.length, names.join())
+    for (const bad of ['cursor=x', 'cursor=1-..............', 'limit=0'])
+      assert.equal((await carol.api('GET', `/api/v1/review/sign-offs?${bad}`)).status, 400, bad)
+  })
+
   test('survives a restart', async () => {
     await stage.restart()
     const carol = await signedIn(stage, 'carol')

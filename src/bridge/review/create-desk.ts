@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Refusal, type RequestContext, type Session } from '../../core/index.ts'
 import type { NewEvent } from '../../events/index.ts'
 import { circumstances, subject } from '../audit.ts'
@@ -16,21 +17,25 @@ import {
 } from './make-subject.ts'
 import type { ReviewParts } from './parts.ts'
 import { asksAll, checkQuestion, type ReviewQuestion } from './question.ts'
-import { createRuns, type Run } from './runs.ts'
+import type { Run, Runs } from './runs.ts'
 import { sign } from './sign.ts'
-import { changesSince, personId, type Reviewed, type SignOff } from './sign-offs.ts'
+import { pageOfSignOffs, placeIn } from './sign-off-pages.ts'
+import { changesSince, personId, type SignOff } from './sign-offs.ts'
 import { shownOfPerson } from './subjects.ts'
-import { askedOf, type Walked, walk } from './walk.ts'
+import { askedOf, turn, type Walked, walk } from './walk.ts'
 
 /** Milliseconds that one waits for a review that others do not show the way of. */
 const patience = 20_000
 
 /** The desk over who was seen, the policy and the history. */
 export function createReviewDesk(parts: ReviewParts): ReviewDesk {
-  const runs = createRuns<Walked>(parts.clock, (key, tell) => walk(parts, JSON.parse(key), tell))
   /** A double click: whoever presses again while it is written waits for that. */
   const pressed = new Map<string, Promise<SignOff>>()
-  const walked = (question: ReviewQuestion, wait: number) => runs(keyOf(question), wait)
+  const { configuration } = parts.reviewed
+  // Nobody else keeps anything there.
+  const walks = parts.walks as Runs<Walked>
+  const walked = (question: ReviewQuestion, wait: number) =>
+    walks({ configuration, key: keyOf(question) }, (tell) => walk(parts, question, tell), wait)
 
   async function known(asked: Asked): Promise<Known> {
     const { kind, days, id } = asked
@@ -57,7 +62,7 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
 
   return {
     look: async (actor, question, wish, context) => {
-      allow(parts, actor)
+      await allow(parts, actor)
       checkQuestion(question)
       const from = placeOf(wish)
       const all = await walked({ days: question.days }, wish.patience)
@@ -71,16 +76,14 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
       return { state: 'done', review }
     },
     subject: async (actor, what, context) => {
-      allow(parts, actor)
-      await parts.lookups(actor)
+      await allow(parts, actor)
       checkQuestion({ days: what.days })
       const { subject: about, refuse } = await known(what)
       await tellRead(actor, what.kind, { id: what.id, name: about.name }, context)
       return { ...about, ...(await refusedTo(refuse(actor, context))) }
     },
     signOff: async (actor, wish, context) => {
-      allow(parts, actor)
-      await parts.lookups(actor)
+      await allow(parts, actor)
       checkQuestion({ days: wish.days })
       const about = await known(wish)
       const press = JSON.stringify([about.recordId, actor.id, context.agent, wish])
@@ -90,18 +93,14 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
       pressed.set(press, signing)
       return signing
     },
-    signOffs: async (actor, { decision }, context) => {
-      allow(parts, actor)
-      await parts.lookups(actor)
-      await tellRead(actor, 'sign_offs', { decision }, context)
-      const found: Reviewed[] = []
-      for await (const one of parts.reviews.values())
-        if (decision === undefined || one.signOffs[0]?.decision === decision) found.push(one)
-      const at = ({ signOffs }: Reviewed) => signOffs[0]?.at ?? 0
-      return found.sort((a, b) => at(b) - at(a))
+    signOffs: async (actor, { decision, limit, cursor }, context) => {
+      await allow(parts, actor)
+      const after = cursor === undefined ? undefined : placeIn(cursor)
+      await tellRead(actor, 'sign_offs', { decision, ...(cursor !== undefined && { cursor }) }, context)
+      return pageOfSignOffs(parts.reviews, { decision, limit, after })
     },
     take: async (actor, question, format, context) => {
-      allow(parts, actor)
+      await allow(parts, actor)
       checkQuestion(question)
       const all = done(await walked({ days: question.days }, patience))
       const found = asksAll(question) ? all : done(await walked(question, patience))
@@ -135,8 +134,8 @@ const keyOf = (question: ReviewQuestion) =>
 
 function done(run: Run<Walked>): Walked {
   if (run.state === 'done') return run.value
-  throw new Refusal('review_under_way', `${run.people} people so far`, {
-    say: `The review is being made: ${run.people} people so far. Please ask again in a moment.`,
+  throw new Refusal('review_under_way', `${run.people} of ${run.of} people so far`, {
+    say: `The review is being made: ${run.people} of ${run.of} people so far. Please ask again in a moment.`,
     retryAfter: 5,
   })
 }
@@ -159,9 +158,9 @@ async function refusedTo(refusing: Promise<void>): Promise<{ refused?: string }>
   }
 }
 
-/** Throws for whoever has no office. */
-function allow(parts: ReviewParts, actor: Session): void {
-  if (officesOf(parts, actor).length > 0) return
+/** Throws for whoever has no office, and for one who asks without end: it counts as all questions about people do. */
+async function allow(parts: ReviewParts, actor: Session): Promise<void> {
+  if (officesOf(parts, actor).length > 0) return void (await parts.lookups(actor))
   throw new Refusal('not_entitled', `${actor.identity.user.slice(0, 200)} has no office`, {
     say: 'Only auditors and administrators may review what others have.',
   })
@@ -173,7 +172,9 @@ async function* lines(
   question: ReviewQuestion,
   { rows }: Walked,
 ): AsyncGenerator<ExportLine, void, undefined> {
-  for (const { ref } of rows) {
+  for (const [index, { ref }] of rows.entries()) {
+    // A store that answers from memory never lets others come in between.
+    if (index % turn === 0) await setImmediate()
     const seen = await parts.seen.get(ref)
     if (seen === undefined) continue
     const held = await heldBy(parts, seen, question.days)

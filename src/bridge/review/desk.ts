@@ -3,6 +3,7 @@ import type { Approval, Finding } from './findings.ts'
 import type { HeldGrant } from './held.ts'
 import type { ReviewQuestion } from './question.ts'
 import type { Due } from './reviewed.ts'
+import type { Progress } from './runs.ts'
 import type { Changes, Decision, Reviewed, SignOff, SubjectKind } from './sign-offs.ts'
 import type { RoleShown } from './subjects.ts'
 import type { Names } from './tallies.ts'
@@ -69,7 +70,7 @@ export interface Review {
 /** A review, or how far it is: going through everybody takes a while. */
 export type ReviewAnswer =
   | { readonly state: 'done'; readonly review: Review }
-  | { readonly state: 'under_way'; readonly people: number }
+  | ({ readonly state: 'under_way' } & Progress)
 
 export interface ReviewWish {
   readonly limit: number
@@ -113,6 +114,19 @@ export interface SignOffWish {
   readonly note: string
 }
 
+/** Which sign-offs somebody asks for. */
+export interface SignOffFilter {
+  readonly decision?: Decision | undefined
+  readonly limit: number
+  /** The `next` of the page before. */
+  readonly cursor?: string | undefined
+}
+
+export interface SignOffPage {
+  readonly found: readonly Reviewed[]
+  readonly next?: string
+}
+
 /** One line of an export: somebody and a role. */
 export interface ExportLine {
   readonly user: string
@@ -143,11 +157,7 @@ export interface ReviewDesk {
   /** Writes down that somebody looked. Refuses what is not what they were shown, and what is their own. */
   signOff(actor: Session, wish: SignOffWish, context: RequestContext): Promise<SignOff>
   /** What was signed off, the latest first; with `decision` what was last said so of. */
-  signOffs(
-    actor: Session,
-    filter: { readonly decision?: Decision | undefined },
-    context: RequestContext,
-  ): Promise<readonly Reviewed[]>
+  signOffs(actor: Session, filter: SignOffFilter, context: RequestContext): Promise<SignOffPage>
   /** The review without its people, and then everybody and every role it asks about, line by line. Refuses while it is under way. */
   take(
     actor: Session,

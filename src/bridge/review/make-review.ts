@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { requestTerms } from '../../policy/index.ts'
 import type { Review, ReviewRow, ReviewStanding, RuleRow } from './desk.ts'
 import { type Around, approvalsOf, type Finding } from './findings.ts'
@@ -5,7 +6,7 @@ import { heldBy } from './held.ts'
 import type { ReviewParts } from './parts.ts'
 import { changesSince, personId, type Reviewed, type Shown } from './sign-offs.ts'
 import { rolesIn, shownOfPerson } from './subjects.ts'
-import type { Row, Walked } from './walk.ts'
+import { type Row, turn, type Walked } from './walk.ts'
 
 /** Roles that one answer names. */
 const mostRoles = 200
@@ -41,7 +42,10 @@ export async function makeReview(
   const { at, took, rows, left, tallies } = walked
   const page = rows.slice(from, from + limit)
   const people: ReviewRow[] = []
-  for (const row of page) people.push(await withSignOff(parts, row, walked.question.days))
+  for (const [index, row] of page.entries()) {
+    if (index % turn === 0) await setImmediate()
+    people.push(await withSignOff(parts, row, walked.question.days))
+  }
   const roles = rolesIn(tallies, () => true)
   return {
     ...{ at, took, findings, people },

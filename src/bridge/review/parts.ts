@@ -6,7 +6,7 @@ import type { Reviewed } from './sign-offs.ts'
 
 /** What the desk works with. */
 export interface ReviewParts
-  extends Pick<Story, 'policy' | 'events' | 'clock' | 'seen' | 'locks' | 'lookups'> {
+  extends Pick<Story, 'policy' | 'events' | 'clock' | 'seen' | 'locks' | 'lookups' | 'walks'> {
   readonly reviews: Collection<Reviewed>
   readonly reviewed: ReviewedConfig
   readonly history: Pick<History, 'uses' | 'lastUse' | 'state'> | undefined

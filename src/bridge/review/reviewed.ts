@@ -9,6 +9,8 @@ export interface Due {
 
 /** What only the configuration as it was written can say. */
 export interface ReviewedConfig {
+  /** Its fingerprint: what was found out by one configuration says nothing of another. */
+  readonly configuration: string
   /** By id, in their order. */
   readonly rules: ReadonlyMap<string, ReviewedRule>
   /** Keys and certificates, ours and those of identity providers, as far as they are known. */

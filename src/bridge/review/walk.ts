@@ -6,6 +6,7 @@ import { everybodySeen } from '../people/look-through.ts'
 import { personRef, type Seen } from '../people/seen.ts'
 import { type Held, type HeldGrant, type HeldParts, heldBy } from './held.ts'
 import { asksAbout, asksFor, day, type ReviewQuestion } from './question.ts'
+import type { Progress } from './runs.ts'
 import { Tallies } from './tallies.ts'
 
 /** Somebody in the list of a review. Everything else of them is worked out when they are looked at. */
@@ -41,25 +42,28 @@ export interface WalkParts extends HeldParts, Pick<Story, 'seen' | 'locks' | 'cl
 
 /** People in a list; more are counted. A row is some two hundred bytes. */
 const mostRows = 50_000
-/** People after whom others get their turn. */
-const turn = 2
+/** People after whom others get their turn: of thousands of rules one takes milliseconds. */
+export const turn = 2
 
 /** Goes through everybody who was seen, one at a time, and keeps of each a line at most. */
 export async function walk(
   parts: WalkParts,
   question: ReviewQuestion,
-  tell: (people: number) => void,
+  tell: (progress: Progress) => void,
 ): Promise<Walked> {
   const { policy, clock } = parts
   const at = clock()
   const since = at - question.days * day
   const tallies = new Tallies(policy)
   const rows: Row[] = []
-  let [left, looked] = [0, 0]
+  const fits = (seen: Seen) => seen.lastSeen >= since && asksAbout(question, seen)
+  let [left, looked, of] = [0, 0, 0]
+  for await (const seen of everybodySeen(parts)) if (fits(seen)) of += 1
   for await (const seen of everybodySeen(parts)) {
-    if (seen.lastSeen < since || !asksAbout(question, seen)) continue
+    if (!fits(seen)) continue
     looked += 1
-    tell(looked)
+    // Some may have come since they were counted.
+    tell({ people: looked, of: Math.max(of, looked) })
     if (looked % turn === 0) await setImmediate()
     const held = await heldBy(parts, seen, question.days)
     const asked = askedOf(question, held)

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
 import type { Register } from '../command.ts'
 import { askReview, queryOf, type ReviewFlags } from '../review/ask.ts'
-import { type SignOffFlags, signOff } from '../review/sign-off.ts'
+import { type SignOffFlags, signOff, signOffsOf } from '../review/sign-off.ts'
 import { list, tellReview } from '../review/tell.ts'
 import { bridgeOf, settingsOf, typedOf, withOptions } from '../settings.ts'
-import { callApi, streamApi } from '../sign-in/access.ts'
+import { streamApi } from '../sign-in/access.ts'
 import { plain } from '../terminal/plain-text.ts'
 import { print, printJson, say, table } from '../terminal/terminal.ts'
 
@@ -64,10 +64,9 @@ export const review: Register = (program) => {
     .option('--to-be-removed', 'only what shall go')
     .action(async ({ toBeRemoved }: { toBeRemoved?: true }, command: Command) => {
       const settings = settingsOf(command)
-      const query = toBeRemoved ? '?decision=to_be_removed' : ''
-      const { signOffs } = await callApi(bridgeOf(settings), `/api/v1/review/sign-offs${query}`)
+      const signOffs = await signOffsOf(bridgeOf(settings), toBeRemoved === true)
       if (settings.json) return printJson(signOffs)
-      const rows = list(signOffs).flatMap(({ kind, name, signOffs: all }) =>
+      const rows = signOffs.flatMap(({ kind, name, signOffs: all }) =>
         list(all)
           .slice(0, 1)
           .map(({ decision, by, at, note }) => [

@@ -26,14 +26,16 @@ const [between, longest] = [1000, 15 * 60_000]
 
 /** A review; waits until it is made, and shows how far it is. */
 export async function askReview(bridge: Bridge, query: URLSearchParams): Promise<Record<string, unknown>> {
-  let people = 0
+  let [people, of] = [0, 0]
   let stop: (() => void) | undefined
   try {
     for (let waited = 0; waited < longest; waited += between) {
       const body = await callApi(bridge, `/api/v1/review?${query}`)
       if (body.underWay === undefined) return body
-      people = Number((body.underWay as Record<string, unknown>).people) || people
-      stop ??= spinner(() => `going through everybody: ${people} people so far`, longest / 1000)
+      const progress = body.underWay as Record<string, unknown>
+      people = Number(progress.people) || people
+      of = Number(progress.of) || of
+      stop ??= spinner(() => `going through everybody: ${people} of ${of} people so far`, longest / 1000)
       await pause(between)
     }
   } finally {

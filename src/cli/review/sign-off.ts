@@ -75,3 +75,23 @@ async function refOf(bridge: Bridge, name: string, days: string | undefined): Pr
     `${found.length} people fit. Name one by what stands before them:\n${all.join('\n')}`,
   )
 }
+
+/** Everything that was signed off, page by page. */
+export async function signOffsOf(
+  bridge: Bridge,
+  toBeRemoved: boolean,
+): Promise<readonly Record<string, unknown>[]> {
+  const found: Record<string, unknown>[] = []
+  let cursor: string | undefined
+  do {
+    const query = new URLSearchParams({
+      limit: '500',
+      ...(toBeRemoved && { decision: 'to_be_removed' }),
+      ...(cursor !== undefined && { cursor }),
+    })
+    const { signOffs, next } = await callApi(bridge, `/api/v1/review/sign-offs?${query}`)
+    found.push(...list(signOffs).map(record))
+    cursor = next === undefined ? undefined : String(next)
+  } while (cursor !== undefined)
+  return found
+}

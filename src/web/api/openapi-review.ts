@@ -45,8 +45,9 @@ const role = object({
 
 const review = object({
   'underWay?': {
-    ...object({ people: count }),
-    description: 'With status 202: the review is being made, and this many people were looked at. Ask again.',
+    ...object({ people: count, of: count }),
+    description:
+      'With status 202: the review is being made, and so many people of so many were looked at. Ask again.',
   },
   'at?': time,
   'took?': { ...count, description: 'Milliseconds.' },
@@ -152,8 +153,15 @@ export const reviewOperations: Readonly<Record<string, Readonly<Record<string, O
   '/api/v1/review/sign-offs': {
     get: {
       summary: 'What was signed off, the latest first',
-      answer: object({ signOffs: many(object({ kind, name: text, 'idp?': text, signOffs: many(signOff) })) }),
-      parameters: inQuery({ decision }),
+      answer: object({
+        signOffs: many(object({ kind, name: text, 'idp?': text, signOffs: many(signOff) })),
+        'next?': { ...text, description: 'The `cursor` of the next page.' },
+      }),
+      parameters: inQuery({
+        decision,
+        limit: { type: 'integer', minimum: 1, maximum: 500, description: 'Default: 50.' },
+        cursor: { ...text, description: 'The `next` of a page.' },
+      }),
     },
     post: {
       summary: 'Sign off what was shown: keep it, or say what shall go. Changes no rule.',

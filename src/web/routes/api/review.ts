@@ -36,7 +36,7 @@ export const apiReviewRoutes: Route = (web) =>
       response
         .status(202)
         .set('Retry-After', '1')
-        .json({ underWay: { people: answer.people } })
+        .json({ underWay: { people: answer.people, of: answer.of } })
     })
     .get('/api/v1/review/export', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
@@ -66,8 +66,10 @@ export const apiReviewRoutes: Route = (web) =>
       const { session, context } = callerOf(request, response)
       const text = field(request.query, 'decision', 32) || undefined
       const decision = text === undefined ? undefined : decisionIn(text)
-      const found = await web.bridge.review.signOffs(session, { decision }, context)
-      response.json({ signOffs: found.map(reviewedView) })
+      const cursor = field(request.query, 'cursor', 64) || undefined
+      const wish = { decision, limit: limitIn(request), cursor }
+      const { found, next } = await web.bridge.review.signOffs(session, wish, context)
+      response.json({ signOffs: found.map(reviewedView), ...(next !== undefined && { next }) })
     })
     .post('/api/v1/review/sign-offs', requireBearer(web), jsonBody, async (request, response) => {
       const { session, context } = callerOf(request, response)

@@ -39,7 +39,7 @@ export const reviewRoutes: Route = (web) => {
         return page(response, 'review', { ...frame, review: reviewPageView(answer.review, question) })
       // The browser asks again by itself, with or without scripts.
       response.set('Refresh', '2')
-      page(response, 'review', { ...frame, underWay: answer.people })
+      page(response, 'review', { ...frame, underWay: { people: answer.people, of: answer.of } })
     })
     .get('/review/export', ...web.signedIn, async (request, response) => {
       const [person, context] = whose(request, response)
@@ -55,18 +55,20 @@ export const reviewRoutes: Route = (web) => {
     })
     .get('/review/to-be-removed', ...web.signedIn, async (request, response) => {
       const [person, context] = whose(request, response)
-      const found = await web.bridge.review.signOffs(person, { decision: 'to_be_removed' }, context)
+      const cursor = field(request.query, 'cursor', 64) || undefined
+      const wish = { decision: 'to_be_removed', limit: perPage, cursor } as const
+      const { found, next } = await web.bridge.review.signOffs(person, wish, context)
       const now = web.clock()
       page(response, 'review-list', {
         title: 'To be removed',
         sheet: sheets,
-        found: found
-          .slice(0, 500)
-          .flatMap(({ kind, name, signOffs: [latest] }) =>
-            latest
-              ? [{ kind, name, note: latest.note, say: saySignOff(latest, now), ago: sayAgo(latest.at, now) }]
-              : [],
-          ),
+        found: found.flatMap(({ kind, name, signOffs: [latest] }) =>
+          latest
+            ? [{ kind, name, note: latest.note, say: saySignOff(latest, now), ago: sayAgo(latest.at, now) }]
+            : [],
+        ),
+        next:
+          next === undefined ? undefined : `/review/to-be-removed?${new URLSearchParams({ cursor: next })}`,
       })
     })
     .get('/review/:kind/:id', ...web.signedIn, async (request, response) => {
