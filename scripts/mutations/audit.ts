@@ -93,7 +93,7 @@ export const audit: readonly Group[] = [
   {
     tests: ['test/web/audit/csv.test.ts'],
     removals: [
-      gone('no cell is a formula', 'src/web/audit/csv.ts', "formula.test(text) ? `'${text}` : text", 'text'),
+      gone('no cell is a formula', 'src/web/csv.ts', "formula.test(text) ? `'${text}` : text", 'text'),
     ],
   },
   {

@@ -92,6 +92,12 @@ export const people: readonly Group[] = [
         'await idsOf(parts, name)',
       ),
       gone(
+        'whoever is locked under another name stays locked',
+        acts,
+        'if (!(await holdsUnderAny(parts, others))) ids.add(id)',
+        'ids.add(id)',
+      ),
+      gone(
         'unlocking leaves a lock for another provider alone',
         locks,
         '(person === undefined || concerns(lock, person))',

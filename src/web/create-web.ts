@@ -4,7 +4,7 @@ import { Refusal } from '../core/index.ts'
 import type { Route, Web, WebDeps } from './deps.ts'
 import { formReader } from './guards/form.ts'
 import { securityHeaders } from './guards/headers.ts'
-import { requirePerson } from './guards/person.ts'
+import { greetPerson, requirePerson } from './guards/person.ts'
 import { createCounts } from './guards/rate-limit.ts'
 import { loadAssets } from './pages/assets.ts'
 import { errorPage } from './pages/errors.ts'
@@ -29,7 +29,7 @@ export function createWeb(deps: WebDeps, routes: readonly Route[]): Express {
   useViews(app, web)
   app.use(nameRequest(web), securityHeaders(web.secure), knowClient)
   for (const route of routes) app.use(route(web))
-  app.use(() => {
+  app.use(greetPerson(web), () => {
     throw new Refusal('not_found', 'no route')
   })
   app.use(errorPage(web))

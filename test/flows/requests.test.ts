@@ -173,7 +173,7 @@ describe('access that others must allow', () => {
       const ended = await someone.step(id, 'end', { reason: 'done' })
       assert.equal(ended.body.state, 'ended')
       const [cut] = ended.body.cuts as { roleArn: string; policy: object }[]
-      assert.equal(cut?.roleArn, admin)
+      assert.deepEqual([cut?.roleArn, ended.body.whole], [admin, true])
       assert.match(JSON.stringify(cut?.policy), /aws:TokenIssueTime/)
       assert.equal((await sam.take()).body.code, 'request_required')
       const told = (await stage.audit()).findLast((event) => event.type === 'access_ended')

@@ -77,3 +77,33 @@ describe('a lock that others share a name with', () => {
     assert.equal(await signIn('bob'), 403)
   })
 })
+
+describe('a lock on somebody who has the address of another one as a second', () => {
+  let stage: Stage
+  const mallory = {
+    ...somebody('mallory', 'aws-111122223333-Admin'),
+    attributes: { email: ['mallory@corp.example', 'bob@corp.example'] },
+  }
+  before(async () => {
+    stage = await startStage({
+      people: [somebody('bob', 'aws-111122223333-Admin'), mallory, somebody('sam', 'secops')],
+      config: (yaml) => offices(yaml).replace('user: email', 'user: displayName'),
+    })
+  })
+  after(() => stage?.close())
+
+  test('stays when that address is unlocked, and though they change their own name', async () => {
+    const signIn = async (name: string) => (await new Person().signIn(stage.url, name)).status
+    const { api } = await signedIn(stage, 'sam')
+    const unlock = (user: string) => api('DELETE', `/api/v1/locks?user=${user}`)
+    for (const name of ['bob', 'mallory']) assert.equal(await signIn(name), 200)
+    for (const user of ['mallory', 'bob@corp.example'])
+      assert.equal((await api('PUT', '/api/v1/locks', { user, reason: 'left the company' })).status, 200)
+    assert.equal((await unlock('bob@corp.example')).status, 204)
+    assert.deepEqual([await signIn('bob'), await signIn('mallory')], [200, 403])
+    Object.assign(mallory, { displayName: 'maude' })
+    assert.equal(await signIn('mallory'), 403)
+    assert.equal((await unlock('mallory')).status, 204)
+    assert.equal(await signIn('mallory'), 200)
+  })
+})

@@ -61,6 +61,18 @@ test('an unknown address is a page, and so is an unreadable one', async () => {
   assert.match(odd.text, /could not be understood/)
 })
 
+test('an unknown address is that also while nobody can tell who asks', async () => {
+  const set = stage()
+  const visitor = await signedIn(set)
+  assert.match((await visitor.get('/nothing')).text, /Sign out/)
+  set.sessions.get = async () => {
+    throw new Error('connection refused')
+  }
+  const { status, text } = await visitor.get('/nothing')
+  assert.equal(status, 404)
+  assert.doesNotMatch(text, /Sign out/)
+})
+
 test('a form with too many fields or too long is refused', async () => {
   const set = stage()
   const visitor = await signedIn(set)

@@ -185,7 +185,7 @@ const noRequests: Bridge['requests'] = {
   approve: none,
   activate: none,
   close: none,
-  cuts: async () => [],
+  cuts: async () => ({ cuts: [], whole: true }),
   lastUses: async () => undefined,
   beginSignIn: none,
   sweep: async () => {},

@@ -1,4 +1,4 @@
-import { lastingKey, Refusal, type RequestContext, type Session } from '../../core/index.ts'
+import { Refusal, type RequestContext, type Session } from '../../core/index.ts'
 import type { NewEvent } from '../../events/index.ts'
 import { circumstances, subject } from '../audit.ts'
 import { type Office, officesOf } from '../decide/offices.ts'
@@ -8,10 +8,9 @@ import { type Cut, cutsOf } from './cut.ts'
 import { endOne, endOthers, endUntilNow } from './end-others.ts'
 import { listPeople, type PeopleFilter, type PeoplePart } from './list-people.ts'
 import { type LockTerms, lockSomebody, type Unlocked, unlockSomebody } from './lock-somebody.ts'
-import { holdsAt, type Lock, lockOn, plainNamesOf } from './locks.ts'
-import { everybodySeen } from './look-through.ts'
+import { holdsAt, type Lock, lockOn } from './locks.ts'
 import { type PersonDetail, personDetail } from './person.ts'
-import { personRef, type Seen } from './seen.ts'
+import type { Seen } from './seen.ts'
 import { takenBy } from './taken.ts'
 
 /**
@@ -26,8 +25,6 @@ export interface PeopleDesk {
     context: RequestContext,
   ): Promise<PeoplePart>
   person(actor: Session, ref: string, context: RequestContext): Promise<PersonDetail>
-  /** The `ref`s of those who signed in lately by this name, in any spelling. */
-  named(actor: Session, user: string): Promise<readonly string[]>
   /** Locks that hold, in no order. */
   locks(actor: Session, context: RequestContext): Promise<readonly Lock[]>
   /** Ends one session by its ref, or all of them. Returns how many. */
@@ -99,15 +96,6 @@ export function createPeopleDesk(parts: Story): PeopleDesk {
       const seen = await seenBy(ref)
       await tell(actor, 'person', context, seen)
       return personDetail(parts, seen, actor)
-    },
-    named: async (actor, user) => {
-      await read(actor)
-      const names = plainNamesOf({ user, nameId: user, attributes: {} })
-      const found: string[] = []
-      for await (const { identity } of everybodySeen(parts))
-        if (plainNamesOf(identity).some((name) => names.includes(name)))
-          found.push(personRef(lastingKey(identity)))
-      return found
     },
     locks: async (actor, context) => {
       await read(actor)

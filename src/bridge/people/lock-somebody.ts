@@ -129,12 +129,28 @@ export async function unlockSomebody(
   return { lifted: true, stillLockedAs }
 }
 
-/** Where locks on those lie who have or had the name. */
+/**
+ * Where locks on those lie who have or had the name. One on a person stays while they are locked under another name: who has
+ * this one as a second address may have been locked for something else.
+ */
 async function idsOf(parts: Story, name: string): Promise<ReadonlySet<string>> {
+  const people = new Map<string, readonly string[]>()
+  for (const key of (await parts.locks.get(byName(name)))?.people ?? []) people.set(byPerson(key), [])
+  for (const { identity } of await withName(parts, {}, name))
+    people.set(byPerson(lastingKey(identity)), plainNamesOf(identity))
   const ids = new Set([byName(name)])
-  for (const key of (await parts.locks.get(byName(name)))?.people ?? []) ids.add(byPerson(key))
-  for (const { identity } of await withName(parts, {}, name)) ids.add(byPerson(lastingKey(identity)))
+  for (const [id, names] of people) {
+    const before = (await parts.locks.get(id))?.user
+    const others = new Set([...names, ...(before === undefined ? [] : [plainName(before)])])
+    others.delete(name)
+    if (!(await holdsUnderAny(parts, others))) ids.add(id)
+  }
   return ids
+}
+
+async function holdsUnderAny(parts: Story, names: Iterable<string>): Promise<boolean> {
+  for (const name of names) if (await holdsUnder(parts, byName(name))) return true
+  return false
 }
 
 /** A lock under a secret that was retired: what it said is lost. */

@@ -4,9 +4,8 @@ import type { NewEvent } from '../../events/index.ts'
 import { type AccessRequest, standing } from '../../requests/index.ts'
 import { officesOf } from '../decide/offices.ts'
 import type { SignInStart, Story } from '../parts.ts'
-import type { Cut } from '../people/cut.ts'
 import { type AccessWish, ask } from './ask.ts'
-import { cutsOfRequest } from './cut.ts'
+import { cutsOfRequest, type RequestCuts } from './cut.ts'
 import { activate, approve, type Begin, beginApproval, type CloseAct, closeRequest } from './decide-on.ts'
 import { outOfTime } from './events.ts'
 import { remind } from './remind.ts'
@@ -42,7 +41,7 @@ export interface RequestsDesk {
     context: RequestContext,
   ): Promise<SeenRequest>
   /** What makes AWS refuse the credentials that came of it, for whoever may end it. */
-  cuts(session: Session, id: string): Promise<readonly Cut[]>
+  cuts(session: Session, id: string): Promise<RequestCuts>
   /** What its person took before, for whoever may decide on it; undefined for everybody else. */
   lastUses(session: Session, id: string): Promise<LastUses | undefined>
   /** Starts the sign-in that allowing this one wants. */
@@ -98,7 +97,7 @@ export function createRequestsDesk(parts: Story, begin: Begin): RequestsDesk {
       again(session, await closeRequest(parts, { session, context }, await find(session, id), act, because)),
     cuts: async (session, id) => {
       const { request, could } = await find(session, id)
-      return could.includes('end') ? cutsOfRequest(parts, request) : []
+      return could.includes('end') ? cutsOfRequest(parts, request) : { cuts: [], whole: true }
     },
     lastUses: async (session, id) => {
       const { request, mine, could } = await find(session, id)

@@ -89,6 +89,8 @@ const step =
       if (settings.json) return printJson(body)
       const asked = readAsked(body)
       say(sayNext(asked))
+      if (!asked.whole)
+        say('Not all that was handed out could be looked through: there may be credentials that work on.')
       if (asked.cuts.length === 0) return
       say('Credentials that are out already work until they end. This makes AWS refuse them at once:')
       print(asked.cuts.join('\n'))

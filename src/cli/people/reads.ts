@@ -40,7 +40,7 @@ export async function cut(user: string, { idp }: PeopleFlags, command: Command):
   const { cuts, whole } = await callApi(bridge, `/api/v1/people/${ref}/cut`)
   if (whole === false)
     say('This may not be everything: not all that was handed out to them could be looked through.')
-  if (settingsOf(command).json) return printJson(cuts)
+  if (settingsOf(command).json) return printJson({ cuts, whole })
   const all: readonly Record<string, unknown>[] = Array.isArray(cuts) ? cuts : []
   if (all.length === 0) say('No credentials were found that were handed out to them and are still good.')
   for (const { roleArn, endsAt, hold, command, undo, namesUser } of all) {

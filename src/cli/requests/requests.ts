@@ -15,6 +15,8 @@ export interface Asked {
   readonly endsAt: string | undefined
   readonly joined: boolean
   readonly cuts: readonly string[]
+  /** All credentials that are out were found. */
+  readonly whole: boolean
 }
 
 /** Reads what the bridge says of a request; nothing of it is shown as it came. */
@@ -31,6 +33,7 @@ export function readAsked(body: unknown): Asked {
     endsAt: text(one.endsAt),
     joined: one.joined === true,
     cuts,
+    whole: one.whole !== false,
   }
 }
 

@@ -39,6 +39,7 @@ export const requestSchemas: Readonly<Record<string, Schema>> = {
         items: ref('Cut'),
         description: 'After `end`: what makes AWS refuse the credentials that are out.',
       },
+      'whole?': { ...flag, description: 'After `end`: all credentials that are out were found.' },
       'joined?': { ...flag, description: 'I had asked for this role before, and it is that request.' },
     }),
     description: 'Access that others must allow. `step_up`: allowing it wants this sign-in first.',

@@ -1,50 +1,8 @@
 import type { HistoryRecord } from '../../bridge.ts'
-import { formatDuration } from '../../core/index.ts'
+import { sayAgo } from '../ago.ts'
+import { labels } from './labels.ts'
 import { fieldsOf, isAlarm, outcomeOf } from './record.ts'
 import { sayRecord, sayType } from './say.ts'
-
-/** Fields as people call them, in the order of the whole record; those with a filter lead to it. */
-const labels: Readonly<Record<string, { readonly label: string; readonly filter?: string }>> = {
-  user: { label: 'Person', filter: 'user' },
-  idp: { label: 'Identity provider', filter: 'idp' },
-  person: { label: 'Whose' },
-  personIdp: { label: 'Whose provider' },
-  roleArn: { label: 'Role', filter: 'role' },
-  accountId: { label: 'Account', filter: 'account' },
-  rule: { label: 'Rule', filter: 'rule' },
-  code: { label: 'Code', filter: 'code' },
-  detail: { label: 'Why' },
-  message: { label: 'What' },
-  purpose: { label: 'Purpose' },
-  reason: { label: 'Reason' },
-  because: { label: 'Because' },
-  request: { label: 'Access request', filter: 'request' },
-  sourceIp: { label: 'Address', filter: 'address' },
-  channel: { label: 'Door' },
-  agent: { label: 'AI agent' },
-  requestId: { label: 'Request', filter: 'request' },
-  sessionId: { label: 'Session', filter: 'session' },
-  accessKeyId: { label: 'Access key', filter: 'access_key' },
-  type: { label: 'Event', filter: 'type' },
-  nameId: { label: 'NameID' },
-  protocol: { label: 'Protocol' },
-  issuer: { label: 'Issuer' },
-  via: { label: 'Taken by' },
-  through: { label: 'Through' },
-  duration: { label: 'Seconds' },
-  expiresAt: { label: 'Expires' },
-  principalArn: { label: 'At AWS' },
-  assumedRoleId: { label: 'AWS role id' },
-  awsRequestId: { label: 'AWS request' },
-  userAgent: { label: 'Program' },
-  client: { label: 'Program says' },
-  config: { label: 'Configuration' },
-  node: { label: 'Node', filter: 'node' },
-  id: { label: 'Event id' },
-  seq: { label: 'Number' },
-  prev: { label: 'Hash of the one before' },
-  at: { label: 'Time' },
-}
 
 /** What of a record its row opens to; the rest is on its own page. */
 const inRow = [
@@ -59,7 +17,11 @@ interface Field {
   readonly href?: string
 }
 
-const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+function shown(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(', ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 function fieldOf(name: string, value: unknown): Field {
   const { label, filter } = labels[name] ?? { label: name }
@@ -84,7 +46,7 @@ export function rowOf(record: HistoryRecord, now: number) {
     at: `${time.slice(0, 19)}Z`,
     day: time.slice(0, 10),
     time: time.slice(11, 19),
-    ago: sayAgo(now - at),
+    ago: sayAgo(at, now),
     fields: inRow.filter((name) => fields[name] !== undefined).map((name) => fieldOf(name, fields[name])),
   }
 }
@@ -123,14 +85,6 @@ const sayDay = (day: string) =>
     year: 'numeric',
     timeZone: 'UTC',
   }).format(new Date(`${day}T00:00:00Z`))
-
-/** To one unit, as people say it. */
-export function sayAgo(ms: number): string {
-  if (ms < 60_000) return 'just now'
-  const seconds = ms / 1000
-  const unit = [86_400, 3600, 60].find((one) => seconds >= one) ?? 60
-  return `${formatDuration(Math.floor(seconds / unit) * unit)} ago`
-}
 
 /** Types of events to choose from, as people call them. */
 export const typeChoices = (types: readonly string[]) =>

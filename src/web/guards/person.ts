@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { Refusal, type Session } from '../../core/index.ts'
 import type { Web } from '../deps.ts'
 import { wantsJson } from '../request.ts'
@@ -10,15 +10,9 @@ import { markOwnVisit } from './elsewhere.ts'
  */
 export function requirePerson(web: Pick<Web, 'bridge' | 'origin' | 'secure'>): RequestHandler {
   return async (request, response, next) => {
-    const id = request.session.sessionId
-    const session = id === undefined ? undefined : await web.bridge.session(id)
+    const session = await behind(web, request)
     if (session !== undefined) {
-      response.locals.person = session
-      response.locals.offices = [
-        ...web.bridge.offices(session),
-        ...(web.bridge.requests.offered ? (['asks'] as const) : []),
-      ]
-      response.locals.csrf = request.session.csrf
+      welcome(web, session, request, response)
       next()
     } else if (request.method === 'GET' && !wantsJson(request)) {
       markOwnVisit(request, response, web)
@@ -28,6 +22,37 @@ export function requirePerson(web: Pick<Web, 'bridge' | 'origin' | 'secure'>): R
       throw new Refusal('session_required', 'no live browser session')
     }
   }
+}
+
+/** Knows whoever is signed in, on a page that is for everybody; refuses nobody, also not when nobody can tell. */
+export function greetPerson(web: Pick<Web, 'bridge' | 'session'>): RequestHandler {
+  return (request, response, next) => {
+    if (request.method !== 'GET' || wantsJson(request)) return next()
+    web.session(request, response, async (fault?: unknown) => {
+      const session = fault === undefined ? await behind(web, request).catch(() => undefined) : undefined
+      if (session !== undefined) welcome(web, session, request, response)
+      next()
+    })
+  }
+}
+
+async function behind(web: Pick<Web, 'bridge'>, request: Request): Promise<Session | undefined> {
+  const id = request.session.sessionId
+  return id === undefined ? undefined : await web.bridge.session(id)
+}
+
+function welcome(
+  { bridge }: Pick<Web, 'bridge'>,
+  session: Session,
+  request: Request,
+  response: Response,
+): void {
+  response.locals.person = session
+  response.locals.offices = [
+    ...bridge.offices(session),
+    ...(bridge.requests.offered ? (['asks'] as const) : []),
+  ]
+  response.locals.csrf = request.session.csrf
 }
 
 /** The session of the person who asks; only on routes behind `signedIn`. */

@@ -1,5 +1,5 @@
 import type { ExportLine, Review, ReviewQuestion } from '../../bridge.ts'
-import { csvCell } from '../audit/csv.ts'
+import { csvCell } from '../csv.ts'
 import { sayHistory, sayHow, saySignOff } from './say.ts'
 import { reviewView } from './view.ts'
 

@@ -1,8 +1,9 @@
 import type { Names, Review, ReviewQuestion, ReviewRow, RoleShown } from '../../bridge.ts'
+import { sayDaysAgo } from '../ago.ts'
 import { lastUse } from '../pictures/last-use.ts'
 import { searchOf } from './asked.ts'
 import { reviewFormats } from './formats.ts'
-import { sayAgo, sayChanges, sayHistory, saySignOff } from './say.ts'
+import { sayChanges, sayHistory, saySignOff } from './say.ts'
 
 const day = 86_400_000
 /** Roles that the picture shows, rules of a page, and names of one sentence. */
@@ -46,7 +47,7 @@ export function reviewPageView(review: Review, question: ReviewQuestion) {
             ? review.history
               ? 'never'
               : 'unknown'
-            : sayAgo(lastUsed, at),
+            : sayDaysAgo(lastUsed, at),
     })),
     moreRules: Math.max(0, rules.length - most.rules),
     next:
@@ -74,7 +75,7 @@ function personLine(row: ReviewRow, now: number, days: number) {
   return {
     ...{ user, provider, shutOut, href: placeOf('people', ref, days) },
     counts: counts.join(', '),
-    seen: sayAgo(lastSeen, now),
+    seen: sayDaysAgo(lastSeen, now),
     signOff:
       signOff && [saySignOff(signOff.latest, now), sayChanges(signOff.changes)].filter(Boolean).join(', '),
   }

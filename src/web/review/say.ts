@@ -1,19 +1,14 @@
 import type { Changes, HeldGrant, Review, SignOff } from '../../bridge.ts'
+import { sayDaysAgo } from '../ago.ts'
 
 const day = 86_400_000
-
-/** `today`, `yesterday`, `30 days ago`. */
-export function sayAgo(at: number, now: number): string {
-  const days = Math.floor((now - at) / day)
-  return days <= 0 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`
-}
 
 /** `12 days ago`, `never`, or that nobody can know. */
 export function sayLastUse(
   { lastUsed, unused }: Pick<HeldGrant, 'lastUsed' | 'unused'>,
   now: number,
 ): string {
-  if (lastUsed !== undefined) return sayAgo(lastUsed, now)
+  if (lastUsed !== undefined) return sayDaysAgo(lastUsed, now)
   return unused === undefined ? 'unknown' : 'never'
 }
 
@@ -24,7 +19,7 @@ export const sayHow = ({ how }: Pick<HeldGrant, 'how'>): string => ways[how]
 
 /** `kept by carol 30 days ago`. */
 export function saySignOff({ decision, by, at }: SignOff, now: number): string {
-  return `${decision === 'kept' ? 'kept' : 'to be removed,'} by ${by.user} ${sayAgo(at, now)}`
+  return `${decision === 'kept' ? 'kept' : 'to be removed,'} by ${by.user} ${sayDaysAgo(at, now)}`
 }
 
 /** `changed since: 1 role more`; undefined where nothing is. */
@@ -49,5 +44,5 @@ export function sayHistory(
   if (since === undefined) return 'The history holds nothing yet, so everything looks unused.'
   const known = Math.floor((at - since) / day)
   if (known >= days) return undefined
-  return `The history begins ${sayAgo(since, at)}: what was used before that looks unused.`
+  return `The history begins ${sayDaysAgo(since, at)}: what was used before that looks unused.`
 }

@@ -1,6 +1,7 @@
 import type { HeldGrant, RoleShown, Subject } from '../../bridge.ts'
+import { sayDaysAgo } from '../ago.ts'
 import { placeOf } from './page-view.ts'
-import { sayAgo, sayChanges, sayHistory, sayHow, sayLastUse, saySignOff } from './say.ts'
+import { sayChanges, sayHistory, sayHow, sayLastUse, saySignOff } from './say.ts'
 
 /** A page stays a page. */
 const most = 300
@@ -29,14 +30,14 @@ export function subjectPageView(subject: Subject, days: number, now: number) {
     ...{ kind, name, idp, digest, say, refused, days },
     action: placeOf(kinds[kind], id, days),
     shutOut: subject.shutOut,
-    seen: subject.lastSeen === undefined ? undefined : sayAgo(subject.lastSeen, now),
+    seen: subject.lastSeen === undefined ? undefined : sayDaysAgo(subject.lastSeen, now),
     history: sayHistory({ history: subject.history, at: now }, days),
     people: kind === 'person' ? undefined : people,
     standing: latest && [saySignOff(latest, now), sayChanges(changes) ?? 'nothing changed since'].join('; '),
     grants: grants && accountsOf(grants, days, now),
     roles: roles?.slice(0, most).map((role) => roleLine(role, now)),
     more: Math.max(0, (grants ?? roles ?? []).length - most),
-    beyond: beyond.slice(0, 20).map(({ role, rule, last }) => ({ role, rule, when: sayAgo(last, now) })),
+    beyond: beyond.slice(0, 20).map(({ role, rule, last }) => ({ role, rule, when: sayDaysAgo(last, now) })),
     earlier: signOffs.map((one) => ({
       say: saySignOff(one, now),
       note: one.note,
@@ -71,5 +72,11 @@ function accountsOf(grants: readonly HeldGrant[], days: number, now: number) {
 }
 
 function roleLine({ roleName, account, people, users, lastUsed }: RoleShown, now: number) {
-  return { roleName, account, people, users, used: lastUsed === undefined ? 'never' : sayAgo(lastUsed, now) }
+  return {
+    roleName,
+    account,
+    people,
+    users,
+    used: lastUsed === undefined ? 'never' : sayDaysAgo(lastUsed, now),
+  }
 }

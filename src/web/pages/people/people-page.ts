@@ -1,5 +1,6 @@
 import type { Cut, PersonDetail, PersonRow } from '../../../bridge.ts'
-import { formatDuration, sayMoment } from '../../../core/index.ts'
+import { sayMoment } from '../../../core/index.ts'
+import { sayAgo } from '../../ago.ts'
 import type { Web } from '../../deps.ts'
 import { identityView, providerLabel } from '../identity-view.ts'
 import { sessionRow } from '../session-view.ts'
@@ -8,18 +9,13 @@ import { lockView, personRow, personView } from './person-view.ts'
 /** A page stays a page. */
 const mostRoles = 200
 
-function ago(at: number, now: number): string {
-  const age = Math.max(0, now - at)
-  return age < 60_000 ? 'just now' : `${formatDuration(Math.floor(age / 60_000) * 60)} ago`
-}
-
 /** Somebody in the list, in words. */
 export function rowInWords(web: Web, row: PersonRow) {
   const { sessions, seen } = row
   return {
     ...personRow(row),
     provider: providerLabel(web, seen.identity.provider),
-    seen: ago(seen.lastSeen, web.clock()),
+    seen: sayAgo(seen.lastSeen, web.clock()),
     count: sessions === 0 ? 'no session' : sessions === 1 ? 'one session' : `${sessions} sessions`,
   }
 }
@@ -40,8 +36,8 @@ export function personInWords(web: Web, detail: PersonDetail) {
   return {
     person: {
       ...person,
-      seen: ago(seen.lastSeen, web.clock()),
-      first: ago(seen.firstSeen, web.clock()),
+      seen: sayAgo(seen.lastSeen, web.clock()),
+      first: sayAgo(seen.firstSeen, web.clock()),
     },
     ...(lock && { lock: lockInWords(lock) }),
     // It stands in a command that somebody pastes into a shell.

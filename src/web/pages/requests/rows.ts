@@ -1,5 +1,6 @@
 import type { LastUses, SeenRequest } from '../../../bridge.ts'
 import { formatDuration, longestPurpose, sayMoment } from '../../../core/index.ts'
+import { sayAgo } from '../../ago.ts'
 import { requestPath } from './view.ts'
 
 const states: Readonly<Record<SeenRequest['state'], string>> = {
@@ -11,9 +12,6 @@ const states: Readonly<Record<SeenRequest['state'], string>> = {
   expired: 'Expired',
   ended: 'Ended',
 }
-
-const ago = (at: number, now: number) =>
-  now - at < 60_000 ? 'just now' : `${formatDuration(Math.floor((now - at) / 60_000) * 60)} ago`
 
 /** A request as one line of a list. */
 export function requestRow({ request, state, mine }: SeenRequest, now: number) {
@@ -27,7 +25,7 @@ export function requestRow({ request, state, mine }: SeenRequest, now: number) {
     label: states[state],
     breakGlass: breakGlass === true,
     until: state === 'active' && endsAt !== undefined ? sayMoment(endsAt) : undefined,
-    asked: { at: new Date(askedAt).toISOString(), ago: ago(askedAt, now) },
+    asked: { at: new Date(askedAt).toISOString(), ago: sayAgo(askedAt, now) },
   }
 }
 
@@ -45,7 +43,7 @@ export function requestPage(seen: SeenRequest, now: number) {
   return {
     title: `${roleName} in ${account.name}`,
     label: states[state],
-    say: `${mine ? 'You' : who.user} asked ${ago(request.askedAt, now)}: ${request.reason}`,
+    say: `${mine ? 'You' : who.user} asked ${sayAgo(request.askedAt, now)}: ${request.reason}`,
     next: mine ? next(seen) : undefined,
     breakGlass: breakGlass === true,
     agent: from.agent,
@@ -116,7 +114,7 @@ export function usesInWords(uses: LastUses | undefined, { request }: SeenRequest
     rows: uses.roles.map(({ roleArn, count, last }) => ({
       role: roleArn.slice(roleArn.lastIndexOf('/') + 1),
       asked: roleArn === request.roleArn,
-      say: `${count === 1 ? 'once' : `${count} times`}, last ${ago(last, now)}`,
+      say: `${count === 1 ? 'once' : `${count} times`}, last ${sayAgo(last, now)}`,
       at: new Date(last).toISOString(),
     })),
     more: uses.more,

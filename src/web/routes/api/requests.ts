@@ -34,8 +34,9 @@ export const apiRequestsRoutes: Route = (web) => {
         reason?: string
       }
       const closed = await desk().close(session, idOf(request), act, reason, context)
-      const cuts = act === 'end' ? await desk().cuts(session, idOf(request)) : []
-      answer(response, closed, cuts.length > 0 ? { cuts: cuts.map(cutView) } : {})
+      if (act !== 'end') return answer(response, closed)
+      const { cuts, whole } = await desk().cuts(session, idOf(request))
+      answer(response, closed, { ...(cuts.length > 0 && { cuts: cuts.map(cutView) }), whole })
     }
   return Router()
     .get('/api/v1/requests', requireBearer(web), async (request, response) => {

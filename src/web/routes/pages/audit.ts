@@ -30,6 +30,11 @@ export const auditRoutes: Route = (web) =>
         throw new Refusal('invalid_request', 'no such format', {
           say: `Records can be exported as ${Object.keys(recordFormats).join(', ')}.`,
         })
+      const [unknown] = unknownIn(request, [...filterNames, 'format'])
+      if (unknown !== undefined)
+        throw new Refusal('invalid_request', 'no such filter', {
+          say: `There is no filter called “${unknown}”.`,
+        })
       const question = questionOf(request.query, web.clock())
       const context = requestContext(request, response, 'portal')
       const records = await web.bridge.history.take(personOf(response), question, { format }, context)
@@ -82,6 +87,8 @@ async function list(web: Web, request: Request, response: Response): Promise<voi
     filters,
     as,
     filtered: Object.keys(filters).length > 0,
+    unknown: unknownIn(request, known),
+    unasked: link({}),
     types: typeChoices(knownTypes),
     days: byDay(found.records, now),
     ...(found.older !== undefined && { older: link({ before: found.older }) }),
@@ -149,10 +156,17 @@ async function look(
   return ask(given)
 }
 
+/** What the address asks for that is no filter, to be said: left out silently, a slip of the pen would show everything. */
+const unknownIn = (request: Request, known: readonly string[]) =>
+  Object.keys(request.query)
+    .filter((name) => !known.includes(name))
+    .slice(0, 5)
+    .map((name) => name.slice(0, 60))
+
 /** The address without the fields that a form sent empty; undefined when it has none. */
 function cleaned(request: Request): string | undefined {
   const all = Object.entries(request.query)
-  const kept = all.filter(([name, value]) => known.includes(name) && value !== '')
+  const kept = all.filter(([, value]) => value !== '')
   if (kept.length === all.length) return undefined
   return linkTo('/audit', Object.fromEntries(kept.map(([name]) => [name, field(request.query, name)])))
 }

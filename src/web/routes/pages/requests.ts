@@ -99,10 +99,10 @@ type Step = 'first' | 'elsewhere' | 'sure' | 'hasty'
 async function show(web: Web, request: Request, response: Response, found: SeenRequest, step: Step) {
   const { id } = found.request
   const view = requestPage(found, web.clock())
-  const cuts =
+  const { cuts, whole } =
     found.state === 'ended' && found.request.closedBy
       ? await web.bridge.requests.cuts(personOf(response), id)
-      : []
+      : { cuts: [], whole: true }
   const uses = await web.bridge.requests.lastUses(personOf(response), id)
   const made = step === 'hasty' ? 'elsewhere' : step
   page(response, 'request', {
@@ -114,6 +114,7 @@ async function show(web: Web, request: Request, response: Response, found: SeenR
     broughtHere: step === 'elsewhere' && found.may.includes('approve'),
     stepUp: found.stepUp && sayStepUp(found.stepUp),
     cuts: cuts.map(cutInWords),
+    cutsWhole: whole,
     uses: usesInWords(uses, found, web.clock()),
   })
 }

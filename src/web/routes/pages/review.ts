@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import { Refusal } from '../../../core/index.ts'
+import { sayDaysAgo } from '../../ago.ts'
 import type { Route } from '../../deps.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
 import { personOf } from '../../guards/person.ts'
@@ -8,7 +9,7 @@ import { field, requestContext } from '../../request.ts'
 import { daysIn, decisionIn, questionIn } from '../../review/asked.ts'
 import { isReviewFormat } from '../../review/formats.ts'
 import { reviewPageView } from '../../review/page-view.ts'
-import { sayAgo, saySignOff } from '../../review/say.ts'
+import { saySignOff } from '../../review/say.ts'
 import { sendReview } from '../../review/send.ts'
 import { subjectPageView } from '../../review/subject-page-view.ts'
 
@@ -64,7 +65,15 @@ export const reviewRoutes: Route = (web) => {
         sheet: sheets,
         found: found.flatMap(({ kind, name, signOffs: [latest] }) =>
           latest
-            ? [{ kind, name, note: latest.note, say: saySignOff(latest, now), ago: sayAgo(latest.at, now) }]
+            ? [
+                {
+                  kind,
+                  name,
+                  note: latest.note,
+                  say: saySignOff(latest, now),
+                  ago: sayDaysAgo(latest.at, now),
+                },
+              ]
             : [],
         ),
         next:
