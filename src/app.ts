@@ -5,11 +5,12 @@
 import type { RequestListener } from 'node:http'
 import { createExchange } from './app/exchange.ts'
 import { type AppDeps, openFoundation } from './app/foundation.ts'
+import { closeRecords } from './app/records.ts'
 import { createReload, type Reload, tellConfig } from './app/reload.ts'
 import { createServing } from './app/serving.ts'
 import type { Bridge } from './bridge.ts'
 import type { Config } from './config.ts'
-import type { Log } from './events/index.ts'
+import type { Gathered, Log } from './events/index.ts'
 import {
   apiAuditRoutes,
   apiCredentialsRoutes,
@@ -47,8 +48,10 @@ import {
 export type { AppDeps } from './app/foundation.ts'
 export type { Look } from './app/look/look.ts'
 export { lookAround } from './app/look/look-around.ts'
-export type { Outcome, Trigger } from './app/reload.ts'
-export { createLog, type Log } from './events/index.ts'
+export type { Machine } from './app/machine/machine.ts'
+export { openPrimary, type Primary, type Worker } from './app/machine/primary.ts'
+export { type Outcome, oneAfterAnother, type Trigger } from './app/reload.ts'
+export { createLog, type Followed, type Gathered, type Log } from './events/index.ts'
 
 export interface App {
   readonly handler: RequestListener
@@ -61,6 +64,10 @@ export interface App {
   start(): Promise<void>
   /** Puts another configuration into the place of this one, or says why not. Never rejects. */
   readonly reload: Reload
+  /** Identity providers that could not be loaded. */
+  missing(): readonly string[]
+  /** The figures of this process alone. */
+  gather(): Promise<Gathered>
   /** Every file whose change may matter: those of what is served, and of what was refused last. */
   files(): readonly string[]
   /** Ends background work and closes audit trail, connections and store. */
@@ -104,7 +111,7 @@ const routes = [
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */
 export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const foundation = await openFoundation(config, deps)
-  const { events, delivery, store, log, version } = foundation
+  const { events, store, log, version, isWorker } = foundation
   const exchange = createExchange(await createServing(config, foundation, routes))
   const { reload, files, end } = createReload(foundation, exchange, routes)
   return {
@@ -117,19 +124,21 @@ export async function createApp(config: Config, deps: AppDeps): Promise<App> {
     },
     log,
     start: async () => {
-      await events.emit({ type: 'server_started', version, baseUrl: config.baseUrl })
-      await events.emit({ type: 'config_loaded', trigger: 'start', ...tellConfig(config) })
+      if (!isWorker) {
+        await events.emit({ type: 'server_started', version, baseUrl: config.baseUrl })
+        await events.emit({ type: 'config_loaded', trigger: 'start', ...tellConfig(config) })
+      }
       await exchange.current().start()
     },
     reload,
+    missing: () => exchange.current().providers().missing,
+    gather: () => foundation.metrics.gather(),
     files,
     close: async (reason) => {
       end()
       exchange.current().stop()
-      await events.emit({ type: 'server_stopped', reason }).catch(() => {})
-      await events.close()
-      await foundation.history?.close()
-      await delivery.close()
+      if (!isWorker) await events.emit({ type: 'server_stopped', reason }).catch(() => {})
+      await closeRecords(foundation)
       await exchange.close()
       await store.close()
     },

@@ -2,17 +2,19 @@
  * The configuration. Owns: composing the options of every room, YAML and environment, faults with line and
  * column, the files that a configuration names. Does not own: what an option means.
  */
-import { readFileSync, type Stats, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { exposureBy } from './config/exposure.ts'
 import { type ConfigFault, configError } from './config/fault.ts'
+import { once } from './config/files-read.ts'
 import type { Options } from './config/options.ts'
 import { type Config, type ReadConfig, readConfig, readWritten, type Surroundings } from './config/read.ts'
-import { readWhole, whyUnreadable } from './config/whole-file.ts'
+import { type Owned, readWhole, whyUnreadable } from './config/whole-file.ts'
 
 export { describeConfig } from './config/describe.ts'
 export { type Expiring, expiryWarnings, ownCertificates } from './config/expiry.ts'
 export { type ConfigError, type ConfigFault, formatFault } from './config/fault.ts'
+export { type FilesRead, fromFiles, keepingFiles } from './config/files-read.ts'
 export { accountsIn, editAccounts } from './config/gather/edit-accounts.ts'
 export { configJsonSchema, type Options } from './config/options.ts'
 export { type Config, readConfig, readWritten, type Surroundings, shortName } from './config/read.ts'
@@ -67,11 +69,13 @@ export function loadWritten(path: string, env: Surroundings['env']): Options {
 function read(
   path: string,
   isServing = false,
-): { readonly text: string; readonly stat?: Stats } | ConfigFault {
+): { readonly text: string; readonly stat?: Owned } | ConfigFault {
   try {
     // Whoever starts a process may hand it a pipe and waits for it; one that serves waits for nobody.
-    if (isServing || statSync(path).isFile()) return readWhole(path)
-    return { text: readFileSync(path, 'utf8') }
+    if (isServing) return readWhole(path)
+    return once(resolve(path), () =>
+      statSync(path).isFile() ? readWhole(path) : { text: readFileSync(path, 'utf8') },
+    )
   } catch (error) {
     return { line: 1, column: 1, path: '', message: whyUnreadable(error) }
   }

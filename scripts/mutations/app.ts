@@ -12,7 +12,7 @@ export const app: readonly Group[] = [
       gone(
         'it is written down first',
         reload,
-        'await events.emit({ ...told, before: before.config.fingerprint })',
+        'await (agree?.(config.fingerprint) ?? events.emit({ ...told, before: fingerprint }))',
       ),
       off('no two reloads run side by side', reload, 'waiting) return waiting'),
       off('what is served already is not built again', reload, 'unchanged) {'),

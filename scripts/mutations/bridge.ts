@@ -243,12 +243,7 @@ export const bridge: readonly Group[] = [
         'if (count === most + 1) await first?.(refusal)',
         'await first?.(refusal)',
       ),
-      gone(
-        'a minute ends',
-        'src/bridge/per-minute.ts',
-        'Math.floor(now / minute) !== current',
-        'Number.isNaN(current)',
-      ),
+      gone('a minute ends', 'src/bridge/per-minute.ts', 'now !== current', 'Number.isNaN(current)'),
     ],
   },
   {

@@ -393,8 +393,8 @@ export const web: readonly Group[] = [
       gone(
         'what one is refused does not count for its neighbours',
         'src/web/guards/rate-limit.ts',
-        'for (const one of [own, ...wider]) await',
-        'for (const one of [...wider, own]) await',
+        'for (const one of among) await',
+        'for (const one of among.toReversed()) await',
       ),
       doubled(
         gone(
@@ -408,7 +408,7 @@ export const web: readonly Group[] = [
       gone(
         'a refusal says when to come again',
         'src/web/guards/rate-limit.ts',
-        "response.set('Retry-After', String(Math.max(1, Math.ceil(reason.msBeforeNext / 1000))))",
+        "response.set('Retry-After', String(Math.max(1, Math.ceil(wait / 1000))))",
         '',
       ),
     ],

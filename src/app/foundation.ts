@@ -2,22 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { createTally, type Tally } from '../bridge.ts'
 import type { Config } from '../config.ts'
 import type { Clock, Fetch, Random, Store } from '../core/index.ts'
-import { createDelivery, type Delivery } from '../delivery/index.ts'
-import {
-  createEvents,
-  createLog,
-  createMetrics,
-  type Events,
-  type Log,
-  logEvents,
-  type Metrics,
-  openSinks,
-} from '../events/index.ts'
-import type { OpenHistory } from '../history/index.ts'
+import { createLog, type Log, logEvents } from '../events/index.ts'
 import { openStore } from '../store/index.ts'
 import { type Counts, createCounts, type WebHooks } from '../web/index.ts'
-import { auditQueue, deliveryFigures } from './deliveries.ts'
-import { openHistory } from './history.ts'
+import type { Machine } from './machine/machine.ts'
+import { openWorkerRecords } from './machine/worker-records.ts'
+import { openRecords, type Records } from './records.ts'
 import { webLog } from './web-log.ts'
 
 /** What may be replaced: time, chance and the outside world. */
@@ -29,79 +19,55 @@ export interface AppDeps {
   readonly log?: Log
   /** Requests a minute from one address; default: generous. */
   readonly limits?: { readonly signIns?: number; readonly answers?: number }
+  /** Of which this process is one worker of several; none: it serves alone. */
+  readonly machine?: Machine
 }
 
 /**
  * What lives as long as the process, whichever configuration is in force: what is open (store, audit trail), what is
  * counted, and what was given from outside.
  */
-export interface Foundation extends Pick<AppDeps, 'version' | 'limits'> {
+export interface Foundation extends Records, Pick<AppDeps, 'version' | 'limits'> {
   readonly clock: Clock
   readonly random: Random
   /** Instead of the configuration's own way out. */
   readonly fetch: Fetch | undefined
   readonly log: Log
-  readonly metrics: Metrics
   readonly store: Store
-  readonly events: Events
-  /** Where events can be searched; none where it is off. */
-  readonly history: OpenHistory | undefined
-  /** What waits for others: who delivers it may be exchanged. */
-  readonly delivery: Delivery
   readonly hooks: WebHooks
   /** Requests of each address: nobody gets a fresh start by a new configuration. */
   readonly counts: Counts
   /** The same of each person. */
   readonly tally: Tally
+  /** Another process writes down when this one starts, ends and takes a configuration into use. */
+  readonly isWorker: boolean
+  /** What is to be done once on a machine is done here. */
+  readonly isFirst: boolean
 }
 
 /** Opens store and audit trail; rejects with a sentence for the operator when one of them cannot be. */
 export async function openFoundation(config: Config, deps: AppDeps): Promise<Foundation> {
-  const { clock = Date.now, random = randomBytes, version, limits } = deps
+  const { clock = Date.now, random = randomBytes, version, limits, machine } = deps
   const log = deps.log ?? createLog({ clock })
-  const metrics = createMetrics()
-  const store = await openStore(config.store, { clock, warn: (message) => log.warn(message) })
-  const delivery = createDelivery({ ...config.delivery, folder: config.delivery.folder, clock, random })
-  const closing = async (error: unknown) => {
-    await delivery.close()
-    await store.close()
-    throw error
-  }
-  const history = await openHistory(config, { clock, random, log, metrics }).catch(closing)
-  const database = history && (async () => history.sink())
-  const sinks = await openTrail(config, delivery, { clock, random, ...(database && { database }) }).catch(
-    async (error: unknown) => {
-      await history?.close()
-      return closing(error)
-    },
-  )
   const requests = webLog(log)
   // With the trail on standard output the log does not say the same again.
-  const subscribers = [metrics.subscriber, requests.told, logEvents(log, { repeat: !config.audit.stdout })]
-  if (history) subscribers.push(history.subscriber)
-  const events = createEvents({ clock, random, sinks, subscribers })
-  delivery.hear((message, detail) => void events.emit({ type: 'warning', message, detail }).catch(() => {}))
-  metrics.follow(deliveryFigures(delivery))
+  const hearing = [requests.told, logEvents(log, { repeat: !config.audit.stdout })]
+  const store = await openStore(config.store, { clock, warn: (message) => log.warn(message) })
+  const around = { clock, random, log, hearing }
+  const opening = machine ? openWorkerRecords(machine, config, around) : openRecords(config, around)
+  const records = await opening.catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
   return {
-    ...{ version, clock, random, log, metrics, store, events, history, delivery },
+    ...records,
+    ...{ version, clock, random, log, store },
     ...(limits && { limits }),
     fetch: deps.fetch,
     hooks: requests.hooks,
-    counts: createCounts(),
-    tally: createTally({ clock, events }),
+    counts: machine?.counts ?? createCounts(),
+    tally: createTally({ clock, events: records.events, countUp: machine?.countUp }),
+    isWorker: machine !== undefined,
+    isFirst: machine === undefined || machine.worker === 1,
   }
-}
-
-/** The sinks, with the queues of what is pushed to others among them: of messages, and of the webhook where there is one. */
-async function openTrail({ audit }: Config, delivery: Delivery, deps: Parameters<typeof openSinks>[1]) {
-  const { webhook } = audit
-  const messages = delivery.sink({ name: 'notify', copy: true, of: (name) => name !== auditQueue })
-  if (webhook === undefined) return openSinks(audit, deps, [messages])
-  await delivery.prepare([auditQueue])
-  const sink = delivery.sink({
-    name: 'webhook',
-    copy: !webhook.required,
-    of: (name) => name === auditQueue,
-  })
-  return openSinks(audit, deps, [sink, messages])
 }

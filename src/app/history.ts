@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Log, Metrics } from '../events/index.ts'
-import { createHistory, type OpenHistory } from '../history/index.ts'
+import { createHistory, type History, type OpenHistory } from '../history/index.ts'
 
 /** Opens the history that a configuration names; undefined when it names none. Rejects as `createHistory` does. */
 export async function openHistory(
@@ -11,10 +11,16 @@ export async function openHistory(
     history: { database = 'off', retention },
     node = hostname(),
   }: Pick<Config, 'audit' | 'history' | 'node'>,
-  deps: { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly metrics: Metrics },
+  deps: {
+    readonly clock: Clock
+    readonly random: Random
+    readonly log: Log
+    readonly metrics?: Metrics
+    readonly elsewhere?: Pick<History, 'lag' | 'caughtUp'>
+  },
 ): Promise<OpenHistory | undefined> {
   if (database === 'off') return undefined
-  const { clock, random, log, metrics } = deps
+  const { clock, random, log, metrics, elsewhere } = deps
   const required = audit.database === 'required'
   let failures = 0
   const history = await createHistory(
@@ -24,6 +30,7 @@ export async function openHistory(
       retention,
       node,
       required,
+      ...(elsewhere && { elsewhere }),
       ...(!required && audit.file !== undefined && { file: audit.file }),
     },
     {
@@ -44,7 +51,7 @@ export async function openHistory(
   const lag = async () => (await history.lag()).bytes
   const records = async () => (await history.state()).records
   const gaps = async () => (await history.state()).gaps.length
-  metrics.follow([
+  metrics?.follow([
     figure('history_lag_bytes', 'Bytes of the audit file that the history has not read', lag),
     figure('history_records', 'Records that the history holds', records),
     figure('history_gaps', 'Stretches of the chain that the history misses', gaps),

@@ -17,6 +17,8 @@ export type Outcome =
       readonly unchanged: boolean
       /** Identity providers that could not be loaded. */
       readonly without: readonly string[]
+      /** Workers that took over from others. */
+      readonly replaced?: number
     }
   | { readonly ok: false; readonly faults: readonly string[] }
 
@@ -26,6 +28,11 @@ export interface ReloadAsk {
   readonly read: (running: Config) => Config
   /** Makes ready what is not the application's; throws like `read`. What it returns is called at the exchange. */
   readonly prepare?: (next: Config) => () => void
+  /**
+   * Called when all is ready, with the fingerprint: where several take one configuration or none, it resolves when all
+   * are, and rejects when one is not. It is then them who write down what became of it.
+   */
+  readonly agree?: (fingerprint: string) => Promise<void>
 }
 
 export type Reload = (ask: ReloadAsk) => Promise<Outcome>
@@ -40,25 +47,15 @@ const mostFaults = 50
  * started as a whole and that is written down.
  */
 export function createReload(foundation: Foundation, exchange: Exchange, routes: readonly Route[]) {
-  const { events, log } = foundation
-  let running: Promise<Outcome> | undefined
-  let waiting: Promise<Outcome> | undefined
+  const { events } = foundation
   let refusedFiles: readonly string[] = []
   let end = () => {}
   const ended = new Promise<'ended'>((resolve) => {
     end = () => resolve('ended')
   })
 
-  const refuse = async (file: string, trigger: Trigger, faults: readonly string[]): Promise<Outcome> => {
-    for (const fault of faults) log.error(fault)
-    const shown = faults.slice(0, mostFaults)
-    const served = { config: shortName(exchange.current().config) }
-    // Nothing changed, so nothing depends on whether it can be written down.
-    await events.emit({ type: 'config_refused', ...served, file, trigger, faults: shown }).catch(() => {})
-    return { ok: false, faults }
-  }
-
-  const attempt = async ({ trigger, read, prepare }: ReloadAsk): Promise<Outcome> => {
+  const attempt = async (ask: ReloadAsk): Promise<Outcome> => {
+    const { trigger, read, prepare, agree } = ask
     const before = exchange.current()
     const { file } = before.config
     let next: Serving | undefined
@@ -68,14 +65,15 @@ export function createReload(foundation: Foundation, exchange: Exchange, routes:
       const told = { type: 'config_loaded', trigger, ...tellConfig(config) } as const
       const unchanged = config.fingerprint === before.config.fingerprint
       if (unchanged) {
-        await events.emit({ ...told, unchanged })
+        await (agree?.(config.fingerprint) ?? events.emit({ ...told, unchanged }))
         return { ok: true, fingerprint: shortName(config), unchanged, without: before.providers().missing }
       }
       const effect = prepare?.(config)
       next = await createServing(config, foundation, routes)
       await startWithin(next, ended)
       takesNobodyAway(before, next)
-      await events.emit({ ...told, before: before.config.fingerprint })
+      const { fingerprint } = before.config
+      await (agree?.(config.fingerprint) ?? events.emit({ ...told, before: fingerprint }))
       if ((await Promise.race([ended, undefined])) === 'ended') throw new Error('the bridge is ending')
       // Whatever may fail comes before: what was exchanged is not taken back.
       effect?.()
@@ -87,31 +85,55 @@ export function createReload(foundation: Foundation, exchange: Exchange, routes:
       const { faults, files } = error as Partial<ConfigError>
       refusedFiles = files ?? []
       const lines = faults?.map((one) => formatFault(file, one)) ?? [(error as Error).message]
-      return refuse(file, trigger, lines)
+      if (agree) return { ok: false, faults: lines }
+      const served = exchange.current().config
+      return tellRefused(foundation, { served, trigger, faults: lines })
     }
   }
 
-  const run = (ask: ReloadAsk): Promise<Outcome> => {
+  return {
+    reload: oneAfterAnother(attempt),
+    files: () => [...new Set([...exchange.current().config.files, ...refusedFiles])],
+    end: () => end(),
+  }
+}
+
+/** Tells of a configuration that is not served, and changes nothing. */
+export async function tellRefused(
+  { events, log }: Pick<Foundation, 'events' | 'log'>,
+  {
+    served,
+    trigger,
+    faults,
+  }: { readonly served: Config; readonly trigger: Trigger; readonly faults: readonly string[] },
+): Promise<Outcome> {
+  for (const fault of faults) log.error(fault)
+  const [config, { file }] = [shortName(served), served]
+  const shown = faults.slice(0, mostFaults)
+  // Nothing changed, so nothing depends on whether it can be written down.
+  await events.emit({ type: 'config_refused', config, file, trigger, faults: shown }).catch(() => {})
+  return { ok: false, faults }
+}
+
+/** Two at once come one after the other; those who come while one waits are served by it. */
+export function oneAfterAnother<A, R>(attempt: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
+  let running: Promise<R> | undefined
+  let waiting: Promise<R> | undefined
+  const run = (ask: A): Promise<R> => {
     running = attempt(ask).finally(() => {
       running = undefined
     })
     return running
   }
-
-  return {
-    /** Two at once come one after the other; those who come while one waits are served by it. */
-    reload: (ask: ReloadAsk): Promise<Outcome> => {
-      // Between one that ended and the next that begins, one more would run beside it and could have an older last word.
-      if (waiting) return waiting
-      if (running === undefined) return run(ask)
-      waiting = running.then(() => {
-        waiting = undefined
-        return run(ask)
-      })
-      return waiting
-    },
-    files: () => [...new Set([...exchange.current().config.files, ...refusedFiles])],
-    end: () => end(),
+  return (ask) => {
+    // Between one that ended and the next that begins, one more would run beside it and could have an older last word.
+    if (waiting) return waiting
+    if (running === undefined) return run(ask)
+    waiting = running.then(() => {
+      waiting = undefined
+      return run(ask)
+    })
+    return waiting
   }
 }
 

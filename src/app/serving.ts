@@ -97,6 +97,7 @@ export async function createServing(
       await Promise.all([saml.start(), openId.start(), workloads.start()])
       // Another may have taken its place, or it never took one, before the last provider answered.
       if (stopped) return
+      if (!foundation.isFirst) return
       stopWatching = watchExpiry(config, saml, events, clock)
       stopSweeping = sweepRequests(bridge.requests, config, { clock, log })
     },

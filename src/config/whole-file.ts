@@ -1,7 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { once } from './files-read.ts'
 
 /** As much as the metadata of a federation may have. */
 const most = 20_000_000
+
+/** Whose a file is, and who may read or change it. */
+export interface Owned {
+  readonly mode: number
+  readonly uid: number
+}
 
 /**
  * Reads a file that somebody may have exchanged for something else since it was named: what is opened is what is judged
@@ -11,7 +19,11 @@ const most = 20_000_000
 export function readWhole(
   file: string,
   limit: number = most,
-): { readonly text: string; readonly stat: Stats } {
+): { readonly text: string; readonly stat: Owned } {
+  return once(resolve(file), () => fromDisk(file, limit))
+}
+
+function fromDisk(file: string, limit: number): { readonly text: string; readonly stat: Owned } {
   // Without O_NONBLOCK the opening of a pipe waits for somebody who writes.
   const opened = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
@@ -21,7 +33,8 @@ export function readWhole(
     // Rules, metadata and certificates say whom to believe: whoever may change them may be anybody.
     if (process.platform !== 'win32' && stat.mode & 0o002) throw withCode('EOPEN')
     if (stat.size > limit) throw tooLarge(limit)
-    return { text: bytesOf(opened, limit).toString('utf8'), stat }
+    const { mode, uid } = stat
+    return { text: bytesOf(opened, limit).toString('utf8'), stat: { mode, uid } }
   } finally {
     closeSync(opened)
   }

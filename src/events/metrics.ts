@@ -1,15 +1,20 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RefusalCode } from '../core/index.ts'
 import type { Event, EventType, Subscriber } from './event.ts'
 
 export interface Metrics {
   readonly subscriber: Subscriber
   /** The text of `GET /metrics`, in Prometheus' format. */
-  render(): Promise<string>
+  render(others?: readonly Gathered[]): Promise<string>
+  /** The figures of this process, for another that renders them with its own. */
+  gather(): Promise<Gathered>
   readonly contentType: string
   /** Figures of other rooms, asked for when somebody reads the metrics. */
   follow(figures: readonly Followed[]): void
 }
+
+/** Figures of a process, as plain data. */
+export type Gathered = readonly (readonly object[])[]
 
 /** A figure that somebody else keeps. */
 export interface Followed {
@@ -29,17 +34,38 @@ type Figures =
 /** Refusals whose role is whatever the person typed: not a label, or strangers could fill the memory. */
 const freeText = new Set<RefusalCode>(['not_entitled', 'invalid_request', 'not_found', 'session_required'])
 
-/** Counts derived from events; `process` adds memory, CPU and event-loop figures of this process. */
-export function createMetrics({ process = true }: { process?: boolean } = {}): Metrics {
+/**
+ * Counts derived from events; `process` adds memory, CPU and event-loop figures of this process, `worker` says in them
+ * which of several it is.
+ */
+export function createMetrics({
+  process = true,
+  worker,
+}: {
+  readonly process?: boolean
+  readonly worker?: string | undefined
+} = {}): Metrics {
   const registry = new Registry()
-  if (process) collectDefaultMetrics({ register: registry })
+  const own = worker === undefined ? registry : new Registry()
+  if (own !== registry) own.setDefaultLabels({ worker })
+  if (process) collectDefaultMetrics({ register: own })
+  const gather = async (): Promise<Gathered> => [
+    // Each process has its own: none is added to another's, and none left out for it.
+    (await own.getMetricsAsJSON()).map((metric) => ({ ...metric, aggregator: 'first' })),
+    await registry.getMetricsAsJSON(),
+  ]
   const rows = createRows(registry)
   return {
     subscriber: <T extends EventType>(event: Event<T>) => {
       const row = rows[event.type] as ((event: Event<T>) => void) | undefined
       row?.(event)
     },
-    render: () => registry.metrics(),
+    render: async (others) => {
+      if (others === undefined) return registry.metrics()
+      const all = [...(await gather()), ...others.flat()]
+      return AggregatorRegistry.aggregate(all as object[]).metrics()
+    },
+    gather,
     contentType: registry.contentType,
     follow: (figures) => {
       for (const figure of figures) follow(registry, figure)

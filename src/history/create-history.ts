@@ -33,6 +33,8 @@ export interface HistorySettings {
   readonly file?: string
   /** Nothing happens that it does not hold, so there is no start without it. */
   readonly required?: boolean
+  /** Another process of this machine follows the file and takes out what is old; what is asked here of that, it is asked. */
+  readonly elsewhere?: Pick<History, 'lag' | 'caughtUp'>
 }
 
 /** A history that is open, with what the process needs of it. */
@@ -59,11 +61,13 @@ export async function createHistory(settings: HistorySettings, deps: HistoryDeps
     }
   }
   const follower =
-    file === undefined
+    file === undefined || settings.elsewhere
       ? undefined
       : new Follower({ file, node, clock, failed, warn: deps.warn, open: () => door.get() })
-  const lag = async () => (await follower?.lag()) ?? { bytes: 0 }
-  const stop = keepFor(settings.retention, { clock, warn: deps.warn, open: () => door.get() })
+  const lag = settings.elsewhere?.lag ?? (async () => (await follower?.lag()) ?? { bytes: 0 })
+  const stop = settings.elsewhere
+    ? () => {}
+    : keepFor(settings.retention, { clock, warn: deps.warn, open: () => door.get() })
   await door.get().catch(async (error: Error) => {
     if (settings.required !== true && !(error instanceof NewerHistory || error.cause instanceof NewerHistory))
       return
@@ -86,6 +90,7 @@ export async function createHistory(settings: HistorySettings, deps: HistoryDeps
       ),
     lag,
     caughtUp: async (atMost) => {
+      if (settings.elsewhere) return settings.elsewhere.caughtUp(atMost)
       const timer = new AbortController()
       const stands = await Promise.race([
         (follower?.settled() ?? Promise.resolve()).then(() => true),

@@ -7,13 +7,21 @@ import type { Outcome } from '../app.ts'
 /** What a process answers that was asked to reload. */
 export type Answer = Outcome & { readonly pid: number }
 
+/** What it can be asked to do; `restart` is to put new workers into the place of those that serve. */
+export interface ControlAsks {
+  reload(): Promise<Outcome>
+  restart(): Promise<Outcome>
+}
+
 /** Systems differ in how long the path of a socket may be; all take so many bytes. */
 const longestPath = 100
-const ask = 'reload\n'
+const words: Readonly<Record<string, keyof ControlAsks>> = { 'reload\n': 'reload', 'restart\n': 'restart' }
 /** Milliseconds in which a caller must have said what it wants. */
 const patience = 5000
-/** Milliseconds for an answer, which may wait for identity providers and for another reload; and its longest, bytes. */
-const [longestWait, longestAnswer] = [60_000, 1_000_000]
+/** Milliseconds for an answer, which may wait for identity providers, for another reload, and for workers to start. */
+const longestWaits: Readonly<Record<keyof ControlAsks, number>> = { reload: 60_000, restart: 1_800_000 }
+/** Bytes. */
+const longestAnswer = 1_000_000
 
 /** The folder that a process and those who command it agree on; undefined: none, because the store lies elsewhere. */
 export function controlFolder(given: string | undefined, store: string): string | undefined {
@@ -25,10 +33,7 @@ export function controlFolder(given: string | undefined, store: string): string 
  * A socket in the folder by which the process is asked to reload: of the mode 0600, so for its own user and root alone.
  * Each process has its own, under a name that nobody had before it. Rejects with a sentence for the operator.
  */
-export async function openControl(
-  folder: string,
-  reload: () => Promise<Outcome>,
-): Promise<{ close(): void }> {
+export async function openControl(folder: string, asks: ControlAsks): Promise<{ close(): void }> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   if (((await stat(folder)).mode & 0o022) !== 0)
     throw new Error(`others may write in the folder ${folder}; chmod it to 0700 or name another: --control`)
@@ -41,7 +46,7 @@ export async function openControl(
   const server = createServer((caller) => {
     callers.add(caller)
     caller.once('close', () => callers.delete(caller))
-    serveCaller(caller, reload)
+    serveCaller(caller, asks)
   })
   server.maxConnections = 16
   await listenPrivately(server, path)
@@ -54,16 +59,17 @@ export async function openControl(
   }
 }
 
-function serveCaller(caller: Socket, reload: () => Promise<Outcome>): void {
+function serveCaller(caller: Socket, asks: ControlAsks): void {
   let said = ''
   caller.setTimeout(patience, () => caller.destroy())
   caller.on('error', () => caller.destroy())
   caller.on('data', (chunk) => {
     said += chunk.toString('latin1')
-    if (!ask.startsWith(said)) caller.destroy()
-    if (said !== ask) return
+    if (!Object.keys(words).some((known) => known.startsWith(said))) caller.destroy()
+    const asked = Object.hasOwn(words, said) ? words[said] : undefined
+    if (asked === undefined) return
     caller.setTimeout(0)
-    reload().then(
+    asks[asked]().then(
       (outcome) => caller.end(JSON.stringify({ pid: process.pid, ...outcome })),
       () => caller.destroy(),
     )
@@ -89,13 +95,16 @@ async function socketsIn(folder: string): Promise<string[]> {
 }
 
 /**
- * Asks every process that serves from this folder to reload, and waits for what becomes of it; an undefined answer is of
- * one that ended before it gave one. Sockets that nobody listens to any more are taken away.
+ * Asks every process that serves from this folder, and waits for what becomes of it; an undefined answer is of one that
+ * ended before it gave one. Sockets that nobody listens to any more are taken away.
  */
-export async function askToReload(folder: string): Promise<readonly (Answer | undefined)[]> {
+export async function askEach(
+  folder: string,
+  what: keyof ControlAsks,
+): Promise<readonly (Answer | undefined)[]> {
   const answers = await Promise.all(
     (await socketsIn(folder)).map(async (path) => {
-      const answer = await call(path, ask)
+      const answer = await call(path, `${what}\n`, longestWaits[what])
       return answer === undefined ? [] : [readAnswer(answer)]
     }),
   )
@@ -111,7 +120,7 @@ function readAnswer(text: string): Answer | undefined {
 }
 
 /** What a process answers; undefined when nobody listens. Rejects when it may not be asked. */
-async function call(path: string, words: string): Promise<string | undefined> {
+async function call(path: string, words: string, longestWait = 0): Promise<string | undefined> {
   const socket = connect(path)
   try {
     await new Promise<void>((resolve, reject) => {
@@ -121,7 +130,7 @@ async function call(path: string, words: string): Promise<string | undefined> {
     socket.on('error', () => {})
     if (words === '') return ''
     socket.write(words)
-    return await wholeOf(socket)
+    return await wholeOf(socket, longestWait)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ECONNREFUSED' && code !== 'ENOENT') throw error
@@ -133,7 +142,7 @@ async function call(path: string, words: string): Promise<string | undefined> {
 }
 
 /** All that comes until the other side ends; nothing when it is too much or too late. */
-async function wholeOf(socket: Socket): Promise<string> {
+async function wholeOf(socket: Socket, longestWait: number): Promise<string> {
   socket.setTimeout(longestWait, () => socket.destroy())
   const chunks: Buffer[] = []
   let length = 0

@@ -57,10 +57,10 @@ export class Program {
   }
 
   /** The device flow as somebody goes through it; resolves to the token response. */
-  async signIn(name: string, person = new Person()) {
+  async signIn(name: string, person = new Person(), look?: () => Promise<void>) {
     const started = await this.start()
     const page = await person.signIn(this.url, name, name, `/device?user_code=${started.body.user_code}`)
-    await decide(person, page, 'approve')
+    await decide(person, page, 'approve', look)
     return { person, ...(await this.poll(started.body.device_code)) }
   }
 }

@@ -9,13 +9,16 @@ export const reload: Register = (program) => {
     .description('have a running bridge read its configuration again, and say what became of it')
     .option('-c, --config <file>', 'configuration file, which names the store', 'rolebridge.yaml')
     .option('--control <folder>', 'the folder that `serve` was given')
+    .option('--restart', 'then put new workers into the place of those that serve, one after the other')
     .option('--json', 'print what became of it as JSON')
     .action(async (options: Options) => {
-      const { askToReload } = await import('../../main/control.ts')
+      const { askEach } = await import('../../main/control.ts')
       const folder = await folderOf(options)
-      const answers = await askToReload(folder).catch((error: NodeJS.ErrnoException) => {
-        throw cliError(exit.connectivity, sayTrouble(folder, error))
-      })
+      const answers = await askEach(folder, options.restart ? 'restart' : 'reload').catch(
+        (error: NodeJS.ErrnoException) => {
+          throw cliError(exit.connectivity, sayTrouble(folder, error))
+        },
+      )
       if (answers.length === 0)
         throw cliError(exit.connectivity, `No bridge that runs has its control socket in ${folder}.`)
       if (options.json) printJson({ processes: answers.filter((one) => one !== undefined) }, 0)
@@ -34,6 +37,7 @@ interface Options {
   readonly config: string
   readonly control?: string
   readonly json?: boolean
+  readonly restart?: boolean
 }
 
 /** The file is read for the place of the store alone: whether it is sound, the bridge says. */
@@ -66,9 +70,12 @@ function sayTrouble(folder: string, { code, message }: NodeJS.ErrnoException): s
 }
 
 function saySuccess({ pid, ...answer }: Answer & { readonly ok: true }): string {
-  const { fingerprint, unchanged, without } = answer
+  const { fingerprint, unchanged, without, replaced } = answer
   const but = without.length === 0 ? '' : `, but without ${without.join(', ')}`
-  return plain(`Process ${pid} serves configuration ${fingerprint}${unchanged ? ', as before' : ''}${but}.`)
+  const by = replaced === undefined ? '' : `, by ${replaced} new workers`
+  return plain(
+    `Process ${pid} serves configuration ${fingerprint}${unchanged ? ', as before' : ''}${by}${but}.`,
+  )
 }
 
 function sayFailure(answer: Answer | undefined): string {

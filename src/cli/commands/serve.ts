@@ -1,4 +1,5 @@
-import type { Hangups, Log, serve as Serve } from '../../main.ts'
+import { InvalidArgumentError } from 'commander'
+import type { Hangups, Log, serve as Serve, withWorkers as WithWorkers } from '../../main.ts'
 import { cliError, type ExitCode, exit, exitCodeOf, type Register } from '../command.ts'
 import { version } from '../version.ts'
 
@@ -12,14 +13,29 @@ export const serve: Register = (program) => {
       'folder of the socket for `rolebridge reload`; default: the embedded store’s',
     )
     .option('--json-log', 'write the log as JSON lines')
+    .option(
+      '--workers <number>',
+      'processes that serve together on this machine, or `auto`: as many as cores may be used',
+      workerCount,
+    )
     .action(async (options: Options) => {
-      const { createLog, hearHangups, logProcess, serve } = await import('../../main.ts')
+      const { createLog, hearHangups, logProcess, serve, withWorkers } = await import('../../main.ts')
       const json = options.jsonLog === true
+      const workers = options.workers === undefined ? undefined : await withWorkers()
+      if (workers?.isWorker()) {
+        // It is one of them.
+        return workers.work({
+          version,
+          log: (asJson, worker) => logOfWorker(createLog, logProcess, asJson, worker),
+        })
+      }
       const log = createLog({ clock: Date.now, json })
       logProcess(log, exit.unknown)
       const hangups = hearHangups(log)
       try {
-        await serveUntilSignal(options, log, serve, hangups)
+        await (workers
+          ? serveByWorkers(options, log, workers, hangups)
+          : serveUntilSignal(options, log, serve, hangups))
       } catch (error) {
         if (!json || exitCodeOf(error) === undefined) throw error
         for (const line of (error as Error).message.split('\n')) log.error(line)
@@ -32,6 +48,38 @@ interface Options {
   readonly config: string
   readonly control?: string
   readonly jsonLog?: boolean
+  readonly workers?: number | 'auto'
+}
+
+const mostWorkers = 128
+
+function workerCount(text: string): number | 'auto' {
+  if (process.platform === 'win32')
+    throw new InvalidArgumentError('Workers need Linux or macOS; on Windows one process serves.')
+  if (text === 'auto') return text
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= mostWorkers) return count
+  throw new InvalidArgumentError(`It must be a number from 1 to ${mostWorkers}, or auto.`)
+}
+
+/** What it writes says which of them it is. */
+function logOfWorker(
+  createLog: typeof import('../../main.ts').createLog,
+  logProcess: typeof import('../../main.ts').logProcess,
+  json: boolean,
+  worker: number,
+): Log {
+  const log = createLog({ clock: Date.now, json })
+  const numbered = (level: keyof Log) => (message: string, fields?: Parameters<Log['info']>[1]) =>
+    log[level](message, { ...fields, worker })
+  const own = {
+    debug: numbered('debug'),
+    info: numbered('info'),
+    warn: numbered('warn'),
+    error: numbered('error'),
+  }
+  logProcess(own, exit.unknown)
+  return own
 }
 
 async function serveUntilSignal(
@@ -55,6 +103,40 @@ async function serveUntilSignal(
     hangups.ending()
     return running.stop(signal)
   })
+}
+
+async function serveByWorkers(
+  { config: file, control, jsonLog: json = false, workers: wish = 1 }: Options,
+  log: Log,
+  { start, coresToUse }: Awaited<ReturnType<typeof WithWorkers>>,
+  hangups: Hangups,
+): Promise<void> {
+  const { keepingFiles, loadConfig } = await import('../../config.ts')
+  const { result: config, files } = loadOrExplain(() => keepingFiles(() => loadConfig(file, process.env)))
+  const count = wish === 'auto' ? coresToUse() : wish
+  const untilEnd = hearEnd(['SIGTERM', 'SIGINT'])
+  let giveUp = (_why: string) => {}
+  const gaveUp = new Promise<string>((resolve) => {
+    giveUp = resolve
+  })
+  const running = await start(
+    { config, files },
+    { version, log, json, count, gaveUp: giveUp, ...(control !== undefined && { control }) },
+  ).catch((error: Error) => {
+    throw cliError(exit.connectivity, error.message)
+  })
+  const { host, port } = running.address
+  log.info(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}`, { workers: count })
+  hangups.serve(() => running.reload('signal'))
+  process.on('SIGUSR2', () => void running.restart('signal'))
+  const ended = untilEnd((signal) => {
+    hangups.ending()
+    return running.stop(signal)
+  })
+  const why = await Promise.race([ended, gaveUp])
+  if (why === undefined) return
+  await running.stop(why)
+  throw cliError(exit.connectivity, why)
 }
 
 /** Configuration faults are the caller's to mend: all of them, and the exit code for bad usage. */

@@ -1,7 +1,6 @@
-import type { Stats } from 'node:fs'
 import type { Path } from '../fault.ts'
 import { noteFile, type Reading } from '../reading.ts'
-import { readWhole, whyUnreadable } from '../whole-file.ts'
+import { type Owned, readWhole, whyUnreadable } from '../whole-file.ts'
 
 /** A file, absolute, and where the configuration names it. */
 export interface NamedFile {
@@ -13,7 +12,7 @@ export interface NamedFile {
 export function readNamed(
   { path, file }: NamedFile,
   reading: Reading,
-): { readonly text: string; readonly stat: Stats } | undefined {
+): { readonly text: string; readonly stat: Owned } | undefined {
   noteFile(reading.files, file, undefined)
   try {
     const read = readWhole(file)

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Path } from '../fault.ts'
+import { once } from '../files-read.ts'
 import { noteFile, type Reading } from '../reading.ts'
 import { readWhole, whyUnreadable } from '../whole-file.ts'
 
@@ -57,7 +58,8 @@ function namesOf(pattern: string, baseDir: string, files: Reading['files']): rea
   const whole = resolve(baseDir, folder)
   try {
     // As in a shell, what begins with a dot is not meant: editors keep their copies so.
-    const names = readdirSync(whole).filter((name) => !name.startsWith('.') && isLike(wanted, name))
+    const all = once(whole, () => readdirSync(whole))
+    const names = all.filter((name) => !name.startsWith('.') && isLike(wanted, name))
     // A file that comes or goes changes the configuration as well.
     noteFile(files, whole, names.sort().join('\n'))
     return names.length > 0 ? names : 'matches no file'

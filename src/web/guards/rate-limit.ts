@@ -24,11 +24,44 @@ function neighbourhoods(address: string): readonly [Neighbourhood, ...Neighbourh
   ]
 }
 
-/** Who asked how often. Outlives the handlers that count: a new configuration gives nobody a fresh start. */
-export type Counts = Map<string, RateLimiterMemory>
+/** A request that is to be counted: for what, how many a minute one address may, and whose it is, the smallest first. */
+export interface Asked {
+  readonly what: string
+  readonly points: number
+  readonly among: readonly Neighbourhood[]
+}
+
+/**
+ * Who asked how often. Outlives the handlers that count: a new configuration gives nobody a fresh start. Resolves with
+ * milliseconds to wait, or undefined where it is within the limit.
+ */
+export type Counts = (asked: Asked) => Promise<number | undefined>
 
 /** Nobody has asked for anything yet. */
-export const createCounts = (): Counts => new Map()
+export function createCounts(): Counts {
+  const limiters = new Map<string, RateLimiterMemory>()
+  return async ({ what, points, among }) => {
+    const limiter = ({ times }: Neighbourhood) => {
+      const name = `${what} ${points} ${times}`
+      const known = limiters.get(name) ?? new RateLimiterMemory({ points: points * times, duration: 60 })
+      limiters.set(name, known)
+      return known
+    }
+    try {
+      // Looked at before anything is counted: whoever has many small ones may not fill the memory with them.
+      for (const one of among.slice(1)) {
+        const seen = await limiter(one).get(one.name)
+        if (seen !== null && seen.remainingPoints <= 0) throw seen
+      }
+      // The smallest first: what one is refused does not count for its neighbours.
+      for (const one of among) await limiter(one).consume(one.name)
+    } catch (reason) {
+      if (!(reason instanceof RateLimiterRes)) throw reason
+      return reason.msBeforeNext
+    }
+    return undefined
+  }
+}
 
 /** Allows `points` requests a minute for `what` from one address; answers 429 with Retry-After beyond. */
 export function rateLimit(
@@ -36,25 +69,10 @@ export function rateLimit(
   what: string,
   points: number,
 ): RequestHandler {
-  const limiter = ({ times }: Neighbourhood) => {
-    const name = `${what} ${points} ${times}`
-    const known = counts.get(name) ?? new RateLimiterMemory({ points: points * times, duration: 60 })
-    counts.set(name, known)
-    return known
-  }
   return async (request, response, next) => {
-    const [own, ...wider] = neighbourhoods(addressOf(request))
-    try {
-      // Looked at before anything is counted: whoever has many small ones may not fill the memory with them.
-      for (const one of wider) {
-        const seen = await limiter(one).get(one.name)
-        if (seen !== null && seen.remainingPoints <= 0) throw seen
-      }
-      // The smallest first: what one is refused does not count for its neighbours.
-      for (const one of [own, ...wider]) await limiter(one).consume(one.name)
-    } catch (reason) {
-      if (!(reason instanceof RateLimiterRes)) throw reason
-      response.set('Retry-After', String(Math.max(1, Math.ceil(reason.msBeforeNext / 1000))))
+    const wait = await counts({ what, points, among: neighbourhoods(addressOf(request)) })
+    if (wait !== undefined) {
+      response.set('Retry-After', String(Math.max(1, Math.ceil(wait / 1000))))
       throw new Refusal('too_many_requests', `more than ${points} a minute`)
     }
     next()
