@@ -215,6 +215,26 @@ describe('rolebridge serve --workers', () => {
     assert.equal((await bridge.trail()).whole, true)
   })
 
+  test('nobody waits for a worker that died with a connection on the way to it', async () => {
+    const bridge = await start()
+    const [first = 0] = await workers(bridge)
+    process.kill(first, 'SIGSTOP')
+    let settled = 0
+    const asked = Array.from({ length: 6 }, () =>
+      call(`${bridge.url}/healthz`, { agent: new Agent() })
+        .then(({ status }) => assert.equal(status, 200))
+        .catch((error) => assert.match(String(error), /ECONNRESET|socket hang up/))
+        .finally(() => {
+          settled += 1
+        }),
+    )
+    await until(() => settled >= 4)
+    process.kill(first, 'SIGKILL')
+    await until(() => settled === 6)
+    await Promise.all(asked)
+    assert.equal(await bridge.end(), 0)
+  })
+
   test('when the primary is killed its workers end, and what was accepted is in the trail', async () => {
     const bridge = await start()
     const alice = new Person()

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import cluster from 'node:cluster'
 import type { Gathered, Machine, Outcome, Trigger } from '../../app.ts'
 import type { FilesRead } from '../../config.ts'
@@ -64,6 +65,7 @@ export function launchMember(
   },
 ): Member {
   const child = cluster.fork()
+  const closeLost = keepConnection(child.process)
   let isServing = false
   let began = (_address: Address) => {}
   let failed = (_why: Error) => {}
@@ -109,11 +111,27 @@ export function launchMember(
   serves.then(() => clearTimeout(late)).catch(() => {})
   void gone.then((how) => {
     isServing = false
+    closeLost()
     clearTimeout(late)
     stopLooking()
     failed(new Error(`worker ${number} ended (${how}) before it served`))
   })
   return member
+}
+
+/**
+ * node:cluster gives a worker one connection at a time and closes its own end when the worker says that it has it. Of a
+ * worker that dies before that it forgets the connection, whose client would wait for ever. What is returned closes it:
+ * nothing happens where that was done before.
+ */
+function keepConnection(child: ChildProcess): () => void {
+  let last: { close(): void } | undefined
+  const send = child.send.bind(child) as (...sent: unknown[]) => boolean
+  child.send = ((message: unknown, handle: unknown, ...more: unknown[]) => {
+    if (typeof handle === 'object' && handle !== null && 'close' in handle) last = handle as typeof last
+    return send(message, handle, ...more)
+  }) as typeof child.send
+  return () => last?.close()
 }
 
 /** One that hangs still gets its share of the connections: it is asked whether it lives, and ended when it says nothing. */
