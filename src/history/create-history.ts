@@ -71,7 +71,7 @@ export async function createHistory(settings: HistorySettings, deps: HistoryDeps
   await door.get().catch(async (error: Error) => {
     if (settings.required !== true && !(error instanceof NewerHistory || error.cause instanceof NewerHistory))
       return
-    stop()
+    await stop()
     await door.close()
     throw error
   })
@@ -105,7 +105,7 @@ export async function createHistory(settings: HistorySettings, deps: HistoryDeps
     },
     sink: () => databaseSink(() => door.get(), node),
     close: async () => {
-      stop()
+      await stop()
       await follower?.close()
       await door.close()
     },

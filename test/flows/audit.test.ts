@@ -231,6 +231,18 @@ for (const kind of databases) {
       assert.deepEqual([read?.user, read?.filter, read?.records], ['carol@corp.example', { rule: 'x' }, 0])
     })
 
+    test('a text that was looked for may be a secret: of it the trail keeps its length, and still tells two apart', async () => {
+      const reads = async () => (await stage.audit()).filter(({ type }) => type === 'audit_read')
+      const before = (await reads()).length
+      for (const text of ['wJalrXUtnFEMI/K7', 'another-16-chars']) await ask(carol, { text, limit: '1' })
+      const found = (await reads()).slice(before)
+      assert.deepEqual(
+        found.map(({ filter }) => filter),
+        [{ textLength: 16 }, { textLength: 16 }],
+      )
+      assert.doesNotMatch(JSON.stringify(await stage.audit()), /wJalrXUtnFEMI|another-16/)
+    })
+
     test('an export is written down before it begins and when it ended, with how many records left', async () => {
       const exported = async () => (await stage.audit()).filter(({ type }) => type === 'audit_exported')
       const before = (await exported()).length

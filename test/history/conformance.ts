@@ -183,6 +183,26 @@ export function historyConformance(place: () => Promise<string>): void {
     assert.deepEqual(idsOf(newer.records), idsOf(records.slice(0, 2)).reverse())
   })
 
+  test('a cursor tells nothing of how much there is, is the same for the same place, and is refused when it was changed', async () => {
+    const { history } = await historyOf([handOut(1), handOut(2), handOut(3)])
+    const { next } = await history.after(undefined, 2)
+    assert.equal((await history.after(undefined, 2)).next, next)
+    const { records } = await history.search({}, { limit: 2 })
+    const older = (await history.search({}, { limit: 2 })).next
+    for (const cursor of [next, older, ...records.map((found) => found.cursor)]) {
+      const bytes = Buffer.from(String(cursor), 'base64url')
+      assert.ok(bytes.length < 80)
+      for (const told of [String(start), String(start + 60_000), String(start + 120_000), '.2'])
+        assert.ok(!bytes.includes(told) && !String(cursor).includes(told))
+    }
+    const bytes = Buffer.from(next, 'base64url')
+    for (const index of [0, 13, bytes.length - 1]) {
+      const changed = Buffer.from(bytes)
+      changed[index] = (changed[index] ?? 0) ^ 1
+      await assert.rejects(history.after(changed.toString('base64url'), 2), /invalid_request.*was changed/)
+    }
+  })
+
   test('a question that is none is refused and says why', async () => {
     const { history } = await historyOf([handOut(1), handOut(2)])
     const { next = '' } = await history.after(undefined, 1)

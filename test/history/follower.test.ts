@@ -205,3 +205,63 @@ test('what is older than it may remember is forgotten, with who used what', asyn
   assert.deepEqual(people, ['alice'])
   await history.close()
 })
+
+async function gathered<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+/** Waits until a history holds so many records: what is old leaves beside everything else. */
+async function holds(history: OpenHistory, records: number) {
+  while ((await history.state()).records !== records) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+test('what is read again from files beyond the retention is counted once, and leaves again with its counts', async () => {
+  const { file, database, trail, open } = await beside()
+  await trail.add([handOut(1), handOut(2), handOut(3, { at: new Date(start + 20 * dayMs).toISOString() })])
+  await (await open()).close()
+  const countsOf = async (history: OpenHistory) => {
+    const [use, ...more] = await gathered(history.uses())
+    const { hours } = await history.perHour({})
+    return [use?.count, more.length, hours.reduce((sum, { count }) => sum + count, 0)]
+  }
+  for (let round = 0; round < 3; round++) {
+    const short = await open({ now: start + 31 * dayMs, retention: 30 * 86_400 })
+    await holds(short, 1)
+    assert.deepEqual(await countsOf(short), [1, 0, 1])
+    await short.close()
+    const done = await rebuild(
+      { database, node: 'bridge-1', files: { file } },
+      { random: randomBytes, warn: () => {}, progress: () => {} },
+    )
+    assert.equal(done.added, 2)
+    const long = await open()
+    assert.deepEqual(await countsOf(long), [3, 0, 3])
+    await long.close()
+  }
+})
+
+test('after the retention nothing of a person is in the database, nor in the bytes of its file', async () => {
+  const { database, trail, open } = await beside()
+  const leaver = {
+    user: 'leaver@corp.example',
+    nameId: 'leaver@corp.example',
+    purpose: 'leaver@corp.example',
+  }
+  const later = new Date(start + 20 * dayMs).toISOString()
+  await trail.add([
+    ...Array.from({ length: 40 }, (_, index) => handOut(index, leaver)),
+    handOut(90, { at: later }),
+  ])
+  await (await open()).close()
+  const path = database.slice('sqlite:'.length)
+  const bytes = async () =>
+    Buffer.concat([await readFile(path), await readFile(`${path}-wal`).catch(() => Buffer.alloc(0))])
+  assert.ok((await bytes()).includes('leaver@corp.example'))
+  const history = await open({ now: start + 31 * dayMs, retention: 30 * 86_400 })
+  await holds(history, 1)
+  for await (const { user } of history.uses()) assert.equal(user, 'alice')
+  await history.close()
+  assert.ok(!(await bytes()).includes('leaver@corp.example'))
+})

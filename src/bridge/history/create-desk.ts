@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Refusal, type RequestContext, type Session } from '../../core/index.ts'
 import { sessionRef } from '../../events/index.ts'
 import { circumstances, subject } from '../audit.ts'
@@ -41,7 +42,9 @@ export function createHistoryDesk(parts: HistoryParts): HistoryDesk {
     context: RequestContext,
   ) {
     const filter = told(question)
-    const read = JSON.stringify([sessionRef(session.id), filter])
+    const read = createHash('sha256')
+      .update(JSON.stringify([sessionRef(session.id), question]))
+      .digest('base64url')
     if (!others || !parts.reads.first(read)) return
     try {
       await parts.events.emit({
@@ -123,11 +126,11 @@ function sourceOf({ history, trail }: HistoryParts): Source | undefined {
   return trail === undefined ? undefined : byFile(trail)
 }
 
-/** The filter as the trail has it. Somebody may look for a secret: of a text that is looked for, not all is kept. */
+/** The filter as the trail has it. Somebody may look for a secret, or have pasted one: of a text its length alone is kept. */
 function told({ mine, text, ...filter }: HistoryQuestion) {
   return {
     ...filter,
-    ...(text !== undefined && { text: text.length > 60 ? `${text.slice(0, 60)}…` : text }),
+    ...(text !== undefined && { textLength: text.length }),
     ...(mine && { mine }),
   }
 }

@@ -11,7 +11,7 @@ const mostLookedAt = 20_000
 
 /** What came in after a cursor, in the order of arrival. */
 export async function after(
-  { db, kind, epoch }: Database,
+  { db, kind, cursorKey }: Database,
   cursor: string | undefined,
   limit: number,
   filter: HistoryFilter,
@@ -22,7 +22,7 @@ export async function after(
     const { driving, span, rest } = conditionsOf(one, kind, { byRow: true })
     return [...(driving ? [driving] : []), ...span, ...rest]
   })
-  const from = cursor === undefined ? { at: 0, row: 0 } : readCursor('after', epoch, cursor)
+  const from = cursor === undefined ? { at: 0, row: 0 } : readCursor('after', cursorKey, cursor)
   const bound = await db
     .selectFrom('records')
     .select(['row', 'at'])
@@ -43,7 +43,7 @@ export async function after(
     .execute()
   const last: Place = lines.length === limit ? (lines.at(-1) as Line) : newest
   const next = last.row > from.row ? last : from
-  return { records: lines.map((line) => foundOf(line, epoch)), next: cursorOf('after', epoch, next) }
+  return { records: lines.map((line) => foundOf(line, cursorKey)), next: cursorOf('after', cursorKey, next) }
 }
 
 async function newestRow({ db }: Pick<Database, 'db'>): Promise<Place> {
@@ -69,13 +69,13 @@ export async function* stream(
   do {
     const database = await open()
     const { lines, next } = await page(database, asked, { limit: mostPerPage, from, order, mostRow })
-    for (const line of lines) yield foundOf(line, database.epoch)
+    for (const line of lines) yield foundOf(line, database.cursorKey)
     from = next
   } while (from)
 }
 
 /** Around an event, what happened in its session, else in its request. */
-export async function neighbours({ db, epoch }: Database, eventId: string): Promise<readonly Found[]> {
+export async function neighbours({ db, cursorKey }: Database, eventId: string): Promise<readonly Found[]> {
   checkedFilter({ id: eventId })
   const own = await db
     .selectFrom('records')
@@ -85,7 +85,7 @@ export async function neighbours({ db, epoch }: Database, eventId: string): Prom
   if (!own) return []
   const [column, value] =
     own.session === null ? (['request', own.request] as const) : (['session', own.session] as const)
-  if (value === null) return [foundOf(own, epoch)]
+  if (value === null) return [foundOf(own, cursorKey)]
   const side = (comparison: '<' | '>', order: 'asc' | 'desc') =>
     db
       .selectFrom('records')
@@ -97,5 +97,5 @@ export async function neighbours({ db, epoch }: Database, eventId: string): Prom
       .limit(50)
       .execute()
   const [before, behind] = [await side('<', 'desc'), await side('>', 'asc')]
-  return [...before.reverse(), own, ...behind].map((line) => foundOf(line, epoch))
+  return [...before.reverse(), own, ...behind].map((line) => foundOf(line, cursorKey))
 }

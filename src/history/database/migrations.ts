@@ -148,18 +148,18 @@ export async function metaOf(db: Kysely<Tables>): Promise<Meta> {
 
 const versionIn = (meta: Meta): number => Number(meta.get('version') ?? 0)
 
-/** The name of a database that this program need not change. Throws when a newer one was here. */
-export function epochIfCurrent(meta: Meta): string | undefined {
+/** The key for cursors of a database that this program need not change. Throws when a newer one was here. */
+export function keyIfCurrent(meta: Meta): string | undefined {
   const version = versionIn(meta)
   if (version > migrations.length)
     throw new NewerHistory(
       `the history was written by a newer Rolebridge (version ${version}, this one knows ${migrations.length}): update this node, or give it a database of its own`,
     )
-  return version === migrations.length ? meta.get('epoch') : undefined
+  return version === migrations.length ? meta.get('cursors') : undefined
 }
 
 /**
- * Brings a database to the version that this program knows, and resolves with the name it was given when it was made.
+ * Brings a database to the version that this program knows, and resolves with its key for cursors.
  * Rejects with a sentence when a newer program was here: it may have changed what our questions mean.
  */
 export async function migrate(
@@ -175,7 +175,7 @@ export async function migrate(
       .addColumn('value', 'text', (column) => column.notNull())
       .execute()
     const meta = await metaOf(trx)
-    const current = epochIfCurrent(meta)
+    const current = keyIfCurrent(meta)
     if (current !== undefined) return current
     const version = versionIn(meta)
     if (version > 0)
@@ -183,17 +183,17 @@ export async function migrate(
         `the history is brought from version ${version} to ${migrations.length}; with millions of records that takes minutes`,
       )
     for (const migration of migrations.slice(version)) await migration(trx, kind)
-    const epoch = meta.get('epoch') ?? random(9).toString('base64url')
+    const key = meta.get('cursors') ?? random(32).toString('base64url')
     await trx
       .insertInto('meta')
       .values([
         { name: 'version', value: String(migrations.length) },
-        { name: 'epoch', value: epoch },
+        { name: 'cursors', value: key },
       ])
       .onConflict((conflict) =>
         conflict.column('name').doUpdateSet((row) => ({ value: row.ref('excluded.value') })),
       )
       .execute()
-    return epoch
+    return key
   })
 }

@@ -6,7 +6,7 @@ import {
   postgresFault,
   readPostgresUrl,
 } from '../../postgres/index.ts'
-import { epochIfCurrent, metaOf, migrate } from './migrations.ts'
+import { keyIfCurrent, metaOf, migrate } from './migrations.ts'
 import type { Database, Tables } from './tables.ts'
 
 /** Milliseconds. A transaction that stands still holds the lock by which all nodes write: it is ended by the server. */
@@ -25,10 +25,10 @@ const migrating = { patience: 3_600_000, settings: { idle_in_transaction_session
 /** How many ask at once; who writes takes turns with all other nodes anyway. */
 const [askers, writers] = [4, 1]
 
-/** The name of a database that is of our version; undefined where there is something to do. */
-async function epochOf(db: Kysely<Tables>): Promise<string | undefined> {
+/** The key of a database that is of our version; undefined where there is something to do. */
+async function cursorKeyOf(db: Kysely<Tables>): Promise<string | undefined> {
   const { rows } = await sql<{ there: boolean }>`select to_regclass('meta') is not null as there`.execute(db)
-  return rows[0]?.there ? epochIfCurrent(await metaOf(db)) : undefined
+  return rows[0]?.there ? keyIfCurrent(await metaOf(db)) : undefined
 }
 
 /** Connects to the server and resolves when it answers. Rejects with a sentence that holds no password. */
@@ -49,8 +49,8 @@ export async function openPostgres(
   const migrator = await connections(1, migrating)
   try {
     // Whoever finds nothing to do waits no longer than for any other question.
-    const epoch = (await epochOf(writer)) ?? (await migrate(migrator, 'postgres', { random, warn }))
-    return { kind: 'postgres', db, writer, epoch, close }
+    const cursorKey = (await cursorKeyOf(writer)) ?? (await migrate(migrator, 'postgres', { random, warn }))
+    return { kind: 'postgres', db, writer, cursorKey, close }
   } catch (error) {
     await close()
     throw new Error(`the history at ${server.host}:${server.port} cannot be used: ${postgresFault(error)}`, {

@@ -25,6 +25,8 @@ const pragmas = [
   'cache_size=-65536',
   'mmap_size=0',
   'temp_store=memory',
+  // What the retention takes out is gone from the file too.
+  'secure_delete=on',
 ]
 
 /** Opens the file, which only its owner may read, or makes it. Rejects with a sentence when it cannot be used. */
@@ -43,8 +45,8 @@ export async function openSqlite(
     },
   })
   try {
-    const epoch = await migrate(db, 'sqlite', deps)
-    return { kind: 'sqlite', db, writer: db, epoch, close: () => db.destroy() }
+    const cursorKey = await migrate(db, 'sqlite', deps)
+    return { kind: 'sqlite', db, writer: db, cursorKey, close: () => db.destroy() }
   } catch (error) {
     await db.destroy()
     throw error

@@ -84,7 +84,7 @@ export interface Database {
   readonly db: Kysely<Tables>
   /** For what is written: however many ask, it need not wait behind them. */
   readonly writer: Kysely<Tables>
-  /** Names this database; cursors of another one are refused. */
-  readonly epoch: string
+  /** Cursors are sealed by it; those of another database are refused. */
+  readonly cursorKey: string
   close(): Promise<void>
 }

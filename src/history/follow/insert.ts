@@ -41,3 +41,28 @@ export async function insertRows(
       .execute()
   return ids
 }
+
+/** Takes what rows that left had added to uses and hours: read again, they are counted once. */
+export async function takeCounts(trx: Transaction<Tables>, rows: readonly Row[]): Promise<void> {
+  for (const { key, count } of usesOf(rows)) {
+    await trx
+      .updateTable('uses')
+      .set({ count: sql`count - ${count}` })
+      .where('key', '=', key)
+      .execute()
+    await trx.deleteFrom('uses').where('key', '=', key).where('count', '<=', 0).execute()
+  }
+  for (const { hour, type, code, count } of hoursOf(rows)) {
+    const one = { hour, type, code }
+    await trx
+      .updateTable('hours')
+      .set({ count: sql`count - ${count}` })
+      .where((eb) => eb.and(one))
+      .execute()
+    await trx
+      .deleteFrom('hours')
+      .where((eb) => eb.and(one))
+      .where('count', '<=', 0)
+      .execute()
+  }
+}
