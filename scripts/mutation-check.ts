@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundle, bundleCli, find } from './mutations/bundle.ts'
+import { bundleCli, bundleWithout, find } from './mutations/bundle.ts'
 import { rooms } from './mutations/index.ts'
 import { firstFailure } from './mutations/notice.ts'
 import { markdown, type Row, totals } from './mutations/report.ts'
@@ -26,13 +26,13 @@ async function attempt({ tests, removal }: Pick<Job, 'tests'> & Partial<Job>): P
   mkdirSync(folder)
   try {
     const program = join(folder, 'tests.mjs')
-    await bundle(tests, program, removal)
+    await bundleWithout(removal, tests, program)
     const startsCli = tests.some((file) => file.startsWith('test/cli/'))
     const built = { BUILT_CLI: join(folder, 'cli'), BUILT_PROGRAM: join(folder, 'rolebridge.mjs') }
     const cli = startsCli ? built : {}
     if (startsCli) {
       await bundleCli(built.BUILT_CLI, removal)
-      await bundle(['src/cli/main.ts'], built.BUILT_PROGRAM, removal)
+      await bundleWithout(removal, ['src/cli/main.ts'], built.BUILT_PROGRAM)
     }
     return await firstFailure(program, folder, cli)
   } finally {

@@ -3,9 +3,9 @@
  * files. Installs what is missing first. Fails when a test fails, when a part has no test, when a test file
  * belongs to no part, and when nothing was executed.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { provide } from './services.mjs'
@@ -53,11 +53,11 @@ const selections = {
   ...Object.fromEntries(rooms.map((name) => [name, [`test/${name}/**/*.test.ts`]])),
 }
 
-/** A browser fills both cores, so its tests run one file after the other. */
+/** A browser fills a core, so its tests run one file after the other, beside all others. */
 const isBrowserTest = matcher(parts.browser)
 const isNativeTest = matcher(parts.native)
 const isProxyTest = matcher(parts.proxies)
-const filesAtOnce = 2
+const filesAtOnce = 3
 const longestTest = 5 * 60_000
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -112,27 +112,55 @@ function selectAll(all) {
   return chosen
 }
 
-/** Runs files by node's own runner; returns its exit code and its closing counts. */
-function runFiles(files, concurrency, env) {
+/** A folder for programs beside the packages that they load. What runs left that were killed goes away. */
+function workshop() {
+  const packages = join(root, 'node_modules')
+  const prefix = '.rolebridge-tests-'
+  for (const name of readdirSync(packages)) {
+    if (!name.startsWith(prefix)) continue
+    try {
+      process.kill(Number(name.slice(prefix.length)), 0)
+    } catch {
+      rmSync(join(packages, name), { recursive: true, force: true })
+    }
+  }
+  const folder = join(packages, `${prefix}${process.pid}`)
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Bundles files; says where their programs are and how they find the product's own. */
+async function prepare(files) {
+  // Not before packages are there.
+  const { bundleTests } = await import('./bundle.mjs')
+  const folder = workshop()
+  const env = await bundleTests(files, folder).catch(({ message }) => stop(message))
+  return { folder, env }
+}
+
+/** The test file that a program in the workshop was. */
+const sourceOf = (program) => program.replace(/^.*\.rolebridge-tests-\d+[\\/]/, '').replace(/\.mjs$/, '.ts')
+
+/**
+ * Runs files by node's own runner; resolves with its exit code and its closing counts. What it says goes to standard
+ * output, or to a file when others speak there.
+ */
+async function runFiles(files, atOnce, { folder, env }, said = 'stdout') {
   if (files.length === 0) return { status: 0, counts: {} }
-  const folder = mkdtempSync(join(tmpdir(), 'rolebridge-test-'))
-  const report = join(folder, 'report.tap')
+  const report = join(folder, `${files.length}-${atOnce}.tap`)
   const options = [
-    ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${longestTest}`],
-    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--enable-source-maps', '--test', `--test-concurrency=${atOnce}`, `--test-timeout=${longestTest}`],
+    ...['--test-reporter=spec', `--test-reporter-destination=${said}`],
     ...['--test-reporter=tap', `--test-reporter-destination=${report}`],
   ]
-  const { status, signal } = spawnSync(process.execPath, [...options, ...files], {
-    cwd: root,
-    stdio: 'inherit',
-    env,
-  })
+  const programs = files.map((file) => join(folder, file.replace(/\.ts$/, '.mjs')))
+  const runner = spawn(process.execPath, [...options, ...programs], { cwd: root, stdio: 'inherit', env })
+  const [status, signal] = await once(runner, 'exit')
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : ''
-  rmSync(folder, { recursive: true })
   if (signal) stop(`The tests were interrupted (${signal}).`)
   // Node reports a file in which no test is defined as one passing test of that name.
-  const empty = [...tap.matchAll(/^ok \d+ - (.*\.test\.ts)$/gm)].map(([, file]) => file)
-  if (empty.length > 0) stop(`No test is defined in ${empty.join(', ')}.`)
+  const empty = [...tap.matchAll(/^ok \d+ - (.*\.test\.mjs)$/gm)].map(([, file]) => file)
+  if (empty.length > 0) stop(`No test is defined in ${empty.map(sourceOf).join(', ')}.`)
   const closing = tap.matchAll(/^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/gm)
   return {
     status: status ?? 1,
@@ -144,6 +172,8 @@ function runFiles(files, concurrency, env) {
 function printSum(runs) {
   const sum = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0, duration_ms: 0 }
   for (const { counts } of runs) for (const key of Object.keys(sum)) sum[key] += counts[key] ?? 0
+  // They ran beside each other.
+  sum.duration_ms = Math.max(...runs.map(({ counts }) => counts.duration_ms ?? 0))
   console.log()
   for (const [key, value] of Object.entries(sum)) console.log(`# ${key} ${Math.round(value)}`)
   return sum
@@ -187,14 +217,15 @@ if (programs.cfnlint) env.CFN_LINT = programs.cfnlint
 if (programs.keycloak) env.KEYCLOAK = programs.keycloak
 if (programs.boto3) env.STOCK_BOTO3_PYTHON = programs.boto3
 
-const runs = [
-  runFiles(
-    files.filter((file) => !isBrowserTest(file)),
-    filesAtOnce,
-    env,
-  ),
-  runFiles(inBrowser, 1, env),
-]
+const place = await prepare(files)
+Object.assign(env, place.env)
+const others = files.filter((file) => !isBrowserTest(file))
+const later = others.length > 0 ? join(place.folder, 'browser.txt') : undefined
+const runs = await Promise.all([
+  runFiles(others, filesAtOnce, { ...place, env }),
+  runFiles(inBrowser, 1, { ...place, env }, later),
+])
+if (later && existsSync(later)) process.stdout.write(readFileSync(later))
 const sum = printSum(runs)
 if (sum.tests === 0) stop('No test was executed.')
 const bad = runs.find(({ status }) => status !== 0)

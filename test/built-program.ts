@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundle } from '../scripts/mutations/bundle.ts'
+import { bundle } from '../scripts/bundle.mjs'
 
 let built: Promise<string> | undefined
 

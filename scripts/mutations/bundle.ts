@@ -1,43 +1,25 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { join, relative } from 'node:path'
+import type { Plugin } from 'esbuild'
 import { buildCli } from '../build-cli.mjs'
+import { bundle } from '../bundle.mjs'
 import type { Removal } from './removal.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 /**
- * Writes test files as one program, which starts much sooner than they do, with one check taken away as the sources are
- * read: nothing on the disk changes, so any number of such programs can be made and run at once.
+ * Writes files as one program with one check taken away as the sources are read: nothing on the disk changes, so any
+ * number of such programs can be made and run at once.
  */
-export async function bundle(tests: readonly string[], outfile: string, removal?: Removal): Promise<void> {
-  await build({
-    stdin: { contents: tests.map((file) => `import './${file}'`).join('\n'), resolveDir: root },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    outfile,
-    logLevel: 'silent',
-    plugins: [reading(removal)],
-  })
+export function bundleWithout(
+  removal: Removal | undefined,
+  files: readonly string[],
+  outfile: string,
+): Promise<void> {
+  return bundle(files, outfile, (file, source) =>
+    removal?.file === file ? without(removal, source) : source,
+  )
 }
-
-function reading(removal: Removal | undefined): Plugin {
-  return {
-    name: 'reading',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        const source = readFileSync(path, 'utf8')
-        const left = removal?.file === relative(root, path) ? without(removal, source) : source
-        return { contents: atHome(left, path), loader: 'ts' }
-      })
-    },
-  }
-}
-
 /** The command line as people get it, with a check taken away: tests that start it find it where `BUILT_CLI` says. */
 export async function bundleCli(folder: string, removal?: Removal): Promise<void> {
   await buildCli(folder, removal === undefined ? [] : [taking(removal)])
@@ -54,13 +36,6 @@ function taking(removal: Removal): Plugin {
       )
     },
   }
-}
-
-/** What a file says of its own place stays true in the bundle. */
-function atHome(source: string, path: string): string {
-  return source
-    .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
-    .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
 }
 
 /** The source with what stands in the check's place. Throws when the check is not there, or not once. */

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { builtProgram } from '../built-program.ts'
 import { freePort } from '../free-port.ts'
 import { type Stage, startStage } from '../stage.ts'
 
@@ -13,10 +14,10 @@ const exitCode = 2
 const noConnection = 4
 
 /** The program as a process of its own: this one has to answer it. */
-function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = join(import.meta.dirname, '../../src/cli/main.ts')
+async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const program = await builtProgram()
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', program, ...words], (error, stdout, stderr) =>
+    execFile(process.execPath, [program, ...words], (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     )
   })

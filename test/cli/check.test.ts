@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { wrapped } from '../../src/cli/terminal/terminal.ts'
 import { warningCodes } from '../../src/core/index.ts'
 import { selfSigned } from '../../src/demo/index.ts'
+import { builtProgram } from '../built-program.ts'
 import { makeFolder } from '../config/folder.ts'
 import { ended } from './command-line.ts'
 
@@ -44,15 +45,10 @@ const folder = makeFolder({
 async function check(text: string, ...words: string[]) {
   const file = join(folder, 'c.yaml')
   await writeFile(file, text, { mode: 0o600 })
-  const program = join(import.meta.dirname, '../../src/cli/main.ts')
   return ended(
-    spawn(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), program, 'check', '--config', 'c.yaml', ...words],
-      {
-        cwd: folder,
-      },
-    ),
+    spawn(process.execPath, [await builtProgram(), 'check', '--config', 'c.yaml', ...words], {
+      cwd: folder,
+    }),
   )
 }
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { builtProgram } from '../built-program.ts'
 import { offices, signedIn } from '../flows/people-stage.ts'
 import { type Stage, somebody, startStage } from '../stage.ts'
 import { buildCommandLine, type CommandLine, ended, logIn } from './command-line.ts'
@@ -93,7 +94,7 @@ rules:
     assert.equal(exported.code, 0, exported.stderr)
     const args = ['check', '--config', next, '--against', old, '--identities', '-', '--json']
     // The bundle of the command line has no server, and so none of what compares.
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args])
+    const child = spawn(process.execPath, [await builtProgram(), ...args])
     child.stdin?.end(exported.stdout)
     const { code, stdout, stderr } = await ended(child)
     assert.equal(code, 3, stderr)

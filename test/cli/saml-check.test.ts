@@ -6,15 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { selfSigned } from '../../src/saml/index.ts'
+import { builtProgram } from '../built-program.ts'
 import { acsUrl, at, idpEntityId, now, responseXml, sign, spEntityId, template } from '../saml/kit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolebridge-check-'))
 after(() => rmSync(folder, { recursive: true }))
 const file = (name: string) => join(folder, name)
 
+const program = await builtProgram()
+
 function run(...words: string[]) {
-  const cli = join(import.meta.dirname, '../../src/cli/main.ts')
-  const result = spawnSync(process.execPath, ['--import', 'tsx', cli, 'saml', 'check', ...words], {
+  const result = spawnSync(process.execPath, [program, 'saml', 'check', ...words], {
     encoding: 'utf8',
   })
   return { ...result, lines: result.stdout.trim().split('\n') }

@@ -6,6 +6,7 @@ import { createServer, request, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { builtProgram } from '../built-program.ts'
 import { freePort } from '../free-port.ts'
 import { decodeEntities, type Page, Person } from '../person.ts'
 import { type Stage, startStage } from '../stage.ts'
@@ -21,8 +22,9 @@ function namesRequestId(page: Page): string {
 }
 
 /** The program itself; it ends when it cannot serve. */
+const program = await builtProgram()
 const serve = (file: string) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', file], {
+  spawnSync(process.execPath, [program, 'serve', '--config', file], {
     encoding: 'utf8',
     timeout: 30_000,
     env: { ...process.env, ROLEBRIDGE_SECRET: 'a secret of more than thirty-two characters' },

@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../../src/config.ts'
 import { type Answers, install, readAnswers } from '../../src/init/index.ts'
+import { builtProgram } from '../built-program.ts'
 import { ended, until } from '../cli/command-line.ts'
 import { atTerminal, hasTerminals } from '../cli/pseudo-terminal.ts'
 import { mountSmallDisk, noSmallDisk } from '../small-disk.ts'
@@ -116,10 +116,12 @@ describe('what somebody answers', () => {
   })
 })
 
+const program = await builtProgram()
+
 describe('rolebridge init', () => {
   const cli = {
-    program: fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
-    env: { PATH: process.env.PATH, HOME: root, NODE_OPTIONS: `--import ${import.meta.resolve('tsx')}` },
+    program,
+    env: { PATH: process.env.PATH, HOME: root },
   }
   const run = (args: readonly string[]) =>
     ended(

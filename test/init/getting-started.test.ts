@@ -7,6 +7,7 @@ import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { selfSigned } from '../../src/demo/index.ts'
 import { initKinds } from '../../src/init/index.ts'
+import { builtProgram } from '../built-program.ts'
 import { ended } from '../cli/command-line.ts'
 import { blocksOf } from '../docs/blocks.ts'
 import { until } from '../flows/until.ts'
@@ -14,6 +15,7 @@ import { freePort } from '../free-port.ts'
 import { bare } from './shaped.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const program = await builtProgram()
 const page = 'docs/guides/getting-started.md'
 
 describe('whoever gets started by the page, in an empty folder', () => {
@@ -22,12 +24,9 @@ describe('whoever gets started by the page, in an empty folder', () => {
   const [bin, folder] = [join(home, 'bin'), join(home, 'empty')]
   mkdirSync(bin)
   mkdirSync(folder)
-  const entry = join(root, 'src/cli/main.ts')
-  writeFileSync(
-    join(bin, 'rolebridge'),
-    `#!/bin/sh\nexec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${entry}' "$@"\n`,
-    { mode: 0o755 },
-  )
+  writeFileSync(join(bin, 'rolebridge'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
+    mode: 0o755,
+  })
 
   /** The page's shell block that begins so, run as it stands. */
   const start = (beginning: string) => {

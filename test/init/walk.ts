@@ -5,18 +5,17 @@ import type { RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../../src/config.ts'
 import { addRole, createLocalSts, demoAws, listenOnLoopback } from '../../src/demo/index.ts'
 import { createLog } from '../../src/events/index.ts'
 import { serve } from '../../src/main.ts'
+import { builtProgram } from '../built-program.ts'
 import { callerOf } from '../caller.ts'
 import { ended } from '../cli/command-line.ts'
 import { decide, Program } from '../flows/program.ts'
 import { freePort } from '../free-port.ts'
 import { Person } from '../person.ts'
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 export const account = '111122223333'
 
 /** A stranger's choice, and the identity provider that is there already. */
@@ -105,7 +104,7 @@ export async function walk(context: TestContext, choice: Walk): Promise<Arrival>
 /** Runs the program as somebody does. */
 async function init(flags: Readonly<Record<string, string>>): Promise<void> {
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-  const child = spawn(process.execPath, ['--import', 'tsx', program, 'init', ...args], {
+  const child = spawn(process.execPath, [await builtProgram(), 'init', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const { code, stdout, stderr } = await ended(child)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import { dirname, join } from 'node:path'
+import { builtProgram } from '../built-program.ts'
 import { freePort } from '../free-port.ts'
 import { type Stage, type StageOptions, startStage } from '../stage.ts'
 import { startRedis } from '../store/redis-server.ts'
@@ -102,8 +103,8 @@ const asNode = (yaml: string, node: { port: number; redis: number }) =>
     .replace(/^store: .*$/m, `store: redis://127.0.0.1:${node.redis}`)
 
 /** Resolves when the process says that it serves; rejects with what it said when it ends instead. */
-function startNode(config: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--config', config], {
+async function startNode(config: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [await builtProgram(), 'serve', '--config', config], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   return new Promise((resolve, reject) => {

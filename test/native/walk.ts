@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { builtProgram } from '../built-program.ts'
 import { buildCommandLine, until } from '../cli/command-line.ts'
 import { blocksOf } from '../docs/blocks.ts'
 import { decide } from '../flows/program.ts'
@@ -65,7 +66,7 @@ export async function startWalker(aws: string): Promise<Walker> {
   }
   await Promise.all([pass(0), mkdir(at('bin')), mkdir(at('empty'))])
   await symlink(aws, at('bin/aws'))
-  await writeFile(at('bin/rolebridge'), program(cli.program), { mode: 0o755 })
+  await writeFile(at('bin/rolebridge'), program(cli.program, await builtProgram()), { mode: 0o755 })
   const env = {
     PATH: `${at('bin')}:${process.env.PATH}`,
     HOME: home,
@@ -128,16 +129,15 @@ export async function startWalker(aws: string): Promise<Walker> {
 }
 
 /**
- * The bundle; what needs the server comes from the sources, for the bundle is not beside what tsc builds. Only the demo's
+ * The bundle; what needs the server comes from the whole program, for the bundle is not beside what tsc builds. Only the demo's
  * clock is moved: Node writes the true time into each answer, by which `mfa` judges its own.
  */
-function program(bundle: string): string {
-  const [tsx, sources] = [import.meta.resolve('tsx'), join(root, 'src/cli/main.ts')]
+function program(bundle: string, whole: string): string {
   const movedClock = new URL('../cli/moved-clock.mjs', import.meta.url).href
   return `#!/bin/sh
 case "$1" in
-  demo) exec '${process.execPath}' --import '${movedClock}' --import '${tsx}' '${sources}' "$@" ;;
-  check) exec '${process.execPath}' --import '${tsx}' '${sources}' "$@" ;;
+  demo) exec '${process.execPath}' --import '${movedClock}' '${whole}' "$@" ;;
+  check) exec '${process.execPath}' '${whole}' "$@" ;;
   *) exec '${process.execPath}' '${bundle}' "$@" ;;
 esac
 `

@@ -4,16 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { builtProgram } from '../built-program.ts'
 import { ended } from '../cli/command-line.ts'
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const program = await builtProgram()
 const folder = mkdtempSync(join(tmpdir(), 'rolebridge-simulate-'))
 after(() => rmSync(folder, { recursive: true }))
 
 const run = (...args: readonly string[]) =>
   ended(
-    spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...args], {
+    spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
       // Neither the secret nor any key of the files below is here: comparing needs none.
