@@ -120,8 +120,12 @@ export const store: readonly Group[] = [
     removals: [
       gone('an entry is decided in so many attempts', 'src/store/commit.ts', 'times < most', 'true'),
       off('a collection has a name', 'src/store/records.ts', '!/^[a-z][a-z0-9-]*$/.test(name)'),
-      off('a record that was changed is refused', 'src/store/records.ts', "opened.fault === 'changed'"),
-      off('one warning for each secret', 'src/store/records.ts', '!warned.has(opened.keyId)'),
+      off(
+        'a record that was changed is refused',
+        'src/store/letters.ts',
+        "!opened.ok && opened.fault === 'changed'",
+      ),
+      off('one warning for each secret', 'src/store/letters.ts', 'warned.has(keyId)'),
       gone(
         'the store learns no id',
         'src/store/records.ts',
@@ -130,7 +134,7 @@ export const store: readonly Group[] = [
       ),
       gone(
         'a record fits its schema',
-        'src/store/records.ts',
+        'src/store/letters.ts',
         'if (result.success) return result.data',
         'return (result.success ? result.data : JSON.parse(plain)) as T',
       ),
@@ -149,24 +153,24 @@ export const store: readonly Group[] = [
       gone(
         'an update is of what was read',
         'src/store/records.ts',
-        'if (await store.swap(key, raw, write(key, next), expiresAt)) return next',
-        'await store.put(key, write(key, next), expiresAt)\n          return next',
+        "store.swap(key, before.raw ?? '', text, expiresAt)",
+        'store.put(key, text, expiresAt).then(() => true)',
       ),
       gone(
         'an upsert makes a record once',
         'src/store/records.ts',
-        'await store.putIfAbsent(key, text, until)',
-        '(await store.put(key, text, until), true)',
+        'raw === undefined ? store.putIfAbsent(key, text, until)',
+        'raw === undefined ? store.put(key, text, until).then(() => true)',
       ),
       gone(
         'an upsert replaces what was read',
         'src/store/records.ts',
-        'await store.swap(key, raw, text, until)',
-        '(await store.put(key, text, until), true)',
+        'store.swap(key, raw, text, until)',
+        'store.put(key, text, until).then(() => true)',
       ),
       gone(
         'an envelope opens at its place',
-        'src/store/records.ts',
+        'src/store/letters.ts',
         'const seal = createSeal(name, secrets, random)',
         "const all = createSeal(name, secrets, random)\n const seal = { close: (_: string, plain: string) => all.close('', plain), open: (_: string, text: string) => all.open('', text) }",
       ),
@@ -283,6 +287,125 @@ export const store: readonly Group[] = [
         'major !== undefined && Number(major) * 100',
       ),
       gone('Redis: an outage is told once', 'src/store/redis.ts', 'if (started && !outage)', 'if (started)'),
+    ],
+  },
+  {
+    tests: ['test/store/witness.test.ts'],
+    removals: [
+      off('an older copy is not believed', 'src/store/letters.ts', 'number < floor'),
+      gone(
+        'the number of a record grows, whatever the clock says',
+        'src/store/letters.ts',
+        'Math.max(watching.clock(), floorOf(key) + 1, (before?.number ?? 0) + 1)',
+        'watching.clock()',
+      ),
+      gone(
+        'what was taken is not taken again',
+        'src/store/records.ts',
+        'letters.saw(key, taken.number + 1, undefined)',
+        'letters.saw(key, taken.number, undefined)',
+      ),
+      gone(
+        'who read the newer copy knows of it',
+        'src/store/records.ts',
+        'if (letter.value !== undefined) letters.saw(key, letter.number, undefined)',
+      ),
+      gone(
+        'a mark that was set here and is gone is there',
+        'src/store/records.ts',
+        'if (letters.floorOf(key) > 0) {',
+        'if (false) {',
+      ),
+      gone(
+        'a record that is gone and was seen is there',
+        'src/store/records.ts',
+        'return isThere || floor > 0',
+        'return isThere',
+      ),
+      gone('only what was done is known', 'src/store/records.ts', 'if (done) letters', 'letters'),
+      off('what is known is bounded', 'src/store/witness.ts', 'known.size > room'),
+      gone(
+        'what has gone by itself is not missed',
+        'src/store/letters.ts',
+        'Math.min(until ?? longest, longest)',
+        'until ?? Number.MAX_SAFE_INTEGER',
+      ),
+    ],
+  },
+  {
+    tests: ['test/store/postgres.test.ts'],
+    removals: [
+      gone(
+        'PostgreSQL: of those who claim a key one wins',
+        'src/store/postgres/statements.ts',
+        "`${put} where not ${live('$5::bigint')} returning 1`",
+        '`${put} where $5::bigint is not null returning 1`',
+      ),
+      gone(
+        'PostgreSQL: only what is there can be swapped',
+        'src/store/postgres/statements.ts',
+        's.value = $2 and',
+        '$2::bytea is not null and',
+      ),
+      gone(
+        'PostgreSQL: an expired value is not read',
+        'src/store/postgres/statements.ts',
+        "from rolebridge_store s where s.key = $1 and ${live('$2::bigint')}",
+        'from rolebridge_store s where s.key = $1 and $2::bigint is not null',
+      ),
+      gone(
+        'PostgreSQL: what is listed is live',
+        'src/store/postgres/open.ts',
+        'expires_at == null || expires_at > clock()',
+        'true',
+      ),
+    ],
+  },
+  {
+    tests: ['test/store/postgres-trouble.test.ts'],
+    removals: [
+      gone(
+        'PostgreSQL: a write is on the disk before it is answered',
+        'src/store/postgres/statements.ts',
+        "set_config('synchronous_commit', 'on', true), ",
+      ),
+      gone(
+        'PostgreSQL: nobody waits for a row for ever',
+        'src/store/postgres/statements.ts',
+        ", set_config('lock_timeout', '4000', true)",
+      ),
+      off(
+        'PostgreSQL: a newer version keeps us out',
+        'src/store/postgres/tables.ts',
+        'version > migrations.length',
+      ),
+      off(
+        'PostgreSQL: a table that a crash empties is none',
+        'src/store/postgres/tables.ts',
+        "table?.relpersistence !== 'p'",
+      ),
+      gone(
+        'PostgreSQL: two that start at once make one table',
+        'src/store/postgres/tables.ts',
+        "await ask('select pg_advisory_xact_lock($1)', [lock])",
+      ),
+      gone(
+        'PostgreSQL: what was undone is tried again',
+        'src/store/postgres/asking.ts',
+        '!undone.includes(code) || times === most',
+        'true',
+      ),
+      gone(
+        'PostgreSQL: a connection that breaks ends nobody',
+        'src/postgres/connections.ts',
+        "pool.on('connect', (client) => client.on('error', () => {}))",
+      ),
+      gone(
+        'PostgreSQL: the clock that is behind decides what goes',
+        'src/store/postgres/statements.ts',
+        'least($1::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint - $3::bigint)',
+        '$1::bigint + 0 * $3::bigint',
+      ),
     ],
   },
 ]

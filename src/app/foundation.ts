@@ -3,7 +3,7 @@ import { createTally, type Tally } from '../bridge.ts'
 import type { Config } from '../config.ts'
 import type { Clock, Fetch, Random, Store } from '../core/index.ts'
 import { createLog, type Log, logEvents } from '../events/index.ts'
-import { openStore } from '../store/index.ts'
+import { createWitness, openStore, type Witness } from '../store/index.ts'
 import { type Counts, createCounts, type WebHooks } from '../web/index.ts'
 import type { Machine } from './machine/machine.ts'
 import { openWorkerRecords } from './machine/worker-records.ts'
@@ -34,6 +34,8 @@ export interface Foundation extends Records, Pick<AppDeps, 'version' | 'limits'>
   readonly fetch: Fetch | undefined
   readonly log: Log
   readonly store: Store
+  /** What this process saw in the store: no configuration makes it forgotten. */
+  readonly witness: Witness
   readonly hooks: WebHooks
   /** Requests of each address: nobody gets a fresh start by a new configuration. */
   readonly counts: Counts
@@ -64,6 +66,7 @@ export async function openFoundation(config: Config, deps: AppDeps): Promise<Fou
     ...{ version, clock, random, log, store },
     ...(limits && { limits }),
     fetch: deps.fetch,
+    witness: createWitness(clock),
     hooks: requests.hooks,
     counts: machine?.counts ?? createCounts(),
     tally: createTally({ clock, events: records.events, countUp: machine?.countUp }),

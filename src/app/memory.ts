@@ -11,7 +11,7 @@ import {
 import type { IssuerCopy, PendingCode } from '../oidc/index.ts'
 import { type RequestRecords, requestSchemas } from '../requests/index.ts'
 import type { MetadataCopy, PendingLogout, PendingRequest } from '../saml/index.ts'
-import { createCollections } from '../store/index.ts'
+import { createCollections, type Watch } from '../store/index.ts'
 import type { BrowserSession } from '../web/index.ts'
 import {
   browserSessionSchema,
@@ -54,44 +54,51 @@ export interface Memory {
   readonly oauth: OAuthRecords
 }
 
-/** Names what lies in the store. The first secret encrypts, all decrypt. */
+/**
+ * Names what lies in the store. The first secret encrypts, all decrypt. Watched is whatever would let somebody in, or let
+ * them do once more what they did once.
+ */
 export function nameMemory(
   store: Store,
   secrets: readonly string[],
-  { random, warn }: { readonly random: Random; readonly warn: (message: string) => void },
+  deps: {
+    readonly random: Random
+    readonly warn: (message: string) => void
+    readonly watch: Watch
+  },
 ): Memory {
-  const collection = createCollections(store, secrets, random, { warn })
+  const collection = createCollections(store, secrets, deps.random, deps)
   return {
     // The number goes up when what older versions wrote must not be read any more: those people sign in again.
-    sessions: collection('session-2', sessionSchema),
-    people: collection('person', personSchema),
+    sessions: collection('session-2', sessionSchema, 'watched'),
+    people: collection('person', personSchema, 'watched'),
     seen: collection('seen', seenSchema),
-    locks: collection('lock', lockSchema),
+    locks: collection('lock', lockSchema, 'watched'),
     browsers: collection('browser', browserSessionSchema),
     recents: collection('recents', recentsSchema),
     reviews: collection('reviewed', reviewedSchema),
     issued: collection('issued', issuedSchema),
-    pending: collection('request', pendingSchema),
-    logouts: collection('logout', pendingLogoutSchema),
-    replays: collection('replay', replaySchema),
+    pending: collection('request', pendingSchema, 'watched'),
+    logouts: collection('logout', pendingLogoutSchema, 'watched'),
+    replays: collection('replay', replaySchema, 'watched'),
     metadata: collection('metadata', metadataCopySchema),
     openId: {
-      pending: collection('oidc-request', pendingCodeSchema),
+      pending: collection('oidc-request', pendingCodeSchema, 'watched'),
       copies: collection('oidc-issuer', issuerCopySchema),
       subjects: collection('oidc-subject', subjectSchema),
     },
     requests: {
-      ledgers: collection('access-ledger', requestSchemas.ledger),
+      ledgers: collection('access-ledger', requestSchemas.ledger, 'watched'),
       places: collection('access-place', requestSchemas.place),
       open: collection('access-open', requestSchemas.openList),
       reminders: collection('access-reminder', requestSchemas.reminder),
     },
     oauth: {
-      devices: collection('device', deviceSchema),
+      devices: collection('device', deviceSchema, 'watched'),
       userCodes: collection('user-code', userCodeSchema),
-      codes: collection('code', codeSchema),
-      access: collection('access', accessSchema),
-      families: collection('family', familySchema),
+      codes: collection('code', codeSchema, 'watched'),
+      access: collection('access', accessSchema, 'watched'),
+      families: collection('family', familySchema, 'watched'),
     },
   }
 }

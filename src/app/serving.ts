@@ -46,11 +46,19 @@ export async function createServing(
   foundation: Foundation,
   routes: readonly Route[],
 ): Promise<Serving> {
-  const { clock, random, store, log, version } = foundation
+  const { clock, random, store, witness, log, version } = foundation
   const outgoing = await createOutgoing(config.proxy)
   const fetch = foundation.fetch ?? outgoing.fetch
   const events = naming(foundation.events, shortName(config))
-  const memory = nameMemory(store, config.secret, { random, warn: (message) => log.warn(message) })
+  const memory = nameMemory(store, config.secret, {
+    random,
+    warn: (message) => log.warn(message),
+    watch: {
+      witness,
+      clock,
+      tell: (message) => void events.emit({ type: 'warning', message }).catch(() => {}),
+    },
+  })
   const around = { ...foundation, fetch, events, memory }
   const sts = openSts(config, { clock, version, events, agent: outgoing.agent })
   const { saml, openId, workloads, failures } = createParties(config, around)

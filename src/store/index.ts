@@ -6,7 +6,9 @@ import { z } from 'zod'
 import type { Clock, Store } from '../core/index.ts'
 import { readPostgresUrl } from '../postgres/index.ts'
 
+export type { Watch } from './letters.ts'
 export { type Collections, createCollections } from './records.ts'
+export { createWitness, type Witness } from './witness.ts'
 
 type Open = (url: string, deps: { clock: Clock; warn?: (message: string) => void }) => Promise<Store>
 

@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { type Collection, type Random, Refusal, type Store } from '../core/index.ts'
-import { createSeal } from './seal.ts'
+import { createLetters, type Letter, type Watch } from './letters.ts'
 
 interface CollectionOptions {
   /** Hears once of each key that records name and nobody holds any more. */
   readonly warn?: (message: string) => void
+  /** Remembers beside the store what it held; without it an older copy cannot be told from the record. */
+  readonly watch?: Watch
 }
 
-/** `collection('session', schema)`: records of one kind, under the keys `session:<SHA-256 of the id>`. */
-export type Collections = <T>(name: string, schema: z.ZodType<T>) => Collection<T>
+/**
+ * `collection('session', schema)`: records of one kind, under the keys `session:<SHA-256 of the id>`. `watched`: an older
+ * copy that somebody put back counts as a record that nobody can open; so does one that was taken here, or a mark that
+ * was set here and is gone.
+ */
+export type Collections = <T>(name: string, schema: z.ZodType<T>, watched?: 'watched') => Collection<T>
 
 /**
  * Typed collections over a store, encrypted at rest. The first secret encrypts, all of them decrypt.
@@ -27,63 +33,88 @@ export function createCollections(
   store: Store,
   secrets: readonly string[],
   random: Random,
-  { warn = () => {} }: CollectionOptions = {},
+  options: CollectionOptions = {},
 ): Collections {
-  const warned = new Set<string>()
-  return <T>(name: string, schema: z.ZodType<T>): Collection<T> => {
+  const lettersOf = createLetters(secrets, random, options)
+  return <T>(name: string, schema: z.ZodType<T>, watched?: 'watched'): Collection<T> => {
     if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new TypeError(`“${name}” is no name for a collection`)
-    const seal = createSeal(name, secrets, random)
+    const letters = lettersOf(name, schema, watched !== undefined)
     const keyOf = (id: string) => `${name}:${createHash('sha256').update(id).digest('base64url')}`
-
-    function read(key: string, text: string | undefined): T | undefined {
-      if (text === undefined) return undefined
-      const opened = seal.open(key, text)
-      if (opened.ok) return parse(name, schema, opened.plain)
-      if (opened.fault === 'changed') throw new Error(`a record of “${name}” was changed or moved`)
-      if (!warned.has(opened.keyId)) {
-        warned.add(opened.keyId)
-        warn(`records encrypted with a secret that is no longer configured (key ${opened.keyId}) are ignored`)
-      }
-      return undefined
+    /** Reads, as of before the question: what is written meanwhile makes nothing older of what was there then. */
+    const look = async (key: string): Promise<Letter<T>> => {
+      const floor = letters.floorOf(key)
+      const letter = letters.open(key, await store.get(key), floor)
+      if (letter.value !== undefined) letters.saw(key, letter.number, undefined)
+      return letter
     }
-    const write = (key: string, value: T) => seal.close(key, JSON.stringify(value))
-
+    /** Writes after what was there; `expiresAt` decides for how long it is remembered. */
+    const written = async (
+      key: string,
+      value: T,
+      before: Letter<T> | undefined,
+      until: number | undefined,
+      write: (text: string) => Promise<boolean>,
+    ) => {
+      const { text, number } = letters.close(key, value, before)
+      const done = await write(text)
+      if (done) letters.saw(key, number, until)
+      return done
+    }
     return {
-      get: async (id) => read(keyOf(id), await store.get(keyOf(id))),
-      holds: async (id) => (await store.get(keyOf(id))) !== undefined,
-      put: async (id, value, expiresAt) => store.put(keyOf(id), write(keyOf(id), value), expiresAt),
-      putIfAbsent: async (id, value, expiresAt) =>
-        store.putIfAbsent(keyOf(id), write(keyOf(id), value), expiresAt),
-      take: async (id) => read(keyOf(id), await store.take(keyOf(id))),
+      get: async (id) => (await look(keyOf(id))).value,
+      async holds(id) {
+        const [key, floor] = [keyOf(id), letters.floorOf(keyOf(id))]
+        const isThere = (await store.get(key)) !== undefined
+        if (!isThere && floor > 0) letters.missing()
+        return isThere || floor > 0
+      },
+      put: async (id, value, expiresAt) => {
+        const key = keyOf(id)
+        await store.put(key, letters.close(key, value, undefined).text, expiresAt)
+      },
+      async putIfAbsent(id, value, expiresAt) {
+        const key = keyOf(id)
+        if (letters.floorOf(key) > 0) {
+          if ((await store.get(key)) === undefined) letters.missing()
+          return false
+        }
+        return written(key, value, undefined, expiresAt, (text) => store.putIfAbsent(key, text, expiresAt))
+      },
+      async take(id) {
+        const key = keyOf(id)
+        const floor = letters.floorOf(key)
+        const taken = letters.open(key, await store.take(key), floor)
+        if (taken.value !== undefined) letters.saw(key, taken.number + 1, undefined)
+        return taken.value
+      },
       async update(id, change, expiresAt) {
         const key = keyOf(id)
         for (let attempt = 0; attempt < most; attempt++) {
-          const raw = await store.get(key)
-          const value = read(key, raw)
-          if (raw === undefined || value === undefined) return undefined
-          const next = change(value)
+          const before = await look(key)
+          if (before.raw === undefined || before.value === undefined) return undefined
+          const next = change(before.value)
           if (next === undefined) return undefined
-          if (await store.swap(key, raw, write(key, next), expiresAt)) return next
+          const swap = (text: string) => store.swap(key, before.raw ?? '', text, expiresAt)
+          if (await written(key, next, before, expiresAt, swap)) return next
         }
         throw contended(name)
       },
       async upsert(id, change, expiresAt) {
         const key = keyOf(id)
         for (let attempt = 0; attempt < most; attempt++) {
-          const raw = await store.get(key)
-          const next = change(read(key, raw), raw !== undefined)
-          const [text, until] = [write(key, next), expiresAt(next)]
-          const done =
-            raw === undefined
-              ? await store.putIfAbsent(key, text, until)
-              : await store.swap(key, raw, text, until)
-          if (done) return next
+          const before = await look(key)
+          const next = change(before.value, before.isThere)
+          const until = expiresAt(next)
+          const { raw } = before
+          const write = (text: string) =>
+            raw === undefined ? store.putIfAbsent(key, text, until) : store.swap(key, raw, text, until)
+          if (await written(key, next, before, until, write)) return next
         }
         throw contended(name)
       },
       async *values() {
         for await (const [key, text] of store.scan(`${name}:`)) {
-          const value = read(key, text)
+          const { value } = letters.open(key, text, letters.floorOf(key))
           if (value !== undefined) yield value
         }
       },
@@ -96,10 +127,3 @@ const most = 200
 
 const contended = (name: string) =>
   new Refusal('store_unavailable', `a record of “${name}” is changed by too many at once`)
-
-function parse<T>(name: string, schema: z.ZodType<T>, plain: string): T {
-  const result = schema.safeParse(JSON.parse(plain))
-  if (result.success) return result.data
-  const fields = result.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ')
-  throw new Error(`a record of “${name}” does not fit its schema: ${fields}`)
-}

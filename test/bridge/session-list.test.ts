@@ -9,7 +9,7 @@ import { nameMemory } from '../../src/app/memory.ts'
 import { lockSchema, personSchema, sessionSchema } from '../../src/app/schemas.ts'
 import { enlist, liveOf, liveSession, strike } from '../../src/bridge/sessions/session-list.ts'
 import type { Session, Store } from '../../src/core/index.ts'
-import { createCollections, openStore } from '../../src/store/index.ts'
+import { createCollections, createWitness, openStore } from '../../src/store/index.ts'
 import { fakeClock } from '../store/conformance.ts'
 
 describe('whose sessions', () => {
@@ -127,7 +127,11 @@ describe('whose sessions', () => {
     const folder = await mkdtemp(join(tmpdir(), 'rolebridge-older-'))
     const secret = 'a secret of this test'
     const store = await openStore(`embedded:${folder}`, { clock: time.clock })
-    const memory = nameMemory(store, [secret], { random: randomBytes, warn: () => {} })
+    const memory = nameMemory(store, [secret], {
+      random: randomBytes,
+      warn: () => {},
+      watch: { clock: time.clock, witness: createWitness(time.clock), tell: () => {} },
+    })
     try {
       const { identity, ...rest } = session('alice', 'older')
       const { protocol: _, ...older } = identity
