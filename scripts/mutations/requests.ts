@@ -98,7 +98,6 @@ export const requests: readonly Group[] = [
     tests: ['test/requests/reminders.test.ts'],
     removals: [
       gone('one node tells what waits', 'src/requests/reminders.ts', 'if (taken.mark !== mine.mark) return'),
-      gone('it is told once', 'src/requests/reminders.ts', 'before.done || '),
       gone(
         'what a node never told another does',
         'src/requests/reminders.ts',

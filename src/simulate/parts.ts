@@ -64,15 +64,24 @@ function sessionChanges({ session: old }: Options, { session: next }: Options): 
 function auditorChanges({ auditors: old }: Options, { auditors: next }: Options): readonly Change[] {
   if (sameText(old, next)) return []
   const narrower = next === undefined || (old !== undefined && matchWithin(next, old))
-  return [{ where: 'auditors', widens: !narrower, say: narrower ? 'are fewer people' : 'are other people' }]
+  const say = sayOffice(old !== undefined, next !== undefined, narrower)
+  return [{ where: 'auditors', widens: !narrower, say }]
+}
+
+/** Who has an office now; there may have been nobody before, or be nobody any more. */
+function sayOffice(before: boolean, now: boolean, narrower: boolean): string {
+  if (!before) return 'are new: there were none'
+  if (!now) return 'are gone: there are none now'
+  return narrower ? 'are fewer' : 'are others'
 }
 
 function administratorChanges({ administrators: old = [] }: Options, next: Options): readonly Change[] {
   const { administrators: now = [] } = next
   if (sameText(old, now)) return []
   const narrower = administratorsWithin(now, old)
-  const say = narrower ? 'are fewer' : 'are others'
-  return [{ where: 'administrators', widens: !narrower, say }]
+  return [
+    { where: 'administrators', widens: !narrower, say: sayOffice(old.length > 0, now.length > 0, narrower) },
+  ]
 }
 
 /** Where AWS is asked decides nothing; whom it trusts and which keys there are does. */

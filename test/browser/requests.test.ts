@@ -7,9 +7,14 @@ import { withRules } from '../stage.ts'
 import { signIn, startBrowsing, visit } from './chromium.ts'
 
 const request = "reason: '^INC-\\d+'\nbreakGlass: { groups: '^on-call$' }\nopenFor: 30m"
+const teams = `  - id: teams
+    match: { groups: '^on-call$' }
+    grant: { accounts: [production], roles: [${Array.from({ length: 9 }, (_, index) => `teams/Team${index}`)}] }
+    request: { approvers: { groups: '^leads$' } }
+`
 const { stage, browser, close } = await startBrowsing({
   people,
-  config: (yaml) => `${withRules(rulesWith(request))(yaml)}history: sqlite:history.db\n`,
+  config: (yaml) => `${withRules(rulesWith(request, teams))(yaml)}history: sqlite:history.db\n`,
 })
 after(close)
 open(stage, ['Admin'])
@@ -108,6 +113,21 @@ describe('requests in Chromium', () => {
     await press(page, 'Emergency: open it now')
     await page.getByText('Nobody had to allow this.').waitFor()
     await (await Someone.of(stage, 'otto')).step(idOf(page), 'end')
+    await context.close()
+  })
+
+  test('of many roles of one rule the search finds the one, and its link asks for it', async () => {
+    const { context, page, complaints } = await someone('otto')
+    await page.locator('summary', { hasText: '9 roles in 1 account' }).waitFor()
+    assert.equal(await page.getByRole('link', { name: 'Ask for it: teams/Team4' }).isVisible(), false)
+    await page.getByLabel('Search roles and accounts').fill('team4')
+    assert.equal(await page.locator('#shut .names > li:visible').count(), 1)
+    await page.getByRole('link', { name: 'Ask for it: teams/Team4 in production' }).click()
+    await page.getByLabel('Reason').fill('a broken team')
+    await press(page, 'Ask for it')
+    await page.getByText('Waits for approval').waitFor()
+    await (await Someone.of(stage, 'otto')).step(idOf(page), 'withdraw')
+    assert.deepEqual(complaints, [])
     await context.close()
   })
 

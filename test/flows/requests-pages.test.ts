@@ -7,7 +7,13 @@ import { admin, rulesWith, Someone, startRequests } from './requests-stage.ts'
 describe('the pages of requests', () => {
   let stage: Stage
   before(async () => {
-    stage = await startRequests("reason: '^INC-'\nbreakGlass: { groups: '^on-call$' }\nsecondFactor: 15m")
+    stage = await startRequests("reason: '^INC-'\nbreakGlass: { groups: '^on-call$' }\nsecondFactor: 15m", {
+      more: `  - id: teams
+    match: { groups: '^on-call$' }
+    grant: { accounts: [production], roles: [${Array.from({ length: 7 }, (_, index) => `teams/Team${index}`)}] }
+    request: { approvers: { groups: '^leads$' }, pendingFor: 1h }
+`,
+    })
   })
   after(() => stage?.close())
 
@@ -61,6 +67,54 @@ describe('the pages of requests', () => {
     await press(sam, await sam.get(stage.url + path), 'end')
     assert.match((await sam.get(stage.url + path)).text, />Ended</)
     assert.match((await sam.get(stage.url)).text, /Ask for it/)
+  })
+
+  test('many roles of one rule are one group in which each is asked for; what was asked for has its row', async () => {
+    const groups = (portal: Page) =>
+      (portal.text.split('id="shut"')[1] ?? '')
+        .split('<li class="group">')
+        .slice(1)
+        .map((group) =>
+          [...group.matchAll(/aria-label="((?:Ask for it|Your request): [^"]+)"/g)].map(([, label]) => label),
+        )
+    const otto = await signedIn('otto')
+    const all = Array.from({ length: 7 }, (_, index) => `Ask for it: teams/Team${index} in production`)
+    assert.deepEqual(groups(await otto.get(stage.url)), [['Ask for it: Admin in production'], all])
+    const asker = await Someone.of(stage, 'otto')
+    const role = 'arn:aws:iam::111122223333:role/teams/Team3'
+    const { id } = (await asker.ask({ role })).body
+    const left = all.filter((label) => !label.includes('Team3'))
+    assert.deepEqual(groups(await otto.get(stage.url)), [
+      ['Ask for it: Admin in production'],
+      left,
+      ['Your request: teams/Team3 in production'],
+    ])
+    // Unanswered it says when its time was over, whenever somebody looks.
+    const { pendingUntil } = (await asker.api('GET', `/requests/${id}`)).body as unknown as {
+      pendingUntil: string
+    }
+    stage.advance(2 * 3600)
+    const page = await (await signedIn('otto')).get(`${stage.url}/requests/${id}`)
+    assert.match(page.text, /<h1[^>]*>.*[\s\S]*Expired/)
+    const over = pendingUntil.slice(0, 16).replace('T', ' ')
+    assert.match(page.text, new RegExp(`Expired</dt>\\s*<dd[^>]*>${over}`), page.text)
+  })
+
+  test('whoever administers sees each request once, under what they may do with it', async () => {
+    const [sam, lou] = [await Someone.of(stage, 'sam'), await Someone.of(stage, 'lou')]
+    const ids = [(await sam.ask()).body.id, (await lou.ask()).body.id]
+    const list = async (name: string) => (await (await signedIn(name)).get(`${stage.url}/requests`)).text
+    for (const [name, title] of [
+      ['adam', 'To decide'],
+      ['audrey', 'Others that are open'],
+    ] as const) {
+      const text = await list(name)
+      for (const id of ids) assert.equal(text.split(`href="/requests/${id}"`).length, 2, `${name} ${id}`)
+      const part = text.slice(text.indexOf(`>${title}<`)).split('</section>')[0] ?? ''
+      for (const id of ids) assert.ok(part.includes(`href="/requests/${id}"`), `${name} ${id}`)
+    }
+    await sam.step(ids[0] ?? '', 'withdraw')
+    await lou.step(ids[1] ?? '', 'withdraw')
   })
 
   test('a GET decides nothing, nor a form of somebody else', async () => {

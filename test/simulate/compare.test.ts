@@ -207,6 +207,26 @@ describe('of two configurations it is said', () => {
     assert.deepEqual(of("{ groups: '^secops$', workload: '^ci$' }", secops), [['administrators', true]])
   })
 
+  test('offices that nobody had or nobody has any more, and rules that others must allow now', () => {
+    const says = (before: string, after: string) =>
+      compareConfigs(
+        options(platform(dev), accounts + before),
+        options(platform(dev), accounts + after),
+        [],
+        situation,
+      ).changes.map(({ where, widens, say }) => `${where} ${say}${widens ? ' (wider)' : ''}`)
+    const some = (key: string, group: string) => `${key}: { groups: '^${group}$' }\n`
+    for (const key of ['administrators', 'auditors']) {
+      assert.deepEqual(says('', some(key, 'a')), [`${key} are new: there were none (wider)`])
+      assert.deepEqual(says(some(key, 'a'), ''), [`${key} are gone: there are none now`])
+      assert.deepEqual(says(some(key, 'a'), some(key, 'b')), [`${key} are others (wider)`])
+    }
+    const asked = platform(dev, ", request: { approvers: { groups: '^leads$' } }")
+    const rules = (before: string, after: string) => between(before, after).changes.map(({ say }) => say)
+    assert.deepEqual(rules(platform(dev), asked), ['is asked for now: others must allow it'])
+    assert.deepEqual(rules(asked, platform(dev)), ['need not be asked for any more'])
+  })
+
   test('who gains, who loses, and whose terms are others', () => {
     const who = people({ user: 'ann', groups: 'platform' }, { user: 'ben', groups: 'other' })
     const { people: noticed, widens } = between(

@@ -8,7 +8,7 @@ export function requestChange(
 ): { readonly widens: boolean; readonly say: string } | undefined {
   if (textOf(was) === textOf(is)) return undefined
   if (is === undefined) return { widens: true, say: 'need not be asked for any more' }
-  if (was === undefined) return { widens: false, say: 'must be asked for now' }
+  if (was === undefined) return { widens: false, say: 'is asked for now: others must allow it' }
   const wider = widerRequest(is, was)
   if (wider.length === 0) return { widens: false, say: 'is allowed to fewer, or for a shorter time' }
   return { widens: true, say: `is asked for in another way: ${wider.join('; ')}` }

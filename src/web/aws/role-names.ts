@@ -1,9 +1,11 @@
 import { type Entitlement, parseEntitlementArn } from '../../core/index.ts'
 
+type Role = Pick<Entitlement, 'roleArn' | 'roleName'>
+
 /** A role under the one name by which this protocol knows it. */
-export interface NamedRole {
+export interface NamedRole<T extends Role> {
   readonly name: string
-  readonly entitlement: Entitlement
+  readonly entitlement: T
 }
 
 /**
@@ -11,7 +13,7 @@ export interface NamedRole {
  * can be called the same: the first by path (no path comes first) has the plain name, the others are listed with
  * their path, `team/Admin`. Depends on nothing but the ARNs.
  */
-export function nameRoles(entitlements: readonly Entitlement[]): readonly NamedRole[] {
+export function nameRoles<T extends Role>(entitlements: readonly T[]): readonly NamedRole<T>[] {
   const taken = new Set<string>()
   return [...entitlements]
     .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : Number(pathOf(a) > pathOf(b))))
@@ -23,14 +25,14 @@ export function nameRoles(entitlements: readonly Entitlement[]): readonly NamedR
 }
 
 /** The role of that name: as it is listed, or with its path, which names a role for good. */
-export function findRole(entitlements: readonly Entitlement[], name: string): Entitlement | undefined {
+export function findRole<T extends Role>(entitlements: readonly T[], name: string): T | undefined {
   const named = nameRoles(entitlements)
   return (named.find((one) => fullName(one.entitlement) === name) ?? named.find((one) => one.name === name))
     ?.entitlement
 }
 
 /** Empty, or ends with a slash. */
-const pathOf = ({ roleArn }: Entitlement) => parseEntitlementArn(roleArn)?.path ?? ''
+const pathOf = ({ roleArn }: Role) => parseEntitlementArn(roleArn)?.path ?? ''
 
 /** Names a role of an account for good, whatever else it is listed with. */
-export const fullName = (entitlement: Entitlement) => `${pathOf(entitlement)}${entitlement.roleName}`
+export const fullName = (entitlement: Role) => `${pathOf(entitlement)}${entitlement.roleName}`

@@ -1,10 +1,13 @@
 import { accountColor, type HowToAsk, type LockedRole, longestPurpose, sayStepUp } from '../../core/index.ts'
+import { fullName } from '../aws/role-names.ts'
 import { askPath, requestPath } from './requests/view.ts'
 
 /** A page stays a page: one rule may lock hundreds of roles. */
 const most = { groups: 20, roles: 200 } as const
 /** Roles of a group that stand open; more are folded behind their number. */
 const open = 6
+/** Roles of one rule that are asked for in rows of their own; more are one group, in which each is asked for. */
+const ownRows = 5
 
 /**
  * Locked roles by what keeps them shut: roles of one rule with the same reasons say so once, and have the button of the
@@ -12,8 +15,10 @@ const open = 6
  */
 export function lockedView(locked: readonly LockedRole[]) {
   const groups = new Map<string, LockedRole[]>()
+  const many = askedInGroups(locked)
   for (const role of locked) {
-    const key = JSON.stringify([role.rule, role.reasons, role.stepUp, role.ask && role.roleArn])
+    const alone = role.ask && (role.ask.open !== undefined || !many.has(role.rule))
+    const key = JSON.stringify([role.rule, role.reasons, role.stepUp, alone && role.roleArn])
     const group = groups.get(key)
     if (group) group.push(role)
     else groups.set(key, [role])
@@ -26,18 +31,27 @@ export function lockedView(locked: readonly LockedRole[]) {
   }
 }
 
+/** Rules by which so many roles may be asked for that they are one group. */
+function askedInGroups(locked: readonly LockedRole[]): ReadonlySet<string> {
+  const counts = new Map<string, number>()
+  for (const { rule, ask } of locked)
+    if (ask && ask.open === undefined) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+  return new Set([...counts].flatMap(([rule, count]) => (count > ownRows ? [rule] : [])))
+}
+
 function groupView(roles: readonly LockedRole[]) {
   const [first] = roles
   return {
     reasons: first?.reasons ?? [],
-    asks: first?.ask && askLink(first.roleArn, first.ask),
+    asks: roles.length === 1 && first?.ask ? askLink(first.roleArn, first.ask) : undefined,
     opens: first?.stepUp && { role: first.roleArn, label: sayStepUp(first.stepUp) },
     purpose: first !== undefined && opensByPurpose(first) ? longestPurpose : undefined,
     why: `/explain?role=${encodeURIComponent(first?.roleArn ?? '')}`,
     folded: roles.length > open ? countOf(roles) : undefined,
-    roles: roles.slice(0, most.roles).map(({ roleArn, roleName, account: { id, name, color } }) => ({
+    roles: roles.slice(0, most.roles).map(({ roleArn, roleName, ask, account: { id, name, color } }) => ({
       arn: roleArn,
-      name: roleName,
+      name: fullName({ roleArn, roleName }),
+      ask: roles.length > 1 && ask ? askPath(roleArn) : undefined,
       account: { id, name, color: accountColor(color) },
     })),
     more: Math.max(0, roles.length - most.roles),

@@ -68,10 +68,9 @@ const endings = { denied: 'Denied by', withdrawn: 'Withdrawn by', ended: 'Ended 
 
 function factsOf({ request, state }: SeenRequest) {
   const { id, account, roleArn, who, rule, from, openFor, needed, approvals, closedBy, because } = request
-  const ended =
-    request.closedAt === undefined
-      ? request.endsAt
-      : Math.min(request.closedAt, request.endsAt ?? Number.POSITIVE_INFINITY)
+  // By the clock, not by when somebody noticed: what was allowed and not started in time ended with that time.
+  const ranOut = state === 'expired' ? (request.activateUntil ?? request.pendingUntil) : request.endsAt
+  const ended = Math.min(request.closedAt ?? Number.POSITIVE_INFINITY, ranOut ?? Number.POSITIVE_INFINITY)
   const at = (name: string, moment: number | undefined) =>
     moment === undefined ? [] : [{ name, value: sayMoment(moment) }]
   const allowed = approvals.filter(({ mark }) => mark === undefined).map(({ by }) => by.user)
@@ -92,6 +91,7 @@ function factsOf({ request, state }: SeenRequest) {
     ...at('Opened', request.activatedAt),
     ...(state === 'active' ? at('Ends', request.endsAt) : []),
     ...(state === 'ended' ? at('Ended', ended) : []),
+    ...(state === 'expired' ? at('Expired', ended) : []),
     ...(closedBy && state in endings
       ? [{ name: endings[state as keyof typeof endings], value: closedBy.user }]
       : []),

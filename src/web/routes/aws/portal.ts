@@ -1,9 +1,10 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Refusal, type RequestContext, type Session } from '../../../core/index.ts'
+import { askedRole } from '../../aws/asked-role.ts'
 import { nameAnswer } from '../../aws/names.ts'
 import { partOf } from '../../aws/part.ts'
 import { portalProblem } from '../../aws/portal-errors.ts'
-import { findRole, nameRoles } from '../../aws/role-names.ts'
+import { nameRoles } from '../../aws/role-names.ts'
 import type { Route, Web } from '../../deps.ts'
 import { rateLimit } from '../../guards/rate-limit.ts'
 import { field, requestContext } from '../../request.ts'
@@ -55,9 +56,7 @@ export const awsPortalRoutes: Route = (web) => {
       const name = field(request.query, 'role_name', 1024) ?? ''
       if (!/^[\x21-\x7e]{1,1024}$/.test(name))
         throw new Refusal('invalid_request', 'role_name is not of its form')
-      const own = (await entitlements(response)).filter(({ account }) => account.id === accountId)
-      // A role the person may not take is asked for all the same: the refusal belongs into the audit trail.
-      const id = findRole(own, name)?.id ?? `arn:aws:iam::${accountId}:role/${name}`
+      const id = await askedRole(web, { session, context }, accountId, name)
       response.locals.roleArn = id
       const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = await web.bridge.issue(
         session,

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import { accountColor, parseRoleArn, Refusal } from '../../../core/index.ts'
-import { findRole } from '../../aws/role-names.ts'
+import { askedRole } from '../../aws/asked-role.ts'
 import type { Route, Web } from '../../deps.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
 import { isFromElsewhere } from '../../guards/elsewhere.ts'
@@ -55,36 +55,26 @@ function readLink(source: unknown): Link {
   return { account, name, destination, readOnly: readOnly !== undefined }
 }
 
-/** By the name alone, or with the path, which tells roles apart that are called the same. */
-async function entitlementOf(web: Web, request: Request, response: Response, { account, name }: Link) {
-  const all = await web.bridge.entitlements(personOf(response), requestContext(request, response, 'console'))
-  return findRole(
-    all.filter((one) => one.account.id === account),
-    name,
-  )
-}
-
 async function ask(web: Web, request: Request, response: Response, link: Link): Promise<void> {
-  const known = await entitlementOf(web, request, response, link)
+  const all = await web.bridge.entitlements(personOf(response), requestContext(request, response, 'console'))
+  const known = all.find((one) => one.account.id === link.account)?.account
   allowFormTo(response, web.awsSignIn ?? 'https://signin.aws.amazon.com')
   page(response, 'console', {
     title: 'Open the AWS console?',
     link,
-    account: { name: known?.account.name, id: link.account, color: accountColor(known?.account.color) },
+    account: { name: known?.name, id: link.account, color: accountColor(known?.color) },
   })
 }
 
 async function open(web: Web, request: Request, response: Response, link: Link): Promise<void> {
   const person = personOf(response)
-  // A role the person may not take is asked for all the same: the refusal belongs into the audit trail.
-  const id =
-    (await entitlementOf(web, request, response, link))?.id ??
-    `arn:aws:iam::${link.account}:role/${link.name}`
+  const context = requestContext(request, response, 'console')
+  const id = await askedRole(web, { session: person, context }, link.account, link.name)
   response.locals.roleArn = id
   response.locals.console = true
   const { destination, readOnly } = link
   const wish = { ...(destination && { destination }), ...(readOnly && { readOnly }) }
-  const url = await web.bridge.consoleUrl(person, id, wish, requestContext(request, response, 'console'))
+  const url = await web.bridge.consoleUrl(person, id, wish, context)
   await rememberRole(web.recents, web.clock, person, id)
   // The address holds a sign-in token: no body repeats it, no cache keeps it, no referrer tells it.
   const status = request.method === 'POST' ? 303 : 302

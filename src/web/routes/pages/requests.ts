@@ -48,6 +48,9 @@ async function showLists(web: Web, response: Response): Promise<void> {
     all.slice(0, mostRows).map((one) => requestRow(one, web.clock()))
   const all = await desk.all(person)
   const theirs = await desk.toDecide(person)
+  const own = await desk.mine(person)
+  const shown = new Set([...theirs, ...own].map(({ request }) => request.id))
+  const others = all.filter(({ request }) => !shown.has(request.id))
   const underWay = theirs.filter(({ state }) => state !== 'requested')
   page(response, 'requests', {
     title: 'Requests',
@@ -65,9 +68,11 @@ async function showLists(web: Web, response: Response): Promise<void> {
         id: 'mine',
         title: 'Yours',
         none: 'You have asked for nothing lately.',
-        rows: rows(await desk.mine(person)),
+        rows: rows(own),
       },
-      ...(all.length > 0 ? [{ id: 'all', title: 'All that are open', none: '', rows: rows(all) }] : []),
+      ...(others.length > 0
+        ? [{ id: 'all', title: 'Others that are open', none: '', rows: rows(others) }]
+        : []),
     ],
   })
 }
