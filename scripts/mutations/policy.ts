@@ -5,6 +5,22 @@ import { type Group, gone, off } from './removal.ts'
 /** What may they have: what leads to a role and what takes it away. */
 export const policy: readonly Group[] = [
   {
+    tests: ['test/policy/concerned.test.ts'],
+    removals: [
+      off(
+        'a rule that denies is looked at where a value was cut',
+        'src/policy/compile/concerned.ts',
+        'unclear',
+      ),
+      gone(
+        'rules are looked at in their order',
+        'src/policy/compile/concerned.ts',
+        'Uint32Array.from(found).sort()',
+        'Uint32Array.from(found)',
+      ),
+    ],
+  },
+  {
     tests: ['test/policy/what-opens.test.ts'],
     removals: [
       off(

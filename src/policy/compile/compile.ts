@@ -11,6 +11,7 @@ import {
 } from '../rules/options.ts'
 import { sayAccounts } from '../rules/say-accounts.ts'
 import { directoryOf, selectAccounts } from '../rules/select-accounts.ts'
+import { fileRules } from './concerned.ts'
 import { compileGrant, type Surroundings, template, templatesOf } from './grant.ts'
 import { createMatcher } from './match.ts'
 import { type Pattern, readPattern } from './pattern.ts'
@@ -57,7 +58,6 @@ export function compilePolicy(config: PolicyConfig): Policy {
   const auditorMatch = auditors && patterns.require(auditors, () => false)
   return Object.freeze({
     rules: compiled,
-    denyRules: compiled.filter((rule) => rule.effect === 'deny'),
     auditors: auditorMatch,
     administrators: administrators.map((block) => {
       const all = patterns.require(block, () => false)
@@ -75,6 +75,7 @@ export function compilePolicy(config: PolicyConfig): Policy {
     providerIn: providerTable(aws.provider, accounts),
     wallClock: wallClock(timeZone ?? 'UTC'),
     match: createMatcher(patterns.all),
+    concerned: fileRules(compiled),
   })
 }
 
@@ -205,5 +206,11 @@ function providerTable(source: string | undefined, accounts: AccountOptions): Po
     return isSamlProviderArn(arn) ? arn : undefined
   }
   const known = new Map(Object.keys(accounts).map((id) => [id, render(id)]))
-  return (id) => known.get(id) ?? render(id)
+  let last: { readonly id: string; readonly arn: string | undefined } | undefined
+  return (id) => {
+    const arn = known.get(id)
+    if (arn !== undefined) return arn
+    if (last?.id !== id) last = { id, arn: render(id) }
+    return last.arn
+  }
 }

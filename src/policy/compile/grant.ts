@@ -1,5 +1,5 @@
-import { type AccountInfo, parseRoleArn } from '../../core/index.ts'
-import { ownerOfPolicy } from '../rules/aws-limits.ts'
+import { type AccountInfo, parseEntitlementArn, parseRoleArn } from '../../core/index.ts'
+import { isReservedRole, ownerOfPolicy } from '../rules/aws-limits.ts'
 import type { GrantOptions } from '../rules/options.ts'
 import { aimOf, type InAccounts, ownTexts } from '../rules/way.ts'
 import type { Aim, CompiledAccounts, Grant } from './policy.ts'
@@ -43,9 +43,11 @@ export function compileGrant(grant: GrantOptions, groups: readonly string[], aro
     source === undefined ? undefined : template(source, elsewhere)
   const { texts, inAccounts, ...rest } = grant
   const names = (variable: string) => textsOf(grant).some((text) => usesVariable(text, variable))
+  const role = template(aimOf(grant, around.partition), inRole)
   return {
     ...rest,
-    role: template(aimOf(grant, around.partition), inRole),
+    role,
+    aim: inAccounts === undefined && isFixed(role.source) ? aimAt(role.source, grant, around) : undefined,
     inAccounts: inAccounts && compileAccounts(inAccounts, inRole, around),
     sessionName: optional(grant.sessionName),
     sourceIdentity: optional(grant.sourceIdentity),
@@ -59,6 +61,13 @@ export function compileGrant(grant: GrantOptions, groups: readonly string[], aro
     namesOfRole: { account: names('account'), role: names('role') },
     policyOwners: grant.policyArns.flatMap((arn) => ownerOfPolicy(arn) ?? []),
   }
+}
+
+/** Undefined for what is no role that anybody can take: evaluation says why. */
+function aimAt(roleArn: string, { opens }: GrantOptions, { partition }: Surroundings): Aim | undefined {
+  const role = (opens === undefined ? parseRoleArn : parseEntitlementArn)(roleArn)
+  if (role?.partition !== partition || isReservedRole(`${role.path}${role.name}`)) return undefined
+  return { role, roleArn }
 }
 
 function compileAccounts(

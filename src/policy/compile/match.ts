@@ -18,7 +18,7 @@ export function createMatcher(patterns: readonly (IndexedPattern & { readonly at
     return { attribute, own, index: indexPatterns(own.map(({ pattern }) => pattern)) }
   })
   return (person: Person): Hits => {
-    const hits: (Hit[] | undefined)[] = new Array(patterns.length)
+    const hits = new Map<number, Hit[]>()
     const cut = new Set<string>()
     for (const { attribute, own, index } of groups) {
       for (const [order, value] of person.values(attribute).entries()) {
@@ -30,7 +30,11 @@ export function createMatcher(patterns: readonly (IndexedPattern & { readonly at
           })
       }
     }
-    return { of: ({ place }) => hits[place], isCut: (attribute) => cut.has(attribute) }
+    return {
+      places: [...hits.keys()],
+      of: ({ place }) => hits.get(place),
+      isCut: (attribute) => cut.has(attribute),
+    }
   }
 }
 
@@ -38,13 +42,13 @@ function tryPattern(
   { place, pattern }: { readonly place: number; readonly pattern: Pattern },
   value: string,
   order: number,
-  hits: (Hit[] | undefined)[],
+  hits: Map<number, Hit[]>,
 ): void {
   const captures = pattern.capture(value)
   if (!captures) return
-  const list = hits[place]
+  const list = hits.get(place)
   if (list) list.push({ order, captures })
-  else hits[place] = [{ order, captures }]
+  else hits.set(place, [{ order, captures }])
 }
 
 /** True when each requirement has a value that matches. */

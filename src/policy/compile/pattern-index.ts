@@ -5,19 +5,22 @@ import { foldCase } from './pattern-shape.ts'
 export type PatternIndex = (value: string, visit: (place: number) => void) => void
 
 const maxLiteral = 64
+const nowhere: readonly number[] = []
 
 /**
  * Finds the few patterns worth trying among thousands: each is filed under the rarest piece of text that its
- * matches must contain, and one pass over a value finds all pieces in it (Aho and Corasick, 1975). Patterns
- * without such a piece are always tried.
+ * matches must contain, and one pass over a value finds all pieces in it (Aho and Corasick, 1975). Those that match one
+ * value only are found by it. Patterns without any such piece are always tried.
  */
 export function indexPatterns(patterns: readonly Pattern[]): PatternIndex {
-  const { filed, always } = filePatterns(patterns)
+  const { whole, filed, always } = filePatterns(patterns)
   const automaton = buildAutomaton(filed)
   const seen = new Uint32Array(patterns.length)
   let round = 0
   return (value, visit) => {
     for (const place of always) visit(place)
+    for (const place of whole.get(value) ?? nowhere) visit(place)
+    if (filed.size === 0) return
     round = round === 0xffff_ffff ? 1 : round + 1
     automaton(foldCase(value), (places) => {
       for (const place of places) {
@@ -31,19 +34,27 @@ export function indexPatterns(patterns: readonly Pattern[]): PatternIndex {
 
 function filePatterns(patterns: readonly Pattern[]) {
   const uses = new Map<string, number>()
-  for (const { literals } of patterns) {
+  const whole = new Map<string, number[]>()
+  for (const { literals, exact } of patterns) {
+    if (exact !== undefined) continue
     for (const literal of literals) uses.set(literal, (uses.get(literal) ?? 0) + 1)
   }
   const filed = new Map<string, number[]>()
   const always: number[] = []
-  for (const [place, { literals }] of patterns.entries()) {
+  for (const [place, { literals, exact }] of patterns.entries()) {
+    if (exact !== undefined) {
+      const places = whole.get(exact) ?? []
+      places.push(place)
+      whole.set(exact, places)
+      continue
+    }
     const byRarity = (a: string, b: string) => (uses.get(a) ?? 0) - (uses.get(b) ?? 0) || b.length - a.length
     const literal = literals.toSorted(byRarity)[0]?.slice(-maxLiteral)
     const places = literal === undefined ? always : (filed.get(literal) ?? [])
     places.push(place)
     if (literal !== undefined) filed.set(literal, places)
   }
-  return { filed, always }
+  return { whole, filed, always }
 }
 
 /** Edges are keyed `state * 128 + character`: literals are ASCII, and so small integers stay small. */

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import { patternShape } from './pattern-shape.ts'
+import { foldCase, type PatternShape, patternShape } from './pattern-shape.ts'
 
 /** What the named groups of a pattern caught. */
 export type Captures = Readonly<Record<string, string>>
@@ -13,6 +13,8 @@ export interface Pattern {
   /** Names of its groups. */
   readonly groups: readonly string[]
   readonly anchored: boolean
+  /** The one value it matches, where it is plain text. */
+  readonly exact?: string
   /** Text, in small letters, that every matching value contains. */
   readonly literals: readonly string[]
   /** Undefined: no match. Groups that took no part are absent. */
@@ -44,10 +46,12 @@ export function readPattern(source: string): Reading {
 function compilePattern(source: string): Reading {
   if (source === '') return { fault: 'is an empty pattern, which would match everything' }
   if (source.length > maxSource) return { fault: `is longer than ${maxSource} characters` }
+  const shape = patternShape(source)
+  if (shape.exact !== undefined) return { pattern: plainPattern(source, shape.exact) }
   try {
     const compiled = RE2JS.compile(source)
     if (compiled.programSize() > maxProgram) return { fault: 'is too large a pattern; repeat less' }
-    return { pattern: describePattern(source, compiled) }
+    return { pattern: describePattern(source, compiled, shape) }
   } catch (error) {
     return { fault: `is no valid pattern (RE2 syntax): ${error instanceof Error ? error.message : error}` }
   }
@@ -55,9 +59,21 @@ function compilePattern(source: string): Reading {
 
 const noCaptures: Captures = Object.freeze(Object.create(null))
 
-function describePattern(source: string, compiled: RE2JS): Pattern {
+/** Most patterns are one plain text: nothing is left to be run, and thousands of them load at once. */
+function plainPattern(source: string, exact: string): Pattern {
+  const literals = exact.length > 1 ? [foldCase(exact)] : []
+  return {
+    ...{ source, groups: [], anchored: true, literals, exact },
+    capture: (value) => (value === exact && value.length <= maxValueLength ? noCaptures : undefined),
+  }
+}
+
+function describePattern(
+  source: string,
+  compiled: RE2JS,
+  { anchored, literals, prefix, suffix }: PatternShape,
+): Pattern {
   const groups = Object.keys(compiled.namedGroups())
-  const { anchored, literals, prefix, suffix, exact } = patternShape(source)
   return {
     source,
     groups,
@@ -65,7 +81,6 @@ function describePattern(source: string, compiled: RE2JS): Pattern {
     literals,
     capture(value) {
       if (value.length > maxValueLength) return undefined
-      if (exact !== undefined) return value === exact ? noCaptures : undefined
       if (!value.startsWith(prefix) || !value.endsWith(suffix)) return undefined
       if (groups.length === 0) return compiled.test(value) ? noCaptures : undefined
       const matcher = compiled.matcher(value)

@@ -8,7 +8,6 @@ import type { Template } from './template.ts'
 /** A policy ready to be evaluated: immutable, made by `compilePolicy`. */
 export interface Policy {
   readonly rules: readonly Rule[]
-  readonly denyRules: readonly DenyRule[]
   readonly auditors: readonly Requirement[] | undefined
   /** One of these is enough. */
   readonly administrators: readonly Administrators[]
@@ -25,6 +24,8 @@ export interface Policy {
   readonly providerIn: (account: string) => string | undefined
   readonly wallClock: (now: number) => ReturnType<Facts['local']>
   readonly match: (person: Person) => Hits
+  /** The rules whose match may be met, in their order: those that deny always where some value was cut. */
+  readonly concerned: (hits: Hits) => readonly Rule[]
 }
 
 /** Some of those who may act on others. */
@@ -107,6 +108,8 @@ export interface Grant
   extends Omit<GrantOptions, 'role' | 'inAccounts' | 'sessionName' | 'sourceIdentity' | 'tags' | 'texts'> {
   /** Without text when the roles are `inAccounts`. */
   readonly role: Template
+  /** The role, where it is the same for everybody. */
+  readonly aim: Aim | undefined
   readonly inAccounts: CompiledAccounts | undefined
   readonly sessionName: Template | undefined
   readonly sourceIdentity: Template | undefined
@@ -159,6 +162,8 @@ export interface Hit {
 
 /** What all patterns found in one person's attributes. */
 export interface Hits {
+  /** Places of the patterns that some value matches, in no order. */
+  readonly places: readonly number[]
   /** By place of the pattern; undefined: no value matches. */
   readonly of: (pattern: IndexedPattern) => readonly Hit[] | undefined
   /** Some value of this attribute was too long to be looked at. */

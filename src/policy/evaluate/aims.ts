@@ -15,6 +15,7 @@ export function aimsAt(
   captures: Captures,
 ): readonly Aimed[] {
   if (grant.inAccounts) return aimsInAccounts(policy, grant.inAccounts, identity, captures)
+  if (grant.aim) return [grant.aim]
   const accept = isSingleVariable(grant.role) ? undefined : isPlainRoleText
   const rendered = renderTemplate(grant.role, { identity, captures }, accept)
   const roleArn = textOf(rendered)

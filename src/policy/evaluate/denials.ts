@@ -1,5 +1,5 @@
 import { isMetOrUnclear } from '../compile/match.ts'
-import type { Aim, DenyRule, Hits, Policy } from '../compile/policy.ts'
+import type { Aim, DenyRule, Hits, Policy, Rule } from '../compile/policy.ts'
 import { matchesWildcard } from '../compile/wildcard.ts'
 import type { Condition, Facts, FailedComparison } from '../conditions/index.ts'
 import type { Step } from './trace.ts'
@@ -14,11 +14,11 @@ export interface Denial {
 }
 
 /** The rules that deny this person something now, and what became of those that match. */
-export function activeDenials(policy: Policy, hits: Hits, facts: Facts) {
+export function activeDenials(policy: Policy, concerned: readonly Rule[], hits: Hits, facts: Facts) {
   const active: Denial[] = []
   const steps = new Map<DenyRule, Step>()
-  for (const rule of policy.denyRules) {
-    if (!isMetOrUnclear(rule.match, hits)) continue
+  for (const rule of concerned) {
+    if (rule.effect !== 'deny' || !isMetOrUnclear(rule.match, hits)) continue
     const failed = rule.condition(facts)
     if (failed.length === 0) {
       const judge = judgeAccounts(policy, rule.ofAccount, facts)

@@ -37,7 +37,8 @@ export function evaluate(
   const person = personOf(identity)
   const hits = policy.match(person)
   const facts = gatherFacts(policy, identity, circumstances)
-  const denials = activeDenials(policy, hits, facts)
+  const concerned = policy.concerned(hits)
+  const denials = activeDenials(policy, concerned, hits, facts)
   const decision: Decision = {
     policy,
     facts,
@@ -51,7 +52,7 @@ export function evaluate(
     settled: new Map(),
     steps: [],
   }
-  for (const rule of policy.rules) {
+  for (const rule of concerned) {
     if (rule.effect === 'allow') {
       if (isMet(rule.match, hits)) considerRule(decision, rule)
     } else {

@@ -38,6 +38,12 @@ export interface Texts {
 export function textsFor({ partition }: Policy, grant: Grant, scope: Person): Texts {
   const { account, role: name } = grant.namesOfRole
   const once = <T extends object>(make: (role: RoleArn) => T) => {
+    let only: T | undefined
+    if (!account && !name)
+      return (role: RoleArn) => {
+        only ??= make(role)
+        return only
+      }
     const made = new Map<string, T>()
     return (role: RoleArn) => {
       const key = `${account ? role.account : ''}/${name ? role.name : ''}`
@@ -181,7 +187,8 @@ function chooseProvider(
     const providerArn = offered.get(entered)
     return providerArn === undefined ? { notOffered: true } : { value: providerArn }
   }
-  const account = parseRoleArn(entered)?.account ?? target.role.account
+  const account =
+    entrance === undefined ? target.role.account : (parseRoleArn(entered)?.account ?? target.role.account)
   const providerArn = policy.providerIn(account)
   return providerArn === undefined ? { obstacle: { what: 'no_provider' } } : { value: providerArn }
 }
