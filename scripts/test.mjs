@@ -28,6 +28,7 @@ const rooms = [
   'web',
   'demo',
   'config',
+  'main',
   'init',
   'simulate',
   'iac',

@@ -17,6 +17,7 @@ import { saml } from './saml.ts'
 import { store } from './store.ts'
 import { sts } from './sts.ts'
 import { web } from './web.ts'
+import { workers } from './workers.ts'
 
 /** The checks of each room. */
 export const rooms: Readonly<Record<string, readonly Group[]>> = {
@@ -38,4 +39,5 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   requests,
   audit,
   iac,
+  workers,
 }

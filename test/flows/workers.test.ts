@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
+import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { builtProgram } from '../built-program.ts'
@@ -211,6 +212,21 @@ describe('rolebridge serve --workers', () => {
     // What was counted stays counted.
     assert.match(text, /^rolebridge_sign_ins_total\{idp="\w+",result="ok"\} 4$/m)
     assert.match(bridge.said(), /a worker ended .*how=SIGKILL/)
+    assert.equal(await bridge.end(), 0)
+    assert.equal((await bridge.trail()).whole, true)
+  })
+
+  test('while the trail cannot be written, no worker lets anybody in, and each does when it can again', async () => {
+    const bridge = await start()
+    const file = join(bridge.folder, 'audit.jsonl')
+    await rename(file, `${file}.1`)
+    await mkdir(file)
+    for (let n = 0; n < 4; n++) assert.equal((await new Person().signIn(bridge.url, 'alice')).status, 503)
+    await rmdir(file)
+    await rename(`${file}.1`, file)
+    for (let n = 0; n < 4; n++)
+      assert.match((await new Person().signIn(bridge.url, 'alice')).text, /production/)
+    assert.equal((await records(bridge, 'sign_in')).length, 4)
     assert.equal(await bridge.end(), 0)
     assert.equal((await bridge.trail()).whole, true)
   })

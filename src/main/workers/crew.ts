@@ -97,6 +97,7 @@ export function createCrew({ count, launch, clock, log, gaveUp }: CrewDeps): Cre
 
   /** Another takes the place of whoever has it, and only when it serves the former goes. */
   async function exchange(slot: Slot): Promise<void> {
+    if (isEnding) throw new Error('the bridge is ending')
     clearTimeout(slot.timer)
     slot.isChanging = true
     const next = launch(slot.number)
