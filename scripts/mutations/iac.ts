@@ -49,6 +49,17 @@ export const iac: readonly Group[] = [
   {
     tests: ['test/iac/drift.test.ts'],
     removals: [
+      off(
+        'an issuer that is missing is noticed',
+        'src/iac/drift/issuers.ts',
+        'there !== undefined && !hasArn(there, about)',
+      ),
+      gone(
+        'a client id that is missing is noticed',
+        'src/iac/drift/issuers.ts',
+        '!clientIds.includes(audience)',
+        'false',
+      ),
       off('everybody is noticed', wide, "kind === '*'"),
       off('so is everybody but a few', wide, 'statement.except.length > 0'),
       off('and somebody else', wide, 'door === undefined'),

@@ -62,7 +62,9 @@ const said = ({ findings }: { findings: readonly Finding[] }) =>
   findings.map(({ code, about, say }) => `${code} ${about.split(':').slice(4).join(':')} ${say}`)
 
 test('what the templates make is what the rules need', () => {
-  const { findings, notes } = drift({ 'roles.json': world(), 'providers.json': providers })
+  const { 'issuers.json': issuers } = issuerFiles([github(dev)], [])
+  const files = { 'roles.json': world(), 'providers.json': providers, 'issuers.json': issuers }
+  const { findings, notes } = drift(files)
   assert.deepEqual(findings, [])
   assert.deepEqual(notes, [
     `${arn(dev, 'Nightly')} takes tokens of token.actions.githubusercontent.com for repo:corp/n:*, and whether the rules mean these they do not say; look at it yourself.`,
@@ -446,4 +448,83 @@ test('files that are something else, or not all of it, are clear faults', () => 
     read('a.json', '{"SAMLMetadataDocument":"<x/>"}'),
     /put the account’s id into the file’s name/,
   )
+})
+
+const github = (account: string) =>
+  `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`
+const issuerFiles = (list: readonly string[], clientIds: readonly string[]) => ({
+  'issuers.json': { OpenIDConnectProviderList: list.map((Arn) => ({ Arn })) },
+  [`github-${dev}.json`]: {
+    ...{ Url: 'token.actions.githubusercontent.com', ClientIDList: clientIds, ThumbprintList: [] },
+  },
+})
+
+test('notices an OpenID Connect provider that is missing, or does not know whom its tokens are for', () => {
+  const base = { 'roles.json': world(), 'providers.json': providers }
+  assert.deepEqual(said(drift({ ...base, ...issuerFiles([github(dev)], ['sts.amazonaws.com']) })), [])
+  const missing = issuerFiles([`arn:aws:iam::${dev}:oidc-provider/gitlab.com`], ['sts.amazonaws.com'])
+  const findings = drift({ ...base, ...missing }).findings
+  assert.deepEqual(
+    findings.map(({ code, about }) => [code, about]),
+    [['provider-missing', github(dev)]],
+  )
+  const other = drift({ ...base, ...issuerFiles([github(dev)], ['other']) }).findings
+  assert.deepEqual(
+    other.map(({ code, say }) => [code, say]),
+    [
+      [
+        'provider-client-missing',
+        'lacks the client id sts.amazonaws.com, for which its tokens are: STS refuses',
+      ],
+    ],
+  )
+  const notes = (files: Readonly<Record<string, unknown>>) => drift(files).notes.join()
+  assert.match(notes(base), /list-open-id-connect-providers/)
+  assert.doesNotMatch(notes({ ...base, ...issuerFiles([github(dev)], []) }), /list-open-id-connect-providers/)
+})
+
+test('notices a role that tokens of a workload open, and no rule leads to', () => {
+  const files = world((roles) => {
+    const deploy = roles.get(arn(dev, 'Deploy'))
+    assert.ok(deploy)
+    roles.set('old', { ...structuredClone(deploy), Arn: arn(dev, 'Old') })
+  })
+  assert.deepEqual(said(drift({ 'roles.json': files, 'providers.json': providers })), [
+    `role-unreached ${dev}:role/Old trusts tokens of token.actions.githubusercontent.com, and no rule leads to it`,
+  ])
+})
+
+test('trust in tokens is judged in all spellings of IAM', () => {
+  const host = 'token.actions.githubusercontent.com'
+  const [aud, sub] = [{ [`${host}:aud`]: 'sts.amazonaws.com' }, { [`${host}:sub`]: 'repo:corp/app:*' }]
+  const upper = (keys: object) =>
+    Object.fromEntries(Object.entries(keys).map(([key, value]) => [key.toUpperCase(), value]))
+  const codes = (Condition: object | undefined, Principal: unknown = { Federated: [github(dev)] }) => {
+    const files = changed(arn(dev, 'Deploy'), (_, one) =>
+      Object.assign(one, { Condition, Principal, Action: 'sts:AssumeRoleWithWebIdentity' }),
+    )
+    return drift({ 'roles.json': files, 'providers.json': providers }).findings.map(({ code }) => code)
+  }
+  for (const sound of [
+    { StringEquals: aud, StringLike: sub },
+    { StringLike: { ...aud, ...sub } },
+    { stringlike: { ...upper(aud), ...upper(sub) } },
+    { 'ForAnyValue:StringEquals': { [`${host}:aud`]: ['sts.amazonaws.com'] }, StringLike: sub },
+    { 'ForAnyValue:StringLike': { ...aud, ...sub } },
+    { StringEquals: { ...aud, [`${host}:repository_owner_id`]: '1' }, StringLike: sub },
+  ])
+    assert.ok(!codes(sound).includes('trust-too-wide'), JSON.stringify(sound))
+  for (const wide of [
+    undefined,
+    { StringEquals: aud },
+    { StringLike: sub },
+    { StringEquals: aud, StringLike: { [`${host}:sub`]: '*' } },
+    { StringEquals: aud, StringLike: { [`${host}:sub`]: ['repo:corp/app:*', 'repo:*'] } },
+    { 'ForAnyValue:StringLike': { ...aud, [`${host}:sub`]: 'repo:*' } },
+    { StringEquals: aud, StringNotLike: sub },
+    { StringEquals: aud, Null: { [`${host}:sub`]: 'false' } },
+    { StringEquals: { [`${host}:aud`]: ['sts.amazonaws.com', 'other'] }, StringLike: sub },
+    { StringEquals: aud, StringLike: { 'gitlab.com:sub': 'repo:corp/app:*' } },
+  ])
+    assert.ok(codes(wide).includes('trust-too-wide'), JSON.stringify(wide))
 })

@@ -1,10 +1,12 @@
 import type { Options } from '../../config.ts'
 import { formatDuration } from '../../core/index.ts'
-import { issuerHost } from '../plan/doors.ts'
+import type { AllowOptions } from '../../policy/index.ts'
+import { issuerHost, tokenDoors } from '../plan/doors.ts'
 import { type Plan, planOf, type RolePlan } from '../plan/plan.ts'
 import { filledLike, type Sends } from '../plan/sends.ts'
 import type { Finding } from './finding.ts'
 import type { Held, HeldRole } from './held.ts'
+import { issuerFindings, issuersNotLookedAt } from './issuers.ts'
 import { judgeTrust } from './judge-trust.ts'
 import { type ProviderAsk, providerFindings } from './providers.ts'
 import { statementsOf } from './statements.ts'
@@ -42,15 +44,20 @@ export function driftOf(
   })
   const planned = new Set(plan.roles.map(({ arn }) => arn))
   const unreached = ours
-    .filter(({ arn, byProvider }) => byProvider && !planned.has(arn))
+    .filter(({ arn, by }) => by !== undefined && !planned.has(arn))
     .map(
-      ({ arn }): Finding => ({
+      ({ arn, by }): Finding => ({
         ...{ code: 'role-unreached', account: arn.split(':')[4] ?? '', about: arn },
-        say: 'trusts the bridge’s provider, and no rule leads to it',
+        say: `trusts ${by}, and no rule leads to it`,
       }),
     )
   const wanted = providersOf(plan)
-  const all = [...findings, ...unreached, ...providerFindings(held, { ...around, wanted })]
+  const all = [
+    ...findings,
+    ...unreached,
+    ...providerFindings(held, { ...around, wanted }),
+    ...issuerFindings(plan, held),
+  ]
   return {
     findings: all.sort(byPlace),
     notes: [...notes, ...notCompared(plan, held, around.ours !== undefined)],
@@ -84,10 +91,16 @@ function providersOf({ roles }: Plan): ReadonlySet<string> {
 }
 
 /** Roles that have to do with the bridge: by its provider, its issuers, or a role that it goes through. */
-function candidates({ aws, identityProviders, rules }: Options, held: Held) {
+function candidates(config: Options, held: Held) {
+  const { aws, identityProviders, rules } = config
   const issuers = Object.values(identityProviders).flatMap((one) =>
     one.kind === 'oidc-workload' ? [issuerHost(one.issuer)] : [],
   )
+  // Tokens that no rule hands on open roles beside the bridge, and those are of no concern to it.
+  const handsOn = rules.filter(
+    (rule): rule is AllowOptions => rule.effect === 'allow' && rule.grant.needs === 'web-identity-token',
+  )
+  const handedOn = handsOn.flatMap((rule) => tokenDoors(rule, config).map(({ issuer }) => issuerHost(issuer)))
   const ways = rules.flatMap((rule) => {
     if (rule.effect !== 'allow' || rule.grant.entrance === undefined) return []
     return [rule.grant.own[rule.grant.entrance]].flat().map((text) => filledLike(String(text), {}))
@@ -101,16 +114,23 @@ function candidates({ aws, identityProviders, rules }: Options, held: Held) {
       .filter(({ effect }) => effect === 'Allow')
       .flatMap(({ principals }) => principals.map(([, name]) => name))
     const byProvider = named.includes(provider)
+    const ofTokens = named.find((name) => handedOn.some((host) => isOf(name, host)))
+    const by = byProvider
+      ? 'the bridge’s provider'
+      : ofTokens && `tokens of ${ofTokens.split('oidc-provider/')[1]}`
     // Whoever lets everybody in, or says what nobody understands, may be meant by a rule as well.
     const isOurs =
       byProvider ||
       !whole ||
       named.includes('*') ||
-      named.some((name) => issuers.some((host) => name.endsWith(`:oidc-provider/${host}`))) ||
+      named.some((name) => issuers.some((host) => isOf(name, host))) ||
       named.some((name) => through.some((way) => way.test(name)))
-    return isOurs ? [{ arn, byProvider }] : []
+    return isOurs ? [{ arn, by }] : []
   })
 }
+
+const isOf = (name: string, host: string) =>
+  name.toLowerCase().endsWith(`:oidc-provider/${host.toLowerCase()}`)
 
 const escaped = (text: string) => text.replace(/[.+^$()[\]{}|\\?]/g, '\\$&')
 
@@ -126,6 +146,11 @@ function notCompared(plan: Plan, held: Held, hasMetadata: boolean): readonly str
     ...(noDuration ? ['Some files do not say MaxSessionDuration; aws iam list-roles does.'] : []),
     ...(noProviders.length > 0
       ? [`SAML providers of ${noProviders.join(', ')} were not looked at; add aws iam list-saml-providers.`]
+      : []),
+    ...(issuersNotLookedAt(plan, held).length > 0
+      ? [
+          `OpenID Connect providers of ${issuersNotLookedAt(plan, held).join(', ')} were not looked at; add aws iam list-open-id-connect-providers.`,
+        ]
       : []),
     ...(held.metadata.length > 0 && !hasMetadata
       ? ['Which certificate signs is not known here, so metadata was not compared; name it by --metadata.']

@@ -15,6 +15,7 @@ export interface Finding {
     | 'provider-other-key'
     | 'provider-old-key'
     | 'provider-unreadable'
+    | 'provider-client-missing'
     | Exclude<TrustFault['code'], 'trust-unclear'>
   readonly account: string
   /** ARN of the role or provider. */

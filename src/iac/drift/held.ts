@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseRoleArn } from '../../core/index.ts'
+import { issuerHost } from '../plan/doors.ts'
 import { documentsIn } from './documents.ts'
 
 /** What IAM holds, as far as files tell. */
@@ -10,6 +11,17 @@ export interface Held {
   /** Accounts whose SAML providers are all here, and when their metadata ends. */
   readonly samlProviders: ReadonlyMap<string, ReadonlyMap<string, number | undefined>>
   readonly metadata: readonly HeldMetadata[]
+  /** Accounts whose OpenID Connect providers are all here, by ARN. */
+  readonly issuers: ReadonlyMap<string, ReadonlySet<string>>
+  readonly issuerDetails: readonly HeldIssuer[]
+}
+
+/** An OpenID Connect provider as IAM holds it; AWS does not print its ARN. */
+export interface HeldIssuer {
+  readonly account: string
+  /** Without a scheme. */
+  readonly host: string
+  readonly clientIds: readonly string[]
 }
 
 export interface HeldRole {
@@ -40,10 +52,13 @@ const providers = z.array(
 )
 
 /** What `aws iam` prints that is understood here, by its key. */
-const kinds = ['RoleDetailList', 'Roles', 'Role', 'SAMLProviderList', 'SAMLMetadataDocument'] as const
+const kinds = [
+  ...['RoleDetailList', 'Roles', 'Role', 'SAMLProviderList', 'SAMLMetadataDocument'],
+  ...['OpenIDConnectProviderList', 'ClientIDList'],
+]
 const commands =
-  'get-account-authorization-details, list-roles, get-role, list-saml-providers or get-saml-provider'
-const otherLists = ['UserDetailList', 'GroupDetailList', 'Policies', 'OpenIDConnectProviderList']
+  'get-account-authorization-details, list-roles, get-role, list-saml-providers, get-saml-provider, list-open-id-connect-providers or get-open-id-connect-provider'
+const otherLists = ['UserDetailList', 'GroupDetailList', 'Policies']
 
 export interface IamFile {
   readonly name: string
@@ -58,6 +73,8 @@ export function readHeld(files: readonly IamFile[]): Held {
   const accounts = new Set<string>()
   const samlProviders = new Map<string, Map<string, number | undefined>>()
   const metadata: { file: string; xml: string }[] = []
+  const issuers = new Map<string, Set<string>>()
+  const details: { file: string; host: string; clientIds: readonly string[] }[] = []
   for (const { name, text } of files) {
     const documents = within(name, () => documentsIn(text).map(asDocument))
     if (documents.length === 0) throw new Error(`${name}: is empty`)
@@ -75,13 +92,20 @@ export function readHeld(files: readonly IamFile[]): Held {
         const own = samlProviders.get(account) ?? new Map()
         samlProviders.set(account, own.set(Arn, ValidUntil === undefined ? undefined : instant(ValidUntil)))
       }
+      for (const { Arn } of document.OpenIDConnectProviderList ?? []) {
+        const account = Arn.split(':')[4] ?? ''
+        issuers.set(account, (issuers.get(account) ?? new Set()).add(Arn))
+      }
+      if (document.Url !== undefined)
+        details.push({ file: name, host: issuerHost(document.Url), clientIds: document.ClientIDList ?? [] })
       if (document.SAMLMetadataDocument !== undefined)
         metadata.push({ file: name, xml: document.SAMLMetadataDocument })
     }
   }
-  const known = new Set([...accounts, ...samlProviders.keys()])
+  const known = new Set([...accounts, ...samlProviders.keys(), ...issuers.keys()])
+  const issuerDetails = details.map((one) => ({ ...one, account: accountOf(one.file, known) }))
   const placed = metadata.map((one) => ({ ...one, account: accountOf(one.file, known) }))
-  return { roles: found, accounts, samlProviders, metadata: placed }
+  return { roles: found, accounts, samlProviders, metadata: placed, issuers, issuerDetails }
 }
 
 const document = z
@@ -91,6 +115,9 @@ const document = z
     Role: role.optional(),
     SAMLProviderList: providers.optional(),
     SAMLMetadataDocument: z.string().max(10_000_000).optional(),
+    OpenIDConnectProviderList: providers.optional(),
+    Url: z.string().max(2048).optional(),
+    ClientIDList: z.array(z.string()).optional(),
     IsTruncated: z.boolean().optional(),
   })
   .loose()
@@ -151,6 +178,6 @@ function accountOf(file: string, known: ReadonlySet<string>): string {
   const account = inName ?? (known.size === 1 ? [...known][0] : undefined)
   if (account !== undefined) return account
   throw new Error(
-    `${file}: aws iam get-saml-provider does not print of which account it is; put the account’s id into the file’s name`,
+    `${file}: aws iam get-saml-provider and get-open-id-connect-provider do not print of which account it is; put the account’s id into the file’s name`,
   )
 }

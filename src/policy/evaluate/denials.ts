@@ -18,7 +18,8 @@ export function activeDenials(policy: Policy, concerned: readonly Rule[], hits: 
   const active: Denial[] = []
   const steps = new Map<DenyRule, Step>()
   for (const rule of concerned) {
-    if (rule.effect !== 'deny' || !isMetOrUnclear(rule.match, hits)) continue
+    if (rule.effect !== 'deny') continue
+    if (!isMetOrUnclear(rule.match, hits)) continue
     const failed = rule.condition(facts)
     if (failed.length === 0) {
       const judge = judgeAccounts(policy, rule.ofAccount, facts)
