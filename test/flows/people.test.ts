@@ -193,6 +193,10 @@ describe('somebody who is locked', () => {
     assert.match(page.text, /Your access is locked\. Ask your administrator\./)
     const { type, code } = (await stage.audit()).at(-1) ?? {}
     assert.deepEqual([type, code], ['sign_in_refused', 'locked'])
+    const signIns = (await stage.audit()).filter(
+      (one) => one.type === 'sign_in' && one.user === 'bob@corp.example',
+    )
+    assert.deepEqual(signIns, [], 'nobody reads of a sign-in that there was none of')
     assert.equal((await unlock('bob@corp.example')).status, 204)
     assert.equal((await new Person().signIn(stage.url, 'bob')).status, 200)
     assert.equal((await unlock('bob@corp.example')).status, 404)

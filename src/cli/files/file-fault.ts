@@ -6,7 +6,7 @@ const why: Readonly<Record<string, string>> = {
   EROFS: 'its disk is read-only',
   ENOSPC: 'its disk is full',
   EDQUOT: 'your share of the disk is used up',
-  ENOENT: 'its folder is not there',
+  ENOENT: 'it, or its folder, is not there',
   ENOTDIR: 'a part of its path is no folder',
   EEXIST: 'something else stands in its place',
   EISDIR: 'it is a folder',

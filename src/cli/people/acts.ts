@@ -15,7 +15,7 @@ export async function lock(user: string, flags: PeopleFlags, command: Command): 
   if (settingsOf(command).json) return printJson(body)
   const ends = body.until === undefined ? '' : `, until ${plain(body.until)}`
   say(`${plain(body.user)} is locked${ends}. ${seenAs(body.people)}`)
-  say(`What they hold already: rolebridge people cut ${plain(user)}`)
+  if (body.people !== 0) say(`What they hold already: rolebridge people cut ${plain(user)}`)
 }
 
 /** Takes the lock away. */

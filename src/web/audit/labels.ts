@@ -105,7 +105,7 @@ const all: Readonly<Record<FieldOf<HistoryRecord>, Label>> = {
   validUntil: { label: 'Valid until' },
   day: { label: 'Day' },
   waiting: { label: 'Waiting' },
-  oldest: { label: 'The oldest since' },
+  oldest: { label: 'Waiting longest' },
   userAgent: { label: 'Program' },
   client: { label: 'Program says' },
   config: { label: 'Configuration' },
