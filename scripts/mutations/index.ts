@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { bridge } from './bridge.ts'
 import { broker } from './broker.ts'
 import { delivery } from './delivery.ts'
+import { history } from './history.ts'
 import { iac } from './iac.ts'
 import { mfa } from './mfa.ts'
 import { oauth } from './oauth.ts'
@@ -38,6 +39,7 @@ export const rooms: Readonly<Record<string, readonly Group[]>> = {
   delivery,
   requests,
   audit,
+  history,
   iac,
   workers,
 }
