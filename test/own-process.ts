@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DemoWorld, startDemoWorld } from '../src/demo/index.ts'
+import { type DemoWorld, type DemoWorldOptions, startDemoWorld } from '../src/demo/index.ts'
 import { verifyChain } from '../src/events/index.ts'
 import { builtProgram } from './built-program.ts'
 import { freePort } from './free-port.ts'
@@ -27,6 +27,7 @@ export interface OwnProcess {
 
 export async function startProcess(options: {
   readonly config?: (yaml: string) => string
+  readonly people?: DemoWorldOptions['people']
   /** Puts files into its folder first. */
   readonly prepare?: (folder: string) => Promise<void>
   readonly args?: readonly string[]
@@ -36,7 +37,10 @@ export async function startProcess(options: {
 }): Promise<OwnProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'rolebridge-process-'))
   const ports = { bridge: await freePort(), idp: await freePort(), sts: await freePort() }
-  const world = await startDemoWorld({ folder, ports, federation: 'reissue', clock: Date.now })
+  const world = await startDemoWorld({
+    ...{ folder, ports, federation: 'reissue', clock: Date.now },
+    ...(options.people && { people: options.people }),
+  })
   const yaml = await readFile(world.configFile, 'utf8')
   await writeFile(world.configFile, options.config?.(yaml) ?? yaml)
   await options.prepare?.(folder)

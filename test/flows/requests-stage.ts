@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Person } from '../person.ts'
 import { type Stage, type StageOptions, somebody, startStage, withRules } from '../stage.ts'
 import { arnOf, open } from './narrowed-stage.ts'
 import { Program } from './program.ts'
@@ -57,14 +58,15 @@ export class Someone {
     this.program = program
   }
 
-  static async of({ url }: Pick<Stage, 'url'>, name: string): Promise<Someone> {
+  /** `look`: how long they look at a page before they decide, where the clock is not ours. */
+  static async of({ url }: Pick<Stage, 'url'>, name: string, look?: () => Promise<void>): Promise<Someone> {
     const someone = new Someone(new Program({ url }))
-    await someone.signIn(name)
+    await someone.signIn(name, look)
     return someone
   }
 
-  async signIn(name: string): Promise<void> {
-    const { status, body } = await this.program.signIn(name)
+  async signIn(name: string, look?: () => Promise<void>): Promise<void> {
+    const { status, body } = await this.program.signIn(name, new Person(), look)
     assert.equal(status, 200, JSON.stringify(body))
     this.#token = body.access_token
   }
