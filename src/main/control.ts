@@ -19,7 +19,7 @@ const words: Readonly<Record<string, keyof ControlAsks>> = { 'reload\n': 'reload
 /** Milliseconds in which a caller must have said what it wants. */
 const patience = 5000
 /** Milliseconds for an answer, which may wait for identity providers, for another reload, and for workers to start. */
-const longestWaits: Readonly<Record<keyof ControlAsks, number>> = { reload: 60_000, restart: 1_800_000 }
+const longestWaits: Readonly<Record<keyof ControlAsks, number>> = { reload: 150_000, restart: 1_800_000 }
 /** Bytes. */
 const longestAnswer = 1_000_000
 

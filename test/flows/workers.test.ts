@@ -272,6 +272,8 @@ describe('rolebridge serve --workers', () => {
       for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(pid, name)
     assert.equal((await fetch(`${bridge.url}/readyz`)).status, 200)
     assert.deepEqual(await workers(bridge), pids)
+    bridge.child.kill('SIGUSR2')
+    await until(() => bridge.said().includes('new workers serve'), 60)
     assert.equal(await bridge.end('SIGINT'), 0)
     assert.equal((await records(bridge, 'server_stopped')).length, 1)
   })

@@ -119,6 +119,9 @@ async function serveByWorkers(
   const gaveUp = new Promise<string>((resolve) => {
     giveUp = resolve
   })
+  // It would end a process that has not heard of it.
+  let restart = () => {}
+  process.on('SIGUSR2', () => restart())
   const running = await start(
     { config, files },
     { version, log, json, count, gaveUp: giveUp, ...(control !== undefined && { control }) },
@@ -128,9 +131,10 @@ async function serveByWorkers(
   const { host, port } = running.address
   log.info(`Rolebridge ${version} serves ${config.baseUrl} on ${host}:${port}`, { workers: count })
   hangups.serve(() => running.reload('signal'))
-  process.on('SIGUSR2', () => void running.restart('signal'))
+  restart = () => void running.restart('signal')
   const ended = untilEnd((signal) => {
     hangups.ending()
+    restart = () => {}
     return running.stop(signal)
   })
   const why = await Promise.race([ended, gaveUp])

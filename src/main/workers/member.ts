@@ -140,7 +140,10 @@ function watch({ serves, ask }: Pick<Member, 'serves' | 'ask'>, kill: () => void
   let timer: NodeJS.Timeout | undefined
   const look = (): void => {
     if (stopped) return
-    const late = setTimeout(kill, longestSilence)
+    // In two halves: a machine that stood still has all its timers due at once, before anybody could answer.
+    let late = setTimeout(() => {
+      late = setTimeout(kill, longestSilence / 2)
+    }, longestSilence / 2)
     ask('alive')
       .catch(() => {})
       .finally(() => {
