@@ -16,11 +16,13 @@ export async function openHistory(
     readonly random: Random
     readonly log: Log
     readonly metrics?: Metrics
+    /** Hears what is missing of the chain. */
+    readonly missed?: (message: string) => void
     readonly elsewhere?: Pick<History, 'lag' | 'caughtUp'>
   },
 ): Promise<OpenHistory | undefined> {
   if (database === 'off') return undefined
-  const { clock, random, log, metrics, elsewhere } = deps
+  const { clock, random, log, metrics, elsewhere, missed } = deps
   const required = audit.database === 'required'
   let failures = 0
   const history = await createHistory(
@@ -36,6 +38,7 @@ export async function openHistory(
     {
       ...{ clock, random },
       warn: (message) => log.warn(message),
+      missed: ({ from, to }) => missed?.(`the history misses the records ${from} to ${to} of node ${node}`),
       failed: () => {
         failures += 1
       },
@@ -51,7 +54,16 @@ export async function openHistory(
   const lag = async () => (await history.lag()).bytes
   const records = async () => (await history.state()).records
   const gaps = async () => (await history.state()).gaps.length
+  const nodes = async () =>
+    (await history.state()).nodes.map((one) => ({ labels: { node: one.node }, value: one.seq }))
   metrics?.follow([
+    {
+      kind: 'gauge',
+      name: 'history_seq',
+      help: 'Number of the last record of each node that the history holds',
+      labels: ['node'],
+      read: () => nodes().catch(() => []),
+    },
     figure('history_lag_bytes', 'Bytes of the audit file that the history has not read', lag),
     figure('history_records', 'Records that the history holds', records),
     figure('history_gaps', 'Stretches of the chain that the history misses', gaps),

@@ -44,7 +44,13 @@ export async function openRecords(config: Config, deps: RecordsDeps): Promise<Re
     await delivery.close()
     throw error
   }
-  const history = await openHistory(config, { clock, random, log, metrics }).catch(closing)
+  // What it finds before there is a trail to tell it to.
+  const early: string[] = []
+  let missed = (message: string) => void early.push(message)
+  const history = await openHistory(config, {
+    ...{ clock, random, log, metrics },
+    missed: (message) => missed(message),
+  }).catch(closing)
   const database = history && (async () => history.sink())
   const sinks = await openTrail(config, delivery, { clock, random, ...(database && { database }) }).catch(
     async (error: unknown) => {
@@ -55,6 +61,8 @@ export async function openRecords(config: Config, deps: RecordsDeps): Promise<Re
   const subscribers = [metrics.subscriber, ...hearing]
   if (history) subscribers.push(history.subscriber)
   const events = createEvents({ clock, random, sinks, subscribers })
+  missed = (message) => void events.emit({ type: 'warning', message }).catch(() => {})
+  early.forEach(missed)
   delivery.hear((message, detail) => void events.emit({ type: 'warning', message, detail }).catch(() => {}))
   metrics.follow(deliveryFigures(delivery))
   return { metrics, events, history, delivery }

@@ -8,7 +8,7 @@ import { NewerHistory } from './database/migrations.ts'
 import { Doorway, openDatabase, unavailable } from './database/open.ts'
 import type { Database } from './database/tables.ts'
 import { Follower } from './follow/follower.ts'
-import type { History, HistoryState } from './history.ts'
+import type { Gap, History, HistoryState } from './history.ts'
 import { keepFor } from './retention.ts'
 import { databaseSink } from './sink.ts'
 import { stateOf } from './state.ts'
@@ -18,6 +18,8 @@ export interface HistoryDeps {
   readonly random: Random
   /** Hears of trouble that is nobody's fault who asks. */
   readonly warn: (message: string) => void
+  /** Hears of numbers that are missing, once for each stretch. */
+  readonly missed?: (gap: Gap) => void
   /** Called at each failure to take events in. */
   readonly failed?: () => void
 }
@@ -50,7 +52,7 @@ export interface OpenHistory extends History {
  * it is there and cannot be used.
  */
 export async function createHistory(settings: HistorySettings, deps: HistoryDeps): Promise<OpenHistory> {
-  const { clock, failed = () => {} } = deps
+  const { clock, failed = () => {}, missed = () => {} } = deps
   const { file, node } = settings
   const door = new Doorway(() => openDatabase(settings.database, deps))
   const ask = async <T>(question: (database: Database) => Promise<T>): Promise<T> => {
@@ -63,7 +65,7 @@ export async function createHistory(settings: HistorySettings, deps: HistoryDeps
   const follower =
     file === undefined || settings.elsewhere
       ? undefined
-      : new Follower({ file, node, clock, failed, warn: deps.warn, open: () => door.get() })
+      : new Follower({ file, node, clock, failed, missed, warn: deps.warn, open: () => door.get() })
   const lag = settings.elsewhere?.lag ?? (async () => (await follower?.lag()) ?? { bytes: 0 })
   const stop = settings.elsewhere
     ? () => {}

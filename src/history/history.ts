@@ -135,6 +135,8 @@ export interface HistoryState {
   readonly newest?: number
   /** Numbers that are missing, the newest first, a hundred at most. `rolebridge audit rebuild` fills them. */
   readonly gaps: readonly Gap[]
+  /** The last number of each node's chain that is in here. */
+  readonly nodes: readonly { readonly node: string; readonly seq: number }[]
   readonly lag: Lag
 }
 

@@ -12,9 +12,11 @@ export async function stateOf({ db, kind }: Database): Promise<Omit<HistoryState
     .select(sql<number>`cast(coalesce(sum(hours.count), 0) as bigint)`.as('records'))
     .executeTakeFirstOrThrow()
   const gaps = await db.selectFrom('gaps').selectAll().orderBy('first_seq', 'desc').limit(100).execute()
+  const nodes = await db.selectFrom('chains').select(['node', 'seq']).orderBy('node').limit(1000).execute()
   return {
     kind,
     records,
+    nodes,
     ...(oldest && { oldest: oldest.at }),
     ...(newest && { newest: newest.at }),
     gaps: gaps.map(({ node, first_seq, last_seq }) => ({ node, from: first_seq, to: last_seq })),

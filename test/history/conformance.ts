@@ -318,7 +318,7 @@ export function historyConformance(place: () => Promise<string>): void {
     const { kind: _, ...state } = await history.state()
     assert.deepEqual(state, {
       ...{ node: 'bridge-1', records: 2, oldest: start + 60_000, newest: start + 420_000 },
-      ...{ gaps: [], lag: { bytes: 0 } },
+      ...{ gaps: [], nodes: [{ node: 'bridge-1', seq: 2 }], lag: { bytes: 0 } },
     })
   })
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/index.ts'
 import { linesFrom } from '../../events/index.ts'
 import type { Database } from '../database/tables.ts'
-import type { Lag } from '../history.ts'
+import type { Gap, Lag } from '../history.ts'
 import { addLine, type Batch, emptyBatch } from './batch.ts'
 import { commitBatch, type Position, readPosition } from './commit.ts'
 import { chainOf, isReadUpTo, type OpenFile, unread, withFile } from './files.ts'
@@ -19,6 +19,8 @@ export interface Following {
   /** The database, opened if it is not yet; rejects while it is away. */
   readonly open: () => Promise<Database>
   readonly warn: (message: string) => void
+  /** Numbers are missing. */
+  readonly missed: (gap: Gap) => void
   /** Another try failed. */
   readonly failed: () => void
 }
@@ -162,10 +164,12 @@ export class Follower {
     this.#position = position
     for (const note of new Set(batch.notes)) warn(note)
     if (restarted) warn('the audit file holds another chain than the one that was followed')
-    for (const { from, to } of batch.gaps)
+    for (const gap of batch.gaps) {
+      this.#parts.missed(gap)
       warn(
-        `the history misses the records ${from} to ${to} of this node: rolebridge audit rebuild FILE… reads them from the files that have them`,
+        `the history misses the records ${gap.from} to ${gap.to} of this node: rolebridge audit rebuild FILE… reads them from the files that have them`,
       )
+    }
     return position
   }
 }
