@@ -100,7 +100,12 @@ async function connect(address: RedisAddress, warn: (message: string) => void): 
   }
 }
 
-const patience = { connectTimeout: 5000, commandTimeout: 5000 }
+const patience = {
+  connectTimeout: 5000,
+  commandTimeout: 5000,
+  // Ours has become somebody's replica: whoever answers at its address now may be the one that is not. Nothing is resent.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+}
 
 function login({ username, password, tls }: RedisAddress): RedisOptions {
   return { ...(username ? { username } : {}), ...(password ? { password } : {}), ...(tls ? { tls: {} } : {}) }
@@ -136,7 +141,8 @@ function clusterClient(address: RedisAddress, again: (times: number) => number |
     {
       lazyConnect: true,
       clusterRetryStrategy: again,
-      clusterNodeRetryStrategy: (times) => Math.min(100 * times, 2000),
+      // A node that is gone is let go at once: asked for its slots, the others name the one that has them now.
+      slotsRefreshInterval: 10_000,
       // managed clusters present certificates for names: keep the name for TLS
       ...(address.tls ? { dnsLookup: (name, done) => done(null, name) } : {}),
       redisOptions: { ...patience, ...login(address), autoResendUnfulfilledCommands: false },

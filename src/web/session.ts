@@ -43,7 +43,6 @@ export function sessionMiddleware(options: {
     resave: false,
     rolling: false,
     saveUninitialized: false,
-    unset: 'destroy',
   })
 }
 
