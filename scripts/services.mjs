@@ -117,6 +117,12 @@ const services = {
     brew: ['mandoc'],
     optional: 'The man page will not be linted: there is no mandoc.',
   },
+  promtool: {
+    programs: ['promtool'],
+    apt: ['prometheus'],
+    brew: ['prometheus'],
+    optional: 'Metrics and alert rules will not be held against Prometheus: there is no promtool.',
+  },
   keycloak: {
     programs: [process.env.KEYCLOAK, keycloakProgram],
     accepts: hasJava,

@@ -199,6 +199,7 @@ const programs = provide([
   ...(files.some((file) => /^test\/(docs|iac)\/cloudformation\.test\.ts$/.test(file)) ? ['cfnlint'] : []),
   ...(files.some((file) => file === 'test/packaging/man.test.ts') ? ['mandoc'] : []),
   ...(files.some((file) => file === 'test/store/pgbouncer.test.ts') ? ['pgbouncer'] : []),
+  ...(files.some((file) => file === 'test/flows/metrics.test.ts') ? ['promtool'] : []),
   ...(files.some((file) => /^test\/flows\/keycloak.*\.test\.ts$/.test(file)) ? ['keycloak'] : []),
 ])
 const chart = files.some((file) => file === 'test/packaging/chart.test.ts')
@@ -214,6 +215,7 @@ if (programs.pgbouncer) env.TEST_PGBOUNCER = programs.pgbouncer
 if (programs.helm) env.HELM = programs.helm
 if (programs.kubernetesvalidate) env.KUBERNETES_VALIDATE = programs.kubernetesvalidate
 if (programs.mandoc) env.MANDOC = programs.mandoc
+if (programs.promtool) env.PROMTOOL = programs.promtool
 if (programs.cfnlint) env.CFN_LINT = programs.cfnlint
 if (programs.keycloak) env.KEYCLOAK = programs.keycloak
 if (programs.boto3) env.STOCK_BOTO3_PYTHON = programs.boto3

@@ -4,6 +4,7 @@
  */
 import type { RequestListener } from 'node:http'
 import { createExchange } from './app/exchange.ts'
+import { heldFigures } from './app/figures.ts'
 import { type AppDeps, openFoundation } from './app/foundation.ts'
 import { closeRecords } from './app/records.ts'
 import { createReload, type Reload, tellConfig } from './app/reload.ts'
@@ -111,8 +112,11 @@ const routes = [
 /** Builds the application; rejects with a sentence for the operator when store or audit trail cannot be opened. */
 export async function createApp(config: Config, deps: AppDeps): Promise<App> {
   const foundation = await openFoundation(config, deps)
-  const { events, store, log, version, isWorker } = foundation
+  const { events, store, log, version, isWorker, isFirst } = foundation
   const exchange = createExchange(await createServing(config, foundation, routes))
+  foundation.metrics.follow(
+    heldFigures(() => exchange.current().held, { clock: foundation.clock, first: isFirst }),
+  )
   const { reload, files, end } = createReload(foundation, exchange, routes)
   return {
     handler: exchange.handler,

@@ -8,6 +8,7 @@ import { type Counts, createCounts, type WebHooks } from '../web/index.ts'
 import type { Machine } from './machine/machine.ts'
 import { openWorkerRecords } from './machine/worker-records.ts'
 import { openRecords, type Records } from './records.ts'
+import { createWatch, type Watch, watchStore } from './timing.ts'
 import { webLog } from './web-log.ts'
 
 /** What may be replaced: time, chance and the outside world. */
@@ -37,6 +38,8 @@ export interface Foundation extends Records, Pick<AppDeps, 'version' | 'limits'>
   /** What this process saw in the store: no configuration makes it forgotten. */
   readonly witness: Witness
   readonly hooks: WebHooks
+  /** Times what is done, for the metrics. */
+  readonly watch: Watch
   /** Requests of each address: nobody gets a fresh start by a new configuration. */
   readonly counts: Counts
   /** The same of each person. */
@@ -61,16 +64,31 @@ export async function openFoundation(config: Config, deps: AppDeps): Promise<Fou
     await store.close()
     throw error
   })
+  const { observe } = records.metrics
+  const watch = createWatch(observe)
   return {
     ...records,
-    ...{ version, clock, random, log, store },
+    ...{ version, clock, random, log, watch },
+    store: watchStore(store, watch),
     ...(limits && { limits }),
     fetch: deps.fetch,
     witness: createWitness(clock),
-    hooks: requests.hooks,
+    hooks: {
+      ...requests.hooks,
+      answered: ({ route, status, milliseconds }) =>
+        observe(
+          'request',
+          { door: doorOf(route), outcome: `${Math.floor(status / 100)}xx` },
+          milliseconds / 1000,
+        ),
+    },
     counts: machine?.counts ?? createCounts(),
     tally: createTally({ clock, events: records.events, countUp: machine?.countUp }),
     isWorker: machine !== undefined,
     isFirst: machine === undefined || machine.worker === 1,
   }
 }
+
+/** The first word of a route: there are few, and none is anything that somebody sent. */
+const doorOf = (route: string): string =>
+  route === '/' ? 'portal' : (/^\/?([a-z][a-z.-]*)/.exec(route)?.[1] ?? 'other')

@@ -13,6 +13,7 @@ import {
 import type { OpenHistory } from '../history/index.ts'
 import { auditQueue, deliveryFigures } from './deliveries.ts'
 import { openHistory } from './history.ts'
+import { createWatch, watchSink } from './timing.ts'
 
 /** What happened, wherever it is written, counted, searched and sent to. */
 export interface Records {
@@ -60,7 +61,9 @@ export async function openRecords(config: Config, deps: RecordsDeps): Promise<Re
   )
   const subscribers = [metrics.subscriber, ...hearing]
   if (history) subscribers.push(history.subscriber)
-  const events = createEvents({ clock, random, sinks, subscribers })
+  const watch = createWatch(metrics.observe)
+  const timed = sinks.map((sink) => watchSink(sink, watch))
+  const events = createEvents({ clock, random, sinks: timed, subscribers })
   missed = (message) => void events.emit({ type: 'warning', message }).catch(() => {})
   early.forEach(missed)
   delivery.hear((message, detail) => void events.emit({ type: 'warning', message, detail }).catch(() => {}))

@@ -7,18 +7,20 @@ import { type Events, readAudit } from '../events/index.ts'
 import { createOAuth } from '../oauth/index.ts'
 import { createRelyingParty, createWorkloads, type IssuerNews } from '../oidc/index.ts'
 import { createOutgoing } from '../outgoing/index.ts'
-import { compilePolicy, reviewedRules } from '../policy/index.ts'
+import { compilePolicy, evaluate, reviewedRules } from '../policy/index.ts'
 import { createLedgers, createReminders } from '../requests/index.ts'
 import { createAwsIssuer, createServiceProvider, type MetadataNews } from '../saml/index.ts'
 import { createConsoleLink } from '../sts/index.ts'
 import { createWeb, type Route } from '../web/index.ts'
 import { destinationsOf } from './deliveries.ts'
 import { certificatesOf, watchExpiry } from './expiry.ts'
+import type { Held } from './figures.ts'
 import type { Foundation } from './foundation.ts'
 import { type Memory, nameMemory } from './memory.ts'
 import { tellIssuer, tellMetadata } from './news.ts'
 import { openSts } from './sts.ts'
 import { sweepRequests } from './sweep-requests.ts'
+import { watchJudge, watchSts } from './timing.ts'
 
 /** Everything that is built from one configuration, and exchanged as one when another takes its place. */
 export interface Serving {
@@ -38,6 +40,8 @@ export interface Serving {
   /** Ends its connections to others, and the longest that a request under way can still need them, milliseconds. */
   close(): Promise<void>
   readonly deadline: number
+  /** What it holds, for the metrics. */
+  readonly held: Held
 }
 
 /** Builds what serves a configuration. Nothing runs yet. */
@@ -46,7 +50,7 @@ export async function createServing(
   foundation: Foundation,
   routes: readonly Route[],
 ): Promise<Serving> {
-  const { clock, random, store, witness, log, version } = foundation
+  const { clock, random, store, witness, log, version, watch } = foundation
   const outgoing = await createOutgoing(config.proxy)
   const fetch = foundation.fetch ?? outgoing.fetch
   const events = naming(foundation.events, shortName(config))
@@ -60,12 +64,17 @@ export async function createServing(
     },
   })
   const around = { ...foundation, fetch, events, memory }
-  const sts = openSts(config, { clock, version, events, agent: outgoing.agent })
+  let underWay = 0
+  const aws = openSts(config, { clock, version, events, agent: outgoing.agent })
+  const sts = watchSts(aws, watch, (change) => {
+    underWay += change
+  })
   const { saml, openId, workloads, failures } = createParties(config, around)
   const bridge = createBridge({
-    saml,
-    openId,
-    workloads,
+    saml: watchJudge(saml, 'saml', watch),
+    openId: watchJudge(openId, 'openid-connect', watch),
+    workloads: watchJudge(workloads, 'workload', watch),
+    evaluate: (...asked) => watch('policy', {}, () => evaluate(...asked)),
     providerOrder: Object.keys(config.identityProviders),
     policy: compilePolicy(config),
     sts,
@@ -130,6 +139,11 @@ export async function createServing(
       await outgoing.close()
     },
     deadline: sts.deadline,
+    held: {
+      certificates: () => certificatesOf(config, saml),
+      stsUnderWay: () => underWay,
+      sessions: memory.sessions,
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { Clock, Collection, Credentials, Random, Session, UserKeys } from '
 import type { AuditFilter, AuditRecord, Events } from '../events/index.ts'
 import type { History } from '../history/index.ts'
 import type { RelyingParty, Workloads } from '../oidc/index.ts'
-import type { Policy } from '../policy/index.ts'
+import type { evaluate, Policy } from '../policy/index.ts'
 import type { Ledgers, Once } from '../requests/index.ts'
 import type { AwsIssuer, ServiceProvider } from '../saml/index.ts'
 import type { ConsoleLink, StsClient } from '../sts/index.ts'
@@ -34,6 +34,8 @@ export interface BridgeParts {
   readonly providerOrder: readonly string[]
   readonly workloads: Workloads
   readonly policy: Policy
+  /** Asks it; whoever measures stands in. */
+  readonly evaluate?: typeof evaluate
   readonly sts: StsClient
   readonly consoleLink: ConsoleLink
   readonly events: Events

@@ -1,6 +1,7 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RefusalCode } from '../core/index.ts'
 import type { Event, EventType, Subscriber } from './event.ts'
+import { createTimings, type Timing } from './timings.ts'
 
 export interface Metrics {
   readonly subscriber: Subscriber
@@ -9,6 +10,8 @@ export interface Metrics {
   /** The figures of this process, for another that renders them with its own. */
   gather(): Promise<Gathered>
   readonly contentType: string
+  /** Hears how long something took. */
+  observe(timing: Timing, labels: Readonly<Record<string, string>>, seconds: number): void
   /** Figures of other rooms, asked for when somebody reads the metrics. */
   follow(figures: readonly Followed[]): void
 }
@@ -66,6 +69,7 @@ export function createMetrics({
       return AggregatorRegistry.aggregate(all as object[]).metrics()
     },
     gather,
+    observe: createTimings(registry),
     contentType: registry.contentType,
     follow: (figures) => {
       for (const figure of figures) follow(registry, figure)
@@ -83,7 +87,10 @@ function follow(registry: Registry, { kind, name, help, labels = [], read }: Fol
     const gauge: Gauge = new Gauge({
       ...options,
       collect: async () => {
-        for (const { labels, value } of await all()) gauge.set({ ...labels }, value)
+        const figures = await all()
+        // What is no longer there must not stay as it was.
+        gauge.reset()
+        for (const { labels, value } of figures) gauge.set({ ...labels }, value)
       },
     })
     return

@@ -9,7 +9,7 @@ import {
   type SignInWords,
   type StepUpUnderWay,
 } from '../../core/index.ts'
-import { evaluate, offeredRoles, sayLocked } from '../../policy/index.ts'
+import { evaluate as evaluatePolicy, offeredRoles, sayLocked } from '../../policy/index.ts'
 import type { BridgeParts } from '../parts.ts'
 import type { Access } from '../requests/access.ts'
 import { bound, namesRole } from './bounds.ts'
@@ -17,7 +17,7 @@ import { officesOf } from './offices.ts'
 
 /** The policy's answer for this person in these circumstances, within their session's bounds: every door asks here. */
 export function decide(
-  { policy, clock, federation }: BridgeParts,
+  { policy, clock, federation, evaluate = evaluatePolicy }: BridgeParts,
   session: Session,
   context: RequestContext,
   /** What requests of the person open. */
