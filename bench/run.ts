@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   saml: benchSaml,
   policy: benchPolicy,
   history: async () => (await import('./history/run.ts')).benchHistory(rest),
+  store: async () => (await import('./store.ts')).benchStore(),
   cli: () => import('./cli.ts'),
 }
 for (const [name, bench] of Object.entries(benches))
