@@ -14,6 +14,12 @@ const chained = `  - id: across
     grant: { role: '${target}', via: assume-role, through: '${hub}' }
     request: { approvers: { groups: '^leads$' }, openFor: 10m, secondFactor: false }
 `
+/** A role with a path, which the stock tools name with it or without. */
+const pathed = `  - id: pathed
+    match: { groups: '^sre$' }
+    grant: { role: 'arn:aws:iam::111122223333:role/team/Deep' }
+    request: { approvers: { groups: '^leads$' }, secondFactor: false }
+`
 const statement = (principal: object, ...action: string[]) => ({
   Effect: 'Allow',
   Principal: principal,
@@ -25,7 +31,7 @@ describe('a role that others must allow, by each door', () => {
   let sam: Someone
   let lena: Someone
   before(async () => {
-    stage = await startRequests('openFor: 10m', { more: chained })
+    stage = await startRequests('openFor: 10m', { more: chained + pathed })
     const provider = { Federated: 'arn:aws:iam::111122223333:saml-provider/rolebridge' }
     stage.role(hub, statement(provider, 'sts:AssumeRoleWithSAML', 'sts:TagSession', 'sts:SetSourceIdentity'))
     stage.role(target, statement({ AWS: hub }, 'sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'))
@@ -82,6 +88,59 @@ describe('a role that others must allow, by each door', () => {
       await atItsEnd(id)
       assert.deepEqual(await tries(stage, keys), { read: 403, write: 403 })
       await shut(/Somebody else must allow this role first: ask for it/)
+    })
+
+  test('a locked role with a path is found by its name with it and without, at the portal and by a link', async () => {
+    const aws = new AwsClient(stage)
+    const { accessToken } = (await aws.signIn('sam')).body
+    const page = `${stage.url}/requests/new?role=${encodeURIComponent('arn:aws:iam::111122223333:role/team/Deep')}`
+    const browser = new Person()
+    await browser.signIn(stage.url, 'sam')
+    for (const name of ['Deep', 'team/Deep']) {
+      const query = new URLSearchParams({ account_id: '111122223333', role_name: name })
+      const refused = await aws.portal(`/federation/credentials?${query}`, accessToken)
+      assert.equal(refused.status, 403, name)
+      assert.ok(refused.body.message.includes(page), refused.body.message)
+      const link = await browser.get(`${stage.url}/console?${query}`, {
+        ...{ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' },
+      })
+      assert.equal(link.status, 403)
+      assert.match(link.text, /Somebody else must allow this role first/)
+    }
+  })
+
+  /** Each way in which access ends before its time, and who takes it away. */
+  const endings = {
+    'its person ends it': (id: string) => sam.step(id, 'end'),
+    'an approver ends it': (id: string) => lena.step(id, 'end'),
+    'an administrator ends it': async (id: string) => (await Someone.of(stage, 'adam')).step(id, 'end'),
+    'its person is locked': async () =>
+      (await Someone.of(stage, 'adam')).api('PUT', '/locks', { user: 'sam@corp.example', reason: 'left' }),
+  }
+  for (const [name, end] of Object.entries(endings))
+    test(`when ${name} no door hands anything out any more: program, stock command line, console, chained role`, async () => {
+      const aws = new AwsClient(stage)
+      const { accessToken } = (await aws.signIn('sam')).body
+      const doors: Record<string, () => Promise<{ status: number }>> = {}
+      const ids: string[] = []
+      for (const [role, account] of [
+        [admin, '111122223333'],
+        [target, '444455556666'],
+      ] as const) {
+        ids.push(await opened(sam, lena, { role }))
+        const query = new URLSearchParams({ account_id: account, role_name: role.split('/').at(-1) ?? '' })
+        doors[`program ${role}`] = () => sam.api('POST', '/credentials', { role })
+        doors[`console ${role}`] = () => sam.api('POST', '/console', { role })
+        doors[`portal ${role}`] = () => aws.portal(`/federation/credentials?${query}`, accessToken)
+      }
+      for (const [door, knock] of Object.entries(doors)) assert.equal((await knock()).status, 200, door)
+      for (const id of ids) assert.equal((await end(id)).status, 200, name)
+      for (const [door, knock] of Object.entries(doors))
+        assert.ok([401, 403].includes((await knock()).status), door)
+      if (name.includes('locked')) {
+        const adam = await Someone.of(stage, 'adam')
+        assert.equal((await adam.api('DELETE', '/locks?user=sam@corp.example')).status, 204)
+      }
     })
 
   for (const role of [admin, target])
