@@ -48,9 +48,9 @@ export const doors: readonly Group[] = [
       ),
       gone(
         'a role of another account is another',
-        'src/web/routes/pages/console.ts',
-        'all.filter((one) => one.account.id === account)',
-        'all',
+        'src/web/aws/asked-role.ts',
+        'roles.filter((one) => one.account.id === account)',
+        'roles',
       ),
       gone(
         'who began here is known again',
@@ -243,12 +243,6 @@ export const doors: readonly Group[] = [
         'src/web/routes/aws/portal.ts',
         'if (!/^[\\x21-\\x7e]{1,1024}$/.test(name))',
         'if (false)',
-      ),
-      gone(
-        'roles are of the account that was named',
-        'src/web/routes/aws/portal.ts',
-        'const own = (await entitlements(response)).filter(({ account }) => account.id === accountId)',
-        'const own = await entitlements(response)',
       ),
       gone(
         'a time that is asked for is one of AWS',

@@ -6,7 +6,7 @@ import { decide, Program, pkce } from '../flows/program.ts'
 import { type Page, Person } from '../person.ts'
 import { type PostgresServer, startPostgres } from '../postgres.ts'
 import { somebody } from '../stage.ts'
-import { startTwoNodes, type TwoNodes, withHistoryIn } from './two-nodes.ts'
+import { everySharedStore, startTwoNodes, type TwoNodes, withHistoryIn } from './two-nodes.ts'
 
 const admin = 'arn:aws:iam::111122223333:role/Admin'
 const people = [somebody('alice', 'aws-111122223333-Admin'), somebody('sam', 'secops')]
@@ -184,36 +184,37 @@ const doors: readonly Door[] = [
   },
 ]
 
-describe('a leaver is locked by one call of the API', () => {
-  let nodes: TwoNodes
-  before(async () => {
-    nodes = await startTwoNodes({ people, config: offices })
-  })
-  after(() => nodes?.close())
+for (const store of everySharedStore)
+  describe(`a leaver is locked by one call of the API, in ${store}`, () => {
+    let nodes: TwoNodes
+    before(async () => {
+      nodes = await startTwoNodes({ people, config: offices, store })
+    })
+    after(() => nodes?.close())
 
-  test('and every door of the other node says no', async () => {
-    nodes.steer('a')
-    const job = await leaverJob(nodes)
-    for (const { name, open, good } of doors) {
-      const step = await open(nodes)
-      nodes.steer('b')
-      assert.equal((await step()).status, good, `${name}, before`)
+    test('and every door of the other node says no', async () => {
       nodes.steer('a')
-    }
-    const steps = []
-    for (const { open } of doors) steps.push(await open(nodes))
-    const { status, body } = await job('PUT', '/api/v1/locks', { user: leaver, reason: 'HR-4711' })
-    assert.equal(status, 200, JSON.stringify(body))
-    nodes.steer('b')
-    for (const [index, step] of steps.entries()) {
-      const { name, no, says } = doors[index] as Door
-      const answer = await step()
-      assert.equal(answer.status, no, `${name}: ${answer.said}`)
-      if (says) assert.match(String(answer.said), says, name)
-    }
-    assert.equal((await new Person().signIn(nodes.url, 'alice')).status, 403)
+      const job = await leaverJob(nodes)
+      for (const { name, open, good } of doors) {
+        const step = await open(nodes)
+        nodes.steer('b')
+        assert.equal((await step()).status, good, `${name}, before`)
+        nodes.steer('a')
+      }
+      const steps = []
+      for (const { open } of doors) steps.push(await open(nodes))
+      const { status, body } = await job('PUT', '/api/v1/locks', { user: leaver, reason: 'HR-4711' })
+      assert.equal(status, 200, JSON.stringify(body))
+      nodes.steer('b')
+      for (const [index, step] of steps.entries()) {
+        const { name, no, says } = doors[index] as Door
+        const answer = await step()
+        assert.equal(answer.status, no, `${name}: ${answer.said}`)
+        if (says) assert.match(String(answer.said), says, name)
+      }
+      assert.equal((await new Person().signIn(nodes.url, 'alice')).status, 403)
+    })
   })
-})
 
 describe('what a leaver took on one node', () => {
   let postgres: PostgresServer | undefined

@@ -62,7 +62,7 @@ describe('two nodes whose secret is replaced, one node at a time', () => {
   })
 
   test('a session’s record that is put back after the sign-out opens nothing on any node', async () => {
-    const redis = new Redis(nodes.redis, '127.0.0.1')
+    const redis = new Redis(nodes.store)
     try {
       const alice = await acrossNodes('a', 'b')
       const keys = [

@@ -5,12 +5,27 @@ import { createServer, request, type Server } from 'node:http'
 import { dirname, join } from 'node:path'
 import { builtProgram } from '../built-program.ts'
 import { freePort } from '../free-port.ts'
+import { startPostgres } from '../postgres.ts'
 import { type Stage, type StageOptions, startStage } from '../stage.ts'
 import { startRedis } from '../store/redis-server.ts'
 
 type NodeName = 'a' | 'b'
 
-/** Two bridges that share one Redis, behind a load balancer that a test steers: `a` in this process, `b` in its own. */
+/** Stores that nodes can share, by the name people have for them. */
+const sharedStores = {
+  Redis: async () => {
+    const { port, stop } = await startRedis()
+    return { url: `redis://127.0.0.1:${port}`, stop }
+  },
+  PostgreSQL: async () => {
+    const server = await startPostgres()
+    return { url: await server.database(), stop: server.stop }
+  },
+}
+export type SharedStore = keyof typeof sharedStores
+export const everySharedStore = Object.keys(sharedStores) as SharedStore[]
+
+/** Two bridges that share one store, behind a load balancer that a test steers: `a` in this process, `b` in its own. */
 export interface TwoNodes {
   readonly world: Stage['world']
   /** The public origin: the load balancer. */
@@ -21,27 +36,27 @@ export interface TwoNodes {
   killB(): Promise<void>
   /** Stops one node, changes its configuration and starts it again, while the other serves. */
   reconfigure(name: NodeName, change: (yaml: string) => string): Promise<void>
-  /** The port of the Redis that both share. */
-  readonly redis: number
+  /** The URL of the store that both share. */
+  readonly store: string
   audit(name: NodeName): Promise<Record<string, unknown>[]>
   close(): Promise<void>
 }
 
 export async function startTwoNodes(
-  options: Pick<StageOptions, 'people' | 'config'> = {},
+  options: Pick<StageOptions, 'people' | 'config'> & { readonly store?: SharedStore } = {},
 ): Promise<TwoNodes> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end()
   }
   try {
-    const redis = await startRedis()
-    closers.push(() => redis.stop())
+    const store = await sharedStores[options.store ?? 'Redis']()
+    closers.push(() => store.stop())
     const ports = { a: await freePort(), b: await freePort() }
     const { config: change = (yaml: string) => yaml } = options
     const stage = await startStage({
       ...(options.people && { people: options.people }),
-      config: (yaml) => asNode(change(yaml), { port: ports.a, redis: redis.port }),
+      config: (yaml) => asNode(change(yaml), { port: ports.a, store: store.url }),
     })
     closers.push(() => stage.close())
     const { world } = stage
@@ -71,7 +86,7 @@ export async function startTwoNodes(
       steer: (to) => {
         target = to
       },
-      redis: redis.port,
+      store: store.url,
       killB: () => end(b, 'SIGKILL'),
       reconfigure: async (name, change) => {
         const file = name === 'a' ? world.configFile : config
@@ -97,10 +112,10 @@ export async function startTwoNodes(
 }
 
 /** The demo's configuration with the node's own port, and the store that both share. */
-const asNode = (yaml: string, node: { port: number; redis: number }) =>
+const asNode = (yaml: string, node: { port: number; store: string }) =>
   yaml
     .replace(/^listen: .*$/m, `listen: 127.0.0.1:${node.port}\ntrustProxy: 1`)
-    .replace(/^store: .*$/m, `store: redis://127.0.0.1:${node.redis}`)
+    .replace(/^store: .*$/m, `store: ${node.store}`)
 
 /** Resolves when the process says that it serves; rejects with what it said when it ends instead. */
 async function startNode(config: string): Promise<ChildProcess> {
