@@ -89,6 +89,23 @@ export const requests: readonly Group[] = [
     ],
   },
   {
+    tests: ['test/core/same-person.test.ts'],
+    removals: [
+      gone(
+        'a tagged address is that of the same person',
+        'src/core/person/same-person.ts',
+        "bare.replace(/\\+.*$/, '')",
+        'bare',
+      ),
+      gone(
+        'a guest is the person they are at home',
+        'src/core/person/same-person.ts',
+        'guest ?? plain.replace',
+        'plain.replace',
+      ),
+    ],
+  },
+  {
     tests: ['test/requests/race.test.ts'],
     removals: [
       gone('what is over is told of, by one', steps, 'if (state === request.state) return undefined'),

@@ -28,6 +28,9 @@ test('one person is known again by another provider, another name of theirs, and
     somebody(' alice '),
     somebody('ａｌｉｃｅ'),
     somebody('al\u200bice'),
+    somebody('alice+aws@other.example'),
+    somebody('alice_corp.example#EXT#@tenant.example'),
+    somebody('bob', { attributes: { upn: ['alice_corp.example#EXT#@tenant.example'] } }),
   ])
     assert.ok(isSamePerson(alice, same), JSON.stringify(same))
 })
@@ -53,6 +56,8 @@ test('one person is known again by each attribute in which providers say how the
 test('two people are two', () => {
   const alice = somebody('alice@corp.example')
   assert.ok(!isSamePerson(alice, somebody('alicia@corp.example')))
+  assert.ok(!isSamePerson(alice, somebody('+alice@corp.example')))
+  assert.ok(!isSamePerson(somebody('alice_smith@corp.example'), alice))
   assert.ok(!isSamePerson(alice, somebody('bob', { attributes: { department: ['alice'] } })))
   const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
   assert.ok(!isSamePerson(alice, somebody('bob', { nameId: 'alice', nameIdFormat: transient })))

@@ -59,14 +59,19 @@ export class Someone {
   }
 
   /** `look`: how long they look at a page before they decide, where the clock is not ours. */
-  static async of({ url }: Pick<Stage, 'url'>, name: string, look?: () => Promise<void>): Promise<Someone> {
+  static async of(
+    { url }: Pick<Stage, 'url'>,
+    name: string,
+    look?: () => Promise<void>,
+    person?: Person,
+  ): Promise<Someone> {
     const someone = new Someone(new Program({ url }))
-    await someone.signIn(name, look)
+    await someone.signIn(name, look, person)
     return someone
   }
 
-  async signIn(name: string, look?: () => Promise<void>): Promise<void> {
-    const { status, body } = await this.program.signIn(name, new Person(), look)
+  async signIn(name: string, look?: () => Promise<void>, person = new Person()): Promise<void> {
+    const { status, body } = await this.program.signIn(name, person, look)
     assert.equal(status, 200, JSON.stringify(body))
     this.#token = body.access_token
   }

@@ -41,9 +41,15 @@ export function isSamePerson(one: Party, other: Party): boolean {
   return one.key === other.key || one.names.some((name) => other.names.includes(name))
 }
 
-/** `CORP\alice`, `Alice@corp.example` and `alice` are one name: one provider says the domain, and another does not. */
+/**
+ * `CORP\alice`, `Alice@corp.example` and `alice` are one name: one provider says the domain, and another does not. So are
+ * `alice+aws@corp.example`, which reaches the same mailbox (RFC 5233), and `alice_corp.example#EXT#@tenant`, as Entra ID calls
+ * its guests.
+ */
 function bareName(text: string): string {
-  const plain = plainName(text)
-  const bare = plain.replace(/^[^\\]*\\/, '').replace(/@[^@]*$/, '')
-  return bare === '' ? plain : bare.trim()
+  const plain = plainName(text).slice(0, 4 * longestName)
+  const guest = /^(.+)_[^_@]*#ext#@/.exec(plain)?.[1]
+  const bare = guest ?? plain.replace(/^[^\\]*\\/, '').replace(/@[^@]*$/, '')
+  const untagged = bare === plain || guest !== undefined ? bare : bare.replace(/\+.*$/, '')
+  return (untagged || bare || plain).trim()
 }
