@@ -37,6 +37,13 @@ const person = z
     sourceIp: z.string().optional(),
   })
   .loose()
+  .superRefine((written, { addIssue }) => {
+    // Beside `attributes` it would be left out without a word, and the person would reach nothing.
+    const [lost] =
+      Object.entries(written).find(([key, value]) => key === 'groups' || Array.isArray(value)) ?? []
+    if (lost === undefined || written.attributes !== undefined || written.identity !== undefined) return
+    addIssue(`${lost} is no key of a person; write "attributes": { "${lost}": … }`)
+  })
 
 /** Somebody to try a configuration with. */
 export interface Someone {

@@ -73,6 +73,36 @@ test('roles of a list are there where a rule leads to them', async () => {
   assert.deepEqual([wrong.code, wrong.stderr.includes('roles.txt: line 1 is no role ARN')], [5, true])
 })
 
+test('of a first configuration it is said which roles it cannot list, and how to name them', async () => {
+  const bridge = ['--provider', 'okta', '--url', 'https://aws.corp.example', '--mode', 'reissue']
+  const there = ['--region', 'eu-west-1', '--accounts', `${prod}=prod`, '--folder', 'first']
+  const made = await run('init', ...bridge, ...there)
+  assert.equal(made.code, 0, made.stderr)
+  const ask = ['iac', '--config', 'first/rolebridge.yaml', '--format', 'stackset']
+  const none = await run(...ask, '--out', 'first/templates')
+  assert.equal(none.code, 5)
+  assert.match(none.stderr, /identityProviders\.okta\.metadata: .* does not exist/)
+  assert.match(none.stderr, /name that by --metadata\.$/m)
+  assert.match(
+    none.stderr,
+    /^Rule by-group-name opens .*: none is here\.\nName such roles by --roles FILE .*\n/m,
+  )
+  assert.match(none.stderr, /No rule leads to a role that could be listed; nothing is written\.\n$/)
+  assert.ok(!existsSync(join(folder, 'first/templates')))
+  write('first/roles.txt', `arn:aws:iam::${prod}:role/Admin\n`)
+  const some = await run(...ask, '--roles', 'first/roles.txt', '--metadata', 'first/aws-metadata.xml')
+  assert.equal(some.code, 0, some.stderr)
+  assert.match(some.stderr, /: 1 is here\.\n$/)
+  assert.doesNotMatch(some.stderr, /--roles FILE|--metadata/)
+  assert.ok(some.stdout.includes(`entityID="https://aws.corp.example/aws/metadata.xml"`))
+  write('first/people.json', { user: 'ann', groups: [`aws-${prod}-Admin`] })
+  const lost = await run(...ask, '--identities', 'first/people.json')
+  assert.equal(lost.code, 5)
+  assert.match(lost.stderr, /person 1: groups is no key of a person; write "attributes": \{ "groups"/)
+  write('first/people.json', { user: 'ann', attributes: { groups: [`aws-${prod}-Admin`] } })
+  assert.match((await run(...ask, '--identities', 'first/people.json')).stdout, /^ {2}RoleAdmin:$/m)
+})
+
 test('wishes that cannot be met are clear faults', async () => {
   const faults = [
     [['iac'], /Say what to write by --format/],

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Config, Options } from '../../config.ts'
+import type { Config, ConfigFault, Options } from '../../config.ts'
 import { cliError, exit } from '../command.ts'
 import { writtenIn } from '../simulate/files.ts'
+import { plain } from '../terminal/plain-text.ts'
 import { say } from '../terminal/terminal.ts'
 import { readTexts } from './files.ts'
 
@@ -20,11 +21,17 @@ export interface Readable {
 export async function readable(file: string, metadataFile: string | undefined): Promise<Readable> {
   const options = await writtenIn(file)
   const { readConfigFile, shortName } = await import('../../config.ts')
-  const { config } = readConfigFile(file, process.env)
-  if (config === undefined)
-    say(`${file}: its keys or secrets are not here, so what follows names no fingerprint of it.`)
+  const { config, faults } = readConfigFile(file, process.env)
   const metadata = metadataFile === undefined ? await ownMetadata(config) : await given(metadataFile)
+  if (config === undefined) say(plain(sayMissing(file, faults, metadata !== undefined)))
   return { options, file: basename(file), fingerprint: config && shortName(config), metadata }
+}
+
+/** Rules are readable without the rest; whoever set up a bridge an hour ago wants to know what the rest is. */
+function sayMissing(file: string, [fault]: readonly ConfigFault[], hasMetadata: boolean): string {
+  const why = fault === undefined ? '' : ` (${fault.path}: ${fault.message})`
+  const what = hasMetadata ? '' : ', nor the metadata of the SAML provider: name that by --metadata'
+  return `${file} cannot be served here yet${why}. Its rules are read; its fingerprint is not known${what}.`
 }
 
 async function ownMetadata(config: Config | undefined): Promise<string | undefined> {

@@ -21,11 +21,15 @@ export async function generate(flags: GenerateFlags): Promise<void> {
   const config = await readable(flags.config, flags.metadata)
   const plan = iac.planOf(config.options, await known(config, flags))
   for (const { rule, say: what } of plan.open) say(plain(`Rule ${rule} ${what}.`))
-  if (plan.open.length > 0) say('Name people by --identities, or roles by --roles, to have theirs too.')
+  const nobodyNamed = flags.roles === undefined && flags.identities === undefined
+  if (plan.open.length > 0 && nobodyNamed) say(howToName)
   const roles = plan.roles.filter(({ account }) => flags.account?.includes(account) ?? true)
   const lost = flags.account?.find((id) => !roles.some(({ account }) => account === id))
-  if (lost !== undefined) throw cliError(exit.badUsage, `No rule leads to a role of account ${lost}.`)
-  if (roles.length === 0) throw cliError(exit.badUsage, 'No rule leads to a role that can be listed.')
+  const listed = plan.open.length === 0 ? '' : ' that could be listed'
+  if (lost !== undefined)
+    throw cliError(exit.badUsage, `No rule leads to a role of account ${lost}${listed}; nothing is written.`)
+  if (roles.length === 0)
+    throw cliError(exit.badUsage, `No rule leads to a role${listed}; nothing is written.`)
   const origin = { file: config.file, fingerprint: config.fingerprint, open: plan.open }
   const files = attempt(() => written(iac, flags.format, { roles, origin, config }))
   if (flags.out !== undefined && flags.out !== '-') return writeFiles(flags.out, files, iac.firstWords)
@@ -33,6 +37,9 @@ export async function generate(flags: GenerateFlags): Promise<void> {
   if (only !== undefined && others.length === 0) return print(only.replace(/\n$/, ''))
   throw cliError(exit.badUsage, `That is ${files.size} files: say where to by --out FOLDER.`)
 }
+
+const howToName =
+  'Name such roles by --roles FILE (ARNs, one a line), or by --identities FILE people who reach them; theirs are written too.'
 
 type Iac = typeof import('../../iac/index.ts')
 type Plan = ReturnType<Iac['planOf']>
