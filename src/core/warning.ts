@@ -31,6 +31,7 @@ export const warningCodes = {
   'never-matches': 'A pattern can match no value.',
   'no-grants': 'No rule grants anything.',
   'pattern-unanchored': 'A pattern also matches inside longer values.',
+  'patterns-unindexed': 'Many patterns have no fixed text, so each is tried on every value.',
   'pin-to-loopback': '`pinToSourceIp` where the bridge sees no address that AWS sees.',
   'provider-unusable': 'Nobody can sign in with an identity provider as things are.',
   'region-opt-in': 'STS is asked in a region that an account must turn on first.',

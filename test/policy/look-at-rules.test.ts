@@ -54,6 +54,27 @@ describe('patterns', () => {
       assert.ok(!match(source).includes('never-matches'), source)
   })
 
+  test('that must each be tried on every value, where they are many', () => {
+    const many = (count: number, pattern: (n: number) => string, attribute = 'groups') =>
+      Array.from({ length: count }, (_, n) => ({ ...allow, id: `r${n}`, match: { [attribute]: pattern(n) } }))
+    const unindexed = (rules: readonly object[]) =>
+      warnings(rules).filter((one) => one.startsWith('patterns-unindexed'))
+    const bare = (n: number) => `^(?:a${n}|b${n})$`
+    const text =
+      'patterns-unindexed rules.1.match.groups 250 patterns on groups (r0, r1, r2 and 247 other rules) have no text of two ' +
+      'letters or more that their values must have, so each is tried on every value of everybody, and signing in ' +
+      'becomes slow; begin them with fixed text, such as ^aws-'
+    assert.deepEqual(unindexed([{ ...allow, id: 'first' }, ...many(250, bare)]), [text])
+    assert.deepEqual(unindexed(many(249, bare)), [])
+    assert.deepEqual(unindexed([...many(249, bare), ...many(249, bare)]), [])
+    assert.deepEqual(unindexed([...many(200, bare), ...many(200, bare, 'team')]), [])
+    assert.deepEqual(unindexed(many(300, (n) => `^aws-(?:a${n}|b${n})$`)), [])
+    assert.deepEqual(unindexed(many(300, (n) => `^g${n}$`)), [])
+    assert.deepEqual(unindexed(many(300, bare, 'user')), [])
+    const denials = many(250, bare).map(({ id, match }) => ({ id, match, effect: 'deny', roles: '*' }))
+    assert.equal(unindexed(denials).length, 1)
+  })
+
   test('what is said of all values is true of every value', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[ab.*+?^$|()]{1,6}$/), fc.string(), (source, value) => {

@@ -4,7 +4,7 @@ import { type ConditionBlock, sayWindow } from '../conditions/index.ts'
 import { sayAll } from '../explain/say.ts'
 import type { AccountSelection } from './account-options.ts'
 import { lookAtAccounts } from './look-at-accounts.ts'
-import { isEverybody, lookAtMatch } from './look-at-match.ts'
+import { isEverybody, lookAtMatch, warnOfUnindexed } from './look-at-match.ts'
 import {
   type AllowOptions,
   type DenyOptions,
@@ -54,6 +54,7 @@ export function describePolicy(
     ...rules.flatMap((rule, index) => lookAgain(rule, index, origins)),
     ...warnOfOverlaps(rules, directory),
     ...warnOfNamesakes(rules, origins),
+    ...warnOfUnindexed(rules),
     ...lookAtAccounts(rules, accounts),
     ...(auditors ? lookAtAuditors(auditors) : []),
     ...lookAtAdministrators(administrators),
