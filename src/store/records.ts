@@ -40,14 +40,13 @@ export function createCollections(
     if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new TypeError(`“${name}” is no name for a collection`)
     const letters = lettersOf(name, schema, watched !== undefined)
     const keyOf = (id: string) => `${name}:${createHash('sha256').update(id).digest('base64url')}`
-    /** Reads, as of before the question: what is written meanwhile makes nothing older of what was there then. */
     const look = async (key: string): Promise<Letter<T>> => {
-      const floor = letters.floorOf(key)
-      const letter = letters.open(key, await store.get(key), floor)
-      if (letter.value !== undefined) letters.saw(key, letter.number, undefined)
+      const known = letters.known(key)
+      const letter = letters.open(key, await store.get(key), known)
+      if (letter.value !== undefined) letters.saw(key, letter.number, letter.until)
       return letter
     }
-    /** Writes after what was there; `expiresAt` decides for how long it is remembered. */
+    /** Writes after what was there; `until`: when it goes by itself. */
     const written = async (
       key: string,
       value: T,
@@ -55,7 +54,7 @@ export function createCollections(
       until: number | undefined,
       write: (text: string) => Promise<boolean>,
     ) => {
-      const { text, number } = letters.close(key, value, before)
+      const { text, number } = letters.close(key, value, before, until)
       const done = await write(text)
       if (done) letters.saw(key, number, until)
       return done
@@ -63,18 +62,19 @@ export function createCollections(
     return {
       get: async (id) => (await look(keyOf(id))).value,
       async holds(id) {
-        const [key, floor] = [keyOf(id), letters.floorOf(keyOf(id))]
+        const key = keyOf(id)
+        const { expected } = letters.known(key)
         const isThere = (await store.get(key)) !== undefined
-        if (!isThere && floor > 0) letters.missing()
-        return isThere || floor > 0
+        if (!isThere && expected) letters.missing()
+        return isThere || expected
       },
       put: async (id, value, expiresAt) => {
         const key = keyOf(id)
-        await store.put(key, letters.close(key, value, undefined).text, expiresAt)
+        await store.put(key, letters.close(key, value, undefined, expiresAt).text, expiresAt)
       },
       async putIfAbsent(id, value, expiresAt) {
         const key = keyOf(id)
-        if (letters.floorOf(key) > 0) {
+        if (letters.known(key).expected) {
           if ((await store.get(key)) === undefined) letters.missing()
           return false
         }
@@ -82,9 +82,9 @@ export function createCollections(
       },
       async take(id) {
         const key = keyOf(id)
-        const floor = letters.floorOf(key)
-        const taken = letters.open(key, await store.take(key), floor)
-        if (taken.value !== undefined) letters.saw(key, taken.number + 1, undefined)
+        const known = letters.known(key)
+        const taken = letters.open(key, await store.take(key), known)
+        if (taken.value !== undefined) letters.saw(key, taken.number + 1, taken.until)
         return taken.value
       },
       async update(id, change, expiresAt) {
@@ -95,7 +95,7 @@ export function createCollections(
           const next = change(before.value)
           if (next === undefined) return undefined
           const swap = (text: string) => store.swap(key, before.raw ?? '', text, expiresAt)
-          if (await written(key, next, before, expiresAt, swap)) return next
+          if (await written(key, next, before, expiresAt ?? before.until, swap)) return next
         }
         throw contended(name)
       },
@@ -114,7 +114,7 @@ export function createCollections(
       },
       async *values() {
         for await (const [key, text] of store.scan(`${name}:`)) {
-          const { value } = letters.open(key, text, letters.floorOf(key))
+          const { value } = letters.open(key, text, letters.known(key))
           if (value !== undefined) yield value
         }
       },

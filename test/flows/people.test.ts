@@ -385,6 +385,18 @@ describe('names that a provider changes', () => {
   })
 })
 
+test('the end of all sessions locks nobody out later, when nobody remembers it any more', async (t) => {
+  const stage = await startStage({ people, config: offices })
+  t.after(() => stage.close())
+  await signedIn(stage, 'alice')
+  const { api } = await signedIn(stage, 'sam')
+  assert.equal((await api('DELETE', `/api/v1/people/${await refOf(api, 'alice')}/sessions`)).status, 200)
+  for (let day = 1; day <= 9; day++) {
+    stage.advance(86_400)
+    assert.equal((await new Person().signIn(stage.url, 'alice')).status, 200, `day ${day}`)
+  }
+})
+
 describe('credentials that passthrough keeps for a session', () => {
   let stage: Stage
   before(async () => {

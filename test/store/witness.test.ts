@@ -181,3 +181,26 @@ test('what older versions wrote has no number and is read', async () => {
   assert.deepEqual(await all.get('i'), { n: 1 })
   assert.deepEqual(await all.update('i', add), { n: 2 })
 })
+
+test('nobody misses what went by itself, who saw it until the end', async () => {
+  const [writer, reader] = [node(), node()]
+  const end = time.clock() + 10 * 24 * hour
+  await writer.upsert(
+    'j',
+    () => ({ n: 1 }),
+    () => end,
+  )
+  await writer.update('j', add)
+  for (; time.clock() < end; time.advance(24 * hour))
+    for (const one of [writer, reader]) assert.deepEqual(await one.get('j'), { n: 2 })
+  assert.deepEqual(await Promise.all([writer, reader].map((one) => one.holds('j'))), [false, false])
+  assert.equal(await reader.putIfAbsent('j', { n: 3 }), true)
+  assert.deepEqual(warnings, [])
+})
+
+test('a node of an older version reads what this one writes', async () => {
+  await node().put('k', { n: 1 }, time.clock() + hour)
+  const older = createCollections(store, ['a secret of this test'], randomBytes)('kind', z.unknown())
+  const plain = await older.get('k')
+  assert.deepEqual(count.parse(plain), { n: 1 })
+})
