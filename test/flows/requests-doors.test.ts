@@ -163,6 +163,62 @@ describe('a role that others must allow, by each door', () => {
     })
 })
 
+describe('the app tile of a role that others must allow', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await startRequests()
+  })
+  after(() => stage?.close())
+
+  test('leads to where it is asked for, into the console while it is open, and nowhere after its end or a lock', async () => {
+    const sam = await Someone.of(stage, 'sam')
+    const lena = await Someone.of(stage, 'lena')
+    const adam = await Someone.of(stage, 'adam')
+    const target = '/console?account_id=111122223333&role_name=Admin'
+    /** As from the dashboard of the provider, in a browser that nobody has used; where it ends. */
+    async function press() {
+      const person = new Person()
+      const login = await person.get(`${stage.world.urls.idp}/tile?RelayState=${encodeURIComponent(target)}`)
+      const answered = await person.submit(await person.submit(login, { username: 'sam', password: 'sam' }))
+      if (answered.status !== 303) return answered
+      assert.equal(answered.location, target)
+      // A browser says that the page of the provider led here: the person is asked before anything opens.
+      const asked = await person.get(stage.url + target, { 'sec-fetch-site': 'cross-site' })
+      return person.submit(
+        asked,
+        {},
+        asked.forms.findIndex(({ action }) => action === '/console'),
+      )
+    }
+    async function shut(say: RegExp, leads: string): Promise<void> {
+      const page = await press()
+      assert.equal(page.status, 403)
+      assert.match(page.text, say)
+      assert.ok(page.text.includes(`href="${leads}"`), page.text)
+    }
+    const asking = `/requests/new?role=${encodeURIComponent(admin)}`
+    await shut(/Somebody else must allow this role first/, asking)
+    const { id } = (await sam.ask()).body
+    await shut(new RegExp(`Your request ${id} waits`), asking)
+    await lena.step(id, 'approve')
+    await shut(new RegExp(`Your request ${id} was allowed: start it first`), asking)
+    await sam.step(id, 'activate')
+    const open = await press()
+    assert.equal(open.status, 303)
+    assert.ok(open.location.startsWith(`${stage.world.urls.sts}/federation?`), open.location)
+    await lena.step(id, 'end')
+    await shut(/Somebody else must allow this role first/, asking)
+    await opened(sam, lena)
+    assert.equal((await press()).status, 303)
+    const lock = { user: 'sam@corp.example', reason: 'a lost laptop' }
+    assert.equal((await adam.api('PUT', '/locks', lock)).status, 200)
+    const locked = await press()
+    assert.equal(locked.status, 403)
+    const refused = (await stage.audit()).findLast(({ type }) => type === 'sign_in_refused')
+    assert.equal(refused?.code, 'locked', JSON.stringify(refused))
+  })
+})
+
 describe('somebody who is locked between the answer and the start', () => {
   let stage: Stage
   before(async () => {

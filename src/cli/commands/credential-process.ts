@@ -4,7 +4,7 @@ import { cliError, exit, type Register } from '../command.ts'
 import { credentialsFor } from '../credentials/issue.ts'
 import { narrowerOf, withNarrower } from '../credentials/narrower.ts'
 import { matchRoles } from '../roles/role.ts'
-import { rolesFor } from '../roles/roles.ts'
+import { noSuchRole, rolesFor } from '../roles/roles.ts'
 import { seconds, settingsOf, withOptions } from '../settings.ts'
 import { print } from '../terminal/terminal.ts'
 import { bridgeFor, withWorkload } from '../workload/workload.ts'
@@ -32,8 +32,9 @@ export const credentialProcess: Register = (program) => {
 
       /** Nobody can be asked here, so a name has to mean one role. */
       async function byName(): Promise<string> {
-        const [only, ...others] = matchRoles(await rolesFor(bridge, settings), settings)
-        if (only === undefined) throw cliError(exit.notAuthorised, `You have no role ${role}.`)
+        const roles = await rolesFor(bridge, settings)
+        const [only, ...others] = matchRoles(roles, settings)
+        if (only === undefined) throw await noSuchRole(bridge, roles, settings)
         if (others.length > 0) throw cliError(exit.badUsage, `${role} means several roles; name its ARN.`)
         return only.roleArn
       }

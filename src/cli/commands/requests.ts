@@ -3,6 +3,7 @@ import { cliError, exit, type Register } from '../command.ts'
 import { type Asked, pathOf, readAsked, sayNext, waitFor } from '../requests/requests.ts'
 import { bridgeOf, settingsOf, withOptions } from '../settings.ts'
 import { callApi } from '../sign-in/access.ts'
+import { forgetCredentials } from '../sign-in/sign-ins.ts'
 import { print, printJson, say, styled, table } from '../terminal/terminal.ts'
 
 interface AskOptions {
@@ -86,6 +87,9 @@ const step =
         if (code !== 'step_up_required') throw error
         throw cliError(exit.signInNeeded, `${message}\n${bridge.url}/requests/${id}`)
       })
+      // What others hold, only AWS can take away; this program has no more use for what it keeps.
+      if (name === 'end' && typeof body.roleArn === 'string')
+        forgetCredentials(bridge.folder, bridge.url, body.roleArn)
       if (settings.json) return printJson(body)
       const asked = readAsked(body)
       say(sayNext(asked))

@@ -76,7 +76,7 @@ async function boundTo(bridge: Bridge): Promise<string | undefined> {
 }
 
 /** Why the role that is meant is none that can be taken: a condition keeps it shut, or there is none of that name. */
-async function noSuchRole(bridge: Bridge, roles: readonly Role[], wish: RoleWish): Promise<Error> {
+export async function noSuchRole(bridge: Bridge, roles: readonly Role[], wish: RoleWish): Promise<Error> {
   // A bridge that cannot say is no reason to say less than is known.
   const { locked, ask } = await fetchLocked(bridge).catch(() => ({ locked: [], ask: [] }))
   const [shut] = wish.role ? matchRoles(locked, wish) : []

@@ -80,17 +80,27 @@ async function askAs<T>(
   try {
     return await send(bridge.url, path, { ...ask, agent, token: current.accessToken })
   } catch (error) {
-    const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string }
-    if (code === 'request_required') throw requestNeeded(message, roleIn(ask))
-    if (exitCode !== exit.signInNeeded) throw error
-    // Allowing a request names no role: whoever asked says where that sign-in is made.
-    if (code === 'step_up_required' && roleIn(ask) === '') throw error
-    if (code === 'step_up_required') throw stepUpNeeded(bridge, message, roleIn(ask))
-    if (code === 'reauthentication_required') noteTooOld(bridge.folder, bridge.url, signIn)
-    if (code === 'reauthentication_required' || due) throw signInNeeded(bridge, message)
+    const why = inWords(bridge, signIn, ask, error)
+    if (why !== undefined) throw why
+    if (due) throw signInNeeded(bridge, (error as Error).message)
     const renewed = await renew(bridge, signIn, tokens)
-    return send(bridge.url, path, { ...ask, agent, token: renewed.accessToken })
+    return send(bridge.url, path, { ...ask, agent, token: renewed.accessToken }).catch((again: unknown) => {
+      throw inWords(bridge, signIn, ask, again) ?? again
+    })
   }
+}
+
+/** What a refusal means for whoever runs this, with the command that mends it; undefined: newer tokens may do. */
+function inWords(bridge: Bridge, signIn: SignIn, ask: Ask, error: unknown): unknown {
+  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string }
+  if (code === 'request_required') return requestNeeded(message, roleIn(ask))
+  if (exitCode !== exit.signInNeeded) return error
+  // Allowing a request names no role: whoever asked says where that sign-in is made.
+  if (code === 'step_up_required')
+    return roleIn(ask) === '' ? error : stepUpNeeded(bridge, message, roleIn(ask))
+  if (code !== 'reauthentication_required') return undefined
+  noteTooOld(bridge.folder, bridge.url, signIn)
+  return signInNeeded(bridge, message)
 }
 
 async function askAsWorkload<T>(

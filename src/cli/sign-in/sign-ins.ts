@@ -93,18 +93,20 @@ function note(folder: string, all: Remembered): void {
   writePrivate(`${folder}/sign-ins.json`, `${JSON.stringify(all, undefined, 2)}\n`)
 }
 
-function forgetCredentials(folder: string, url: string): void {
+/** Forgets the credentials that a bridge handed out, or those of one role. */
+export function forgetCredentials(folder: string, url: string, role?: string): void {
   for (const name of filesIn(`${folder}/credentials`)) {
     const path = `${folder}/credentials/${name}`
-    if (/\.(json|failed)$/.test(name) && belongsTo(path, url)) rmSync(path, { force: true })
+    if (/\.(json|failed)$/.test(name) && belongsTo(path, url, role)) rmSync(path, { force: true })
   }
 }
 
 /** A file that cannot be read is of no use to anybody. */
-function belongsTo(path: string, url: string): boolean {
+function belongsTo(path: string, url: string, role: string | undefined): boolean {
   try {
     const kept = JSON.parse(readPrivate(path) ?? '{}') as Partial<Kept>
-    return kept.key === undefined || kept.key.url === url
+    if (kept.key === undefined) return true
+    return kept.key.url === url && (role === undefined || kept.key.role === role)
   } catch {
     return true
   }
