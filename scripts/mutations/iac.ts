@@ -80,6 +80,18 @@ export const iac: readonly Group[] = [
         '',
       ),
       gone(
+        'a role that no rule leads to is judged as well',
+        'src/iac/drift/unreached.ts',
+        'tooWideBeside({ arn, doors }, statementsOf(trust).statements)',
+        '[]',
+      ),
+      gone(
+        'and for the tokens of no rule',
+        'src/iac/drift/unreached.ts',
+        '({ ...door, subjects: undefined })',
+        'door',
+      ),
+      gone(
         'operators are understood however they are written',
         'src/iac/drift/holds.ts',
         'exec(written.toLowerCase())',

@@ -329,6 +329,58 @@ test('notices roles that are missing, and roles that nobody reaches any more', (
   ])
 })
 
+test('of a role that nobody reaches any more it is told as well how widely it trusts the bridge', () => {
+  const about = (of: string, change: (one: Statement) => void) => {
+    const files = world((roles) => {
+      const old = structuredClone(roles.get(of))
+      assert.ok(old && typeof old.AssumeRolePolicyDocument === 'object')
+      const [statement] = old.AssumeRolePolicyDocument.Statement
+      assert.ok(statement)
+      change(statement)
+      roles.set('old', { ...old, Arn: arn(dev, 'Old') })
+    })
+    return drift({ 'roles.json': files, 'providers.json': providers }).findings.map(
+      ({ code, say }) => `${code} ${say}`,
+    )
+  }
+  const admin = arn(dev, 'Admin')
+  const unreached = 'role-unreached trusts the bridge’s provider, and no rule leads to it'
+  assert.deepEqual(
+    about(admin, (one) => delete one.Condition?.StringEquals?.['SAML:aud']),
+    [unreached, 'trust-too-wide asks for no SAML:aud: an assertion for another recipient opens it'],
+  )
+  const aud = ['https://signin.aws.amazon.com/saml', 'https://other.example']
+  assert.deepEqual(
+    about(admin, (one) => Object.assign(one.Condition?.StringEquals ?? {}, { 'SAML:aud': aud })),
+    [unreached, 'trust-too-wide takes assertions for https://other.example as well (SAML:aud)'],
+  )
+  const everybody = { AWS: '*', Federated: provider(dev) }
+  assert.deepEqual(
+    about(admin, (one) => Object.assign(one, { Principal: everybody })),
+    [unreached, 'trust-too-wide opens to everybody (Principal *)'],
+  )
+  // Who else may take a role of which no rule speaks is not the bridge's to say.
+  const others = { AWS: `arn:aws:iam::${dev}:root`, Federated: provider(dev) }
+  assert.deepEqual(
+    about(admin, (one) => Object.assign(one, { Principal: others })),
+    [unreached],
+  )
+  const host = 'token.actions.githubusercontent.com'
+  const tokens = `role-unreached trusts tokens of ${host}, and no rule leads to it`
+  const deploy = arn(dev, 'Deploy')
+  assert.deepEqual(
+    about(deploy, (one) => delete one.Condition?.StringLike),
+    [tokens, `trust-too-wide takes tokens of ${host} with any sub`],
+  )
+  assert.deepEqual(
+    about(deploy, (one) => Object.assign(one.Condition?.StringLike ?? {}, { [`${host}:sub`]: 'repo:*' })),
+    [
+      tokens,
+      `trust-too-wide takes tokens of ${host} for repo:*: whoever has an account there chooses how their own subjects go on`,
+    ],
+  )
+})
+
 test('a role that has nothing to do with the bridge is nobody’s concern', () => {
   const lambda = {
     Effect: 'Allow',

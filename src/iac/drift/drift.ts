@@ -1,7 +1,6 @@
 import type { Options } from '../../config.ts'
 import { formatDuration } from '../../core/index.ts'
-import type { AllowOptions } from '../../policy/index.ts'
-import { issuerHost, tokenDoors } from '../plan/doors.ts'
+import { issuerHost } from '../plan/doors.ts'
 import { type Plan, planOf, type RolePlan } from '../plan/plan.ts'
 import { filledLike, type Sends } from '../plan/sends.ts'
 import type { Finding } from './finding.ts'
@@ -10,6 +9,7 @@ import { issuerFindings, issuersNotLookedAt } from './issuers.ts'
 import { judgeTrust } from './judge-trust.ts'
 import { type ProviderAsk, providerFindings } from './providers.ts'
 import { statementsOf } from './statements.ts'
+import { handedOnDoors, unreachedFindings } from './unreached.ts'
 
 export interface Drift {
   readonly findings: readonly Finding[]
@@ -45,12 +45,7 @@ export function driftOf(
   const planned = new Set(plan.roles.map(({ arn }) => arn))
   const unreached = ours
     .filter(({ arn, by }) => by !== undefined && !planned.has(arn))
-    .map(
-      ({ arn, by }): Finding => ({
-        ...{ code: 'role-unreached', account: arn.split(':')[4] ?? '', about: arn },
-        say: `trusts ${by}, and no rule leads to it`,
-      }),
-    )
+    .flatMap(({ arn, by }) => unreachedFindings(config, { arn, by, trust: held.roles.get(arn)?.trust }))
   const wanted = providersOf(plan)
   const all = [
     ...findings,
@@ -96,11 +91,7 @@ function candidates(config: Options, held: Held) {
   const issuers = Object.values(identityProviders).flatMap((one) =>
     one.kind === 'oidc-workload' ? [issuerHost(one.issuer)] : [],
   )
-  // Tokens that no rule hands on open roles beside the bridge, and those are of no concern to it.
-  const handsOn = rules.filter(
-    (rule): rule is AllowOptions => rule.effect === 'allow' && rule.grant.needs === 'web-identity-token',
-  )
-  const handedOn = handsOn.flatMap((rule) => tokenDoors(rule, config).map(({ issuer }) => issuerHost(issuer)))
+  const handedOn = handedOnDoors(config).map(({ issuer }) => issuerHost(issuer))
   const ways = rules.flatMap((rule) => {
     if (rule.effect !== 'allow' || rule.grant.entrance === undefined) return []
     return [rule.grant.own[rule.grant.entrance]].flat().map((text) => filledLike(String(text), {}))

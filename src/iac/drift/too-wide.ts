@@ -6,19 +6,31 @@ import { isLike } from './like.ts'
 import { actionOf, principalOf } from './requests.ts'
 import type { HeldStatement, Principal } from './statements.ts'
 
+type Judged = Pick<RolePlan, 'arn' | 'doors'>
+
 const wide = (say: string): TrustFault => ({ code: 'trust-too-wide', say })
 
 /**
  * Whom a role lets in beyond those that the rules mean, statement by statement. What is not understood bounds nothing:
  * better a finding too many than one that is missed. Denials are not looked at.
  */
-export function tooWide(role: RolePlan, statements: readonly HeldStatement[]): readonly TrustFault[] {
+export function tooWide(role: Judged, statements: readonly HeldStatement[]): readonly TrustFault[] {
   return statements
     .filter(({ effect, takes }) => effect === 'Allow' && Object.values(actionOf).some(takes))
     .flatMap((statement) => statement.principals.flatMap((one) => wideTo(role, statement, one)))
 }
 
-function wideTo(role: RolePlan, statement: HeldStatement, [kind, name]: Principal): readonly TrustFault[] {
+/** Whom a role lets in that no rule leads to: others than the bridge may have their reasons there, and are not told. */
+export function tooWideBeside(role: Judged, statements: readonly HeldStatement[]): readonly TrustFault[] {
+  const ways = new Set(role.doors.map((door) => principalOf(door, role.arn).join()))
+  const concerning = statements.map((one) => ({
+    ...one,
+    principals: one.principals.filter((whom) => whom[0] === '*' || ways.has(whom.join())),
+  }))
+  return tooWide(role, concerning).filter(({ code }) => code === 'trust-too-wide')
+}
+
+function wideTo(role: Judged, statement: HeldStatement, [kind, name]: Principal): readonly TrustFault[] {
   if (statement.except.length > 0) return [wide('opens to everybody but a few (NotPrincipal)')]
   if (kind === '*') return [wide('opens to everybody (Principal *)')]
   const doors = role.doors.filter((door) => principalOf(door, role.arn).join() === `${kind},${name}`)

@@ -132,7 +132,8 @@ function draftRole(
   return undefined
 }
 
-function samlDoor({ aws, baseUrl }: Options, roleArn: string, sends: Sends): Door {
+/** How assertions come to a role. */
+export function samlDoor({ aws, baseUrl }: Options, roleArn: string, sends: Sends): Door {
   const { account = '' } = parseRoleArn(roleArn) ?? {}
   const audience = aws.federation === 'reissue' ? aws.recipient : `${baseUrl}/saml/acs`
   return { by: 'saml', providerArn: aws.provider.replaceAll('${account}', account), audience, sends }
