@@ -5,7 +5,7 @@
  * where its table says.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleCli, bundleWithout, find } from './mutations/bundle.ts'
@@ -17,6 +17,8 @@ import { markdown, type Row, totals } from './mutations/report.ts'
 type Job = Omit<Row, 'noticed'> & { readonly tests: readonly string[]; noticed?: string | undefined }
 
 const workshop = mkdtempSync(join(tmpdir(), 'rolebridge-mutations-'))
+// PostgreSQL runs as a user of its own, and its data lie in here.
+chmodSync(workshop, 0o711)
 symlinkSync(join(import.meta.dirname, '../node_modules'), join(workshop, 'node_modules'))
 let programs = 0
 

@@ -155,6 +155,31 @@ export function historyConformance(place: () => Promise<string>): void {
     assert.deepEqual(await idsFor(history, { person: { ...person, provider: 'other' } }), [])
   })
 
+  test('everything that is named must hold, and whoever is of that name elsewhere is somebody else', async () => {
+    const approved = { type: 'request_approved', user: 'bob', person: 'alice' }
+    const { history } = await historyOf([
+      handOut(1),
+      handOut(2, { roleArn: 'arn:aws:iam::111122223333:role/Read', rule: 'readers' }),
+      handOut(3, { issuer: 'https://other.example' }),
+      handOut(4, { user: 'bob', nameId: 'bob-1' }),
+      handOut(5, { ...approved, personRef: 'ref-1' }),
+      handOut(6, { ...approved, personRef: 'ref-2' }),
+    ])
+    const role = 'arn:aws:iam::111122223333:role/Admin'
+    assert.deepEqual(await idsFor(history, { user: 'alice', role }), ['event-3', 'event-1'])
+    assert.deepEqual(await idsFor(history, { user: 'alice', role, rule: 'readers' }), [])
+    assert.deepEqual(await idsFor(history, { user: 'bob', role, type: 'credentials_issued' }), ['event-4'])
+    const person = {
+      user: 'alice',
+      protocol: 'saml',
+      issuer: 'https://other.example',
+      provider: 'corp',
+    } as const
+    assert.deepEqual(await idsFor(history, { person }), ['event-3'])
+    assert.deepEqual(await idsFor(history, { about: { user: 'alice', ref: 'ref-1' } }), ['event-5'])
+    assert.deepEqual(await idsFor(history, { about: { user: 'alice' } }), ['event-6', 'event-5'])
+  })
+
   test('pages follow each other without a hole or a repetition, also where many have one time', async () => {
     const events = Array.from({ length: 25 }, (_, index) =>
       handOut(index, { at: new Date(start + Math.floor(index / 10) * 1000).toISOString() }),
@@ -192,7 +217,7 @@ export function historyConformance(place: () => Promise<string>): void {
     for (const cursor of [next, older, ...records.map((found) => found.cursor)]) {
       const bytes = Buffer.from(String(cursor), 'base64url')
       assert.ok(bytes.length < 80)
-      for (const told of [String(start), String(start + 60_000), String(start + 120_000), '.2'])
+      for (const told of [String(start).slice(0, 6), '.2'])
         assert.ok(!bytes.includes(told) && !String(cursor).includes(told))
     }
     const bytes = Buffer.from(next, 'base64url')

@@ -212,6 +212,20 @@ async function gathered<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
+test('a file whose number the system gave to another one is read from its beginning', async () => {
+  const { file, trail, open } = await beside()
+  await trail.add([handOut(1)])
+  await (await open()).close()
+  const other = auditFile(`${file}.other`)
+  await other.add([handOut(2), handOut(3), handOut(4)])
+  // In the same place of the disk, and longer than what was read of it.
+  await writeFile(file, await readFile(`${file}.other`))
+  await rm(`${file}.other`)
+  const history = await open()
+  assert.deepEqual(await idsOf(history), ['event-1', 'event-2', 'event-3', 'event-4'])
+  await history.close()
+})
+
 /** Waits until a history holds so many records: what is old leaves beside everything else. */
 async function holds(history: OpenHistory, records: number) {
   while ((await history.state()).records !== records) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -231,11 +245,14 @@ test('what is read again from files beyond the retention is counted once, and le
     await holds(short, 1)
     assert.deepEqual(await countsOf(short), [1, 0, 1])
     await short.close()
-    const done = await rebuild(
-      { database, node: 'bridge-1', files: { file } },
-      { random: randomBytes, warn: () => {}, progress: () => {} },
-    )
+    const again = () =>
+      rebuild(
+        { database, node: 'bridge-1', files: { file } },
+        { random: randomBytes, warn: () => {}, progress: () => {} },
+      )
+    const done = await again()
     assert.equal(done.added, 2)
+    assert.equal((await again()).added, 0)
     const long = await open()
     assert.deepEqual(await countsOf(long), [3, 0, 3])
     await long.close()

@@ -45,10 +45,14 @@ export function conditionsOf(
   // The sign keeps SQLite from an index whose many rows it would then have to sort.
   const sign = byRow && kind === 'sqlite' ? sql`+` : sql``
   const plain = { ...own, ...(person && { user: person.user }), ...(about && { about: about.user }) }
-  const inColumns = Object.entries(narrow).flatMap(([name, column]) => {
-    const value = plain[name as keyof typeof narrow]
-    if (typeof value !== 'string') return []
-    return [sql<SqlBool>`${sign}${sql.ref(column)} = ${indexed(value, column)}`]
+  const named = Object.entries(narrow).filter(
+    ([name]) => typeof plain[name as keyof typeof narrow] === 'string',
+  )
+  const inColumns = named.map(([name, column], place) => {
+    const value = plain[name as keyof typeof narrow] as string
+    // Nor does it know which of two indexes few records share.
+    const untried = place > 0 && kind === 'sqlite' ? sql`+` : sign
+    return sql<SqlBool>`${untried}${sql.ref(column)} = ${indexed(value, column)}`
   })
   const [driving, ...more] = inColumns
   return {
