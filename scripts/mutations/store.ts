@@ -371,6 +371,30 @@ export const store: readonly Group[] = [
     tests: ['test/store/postgres-trouble.test.ts'],
     removals: [
       gone(
+        'PostgreSQL: nothing of a stranger is run by us (::nam)',
+        'src/store/postgres/statements.ts',
+        '::name) else',
+        ') else',
+      ),
+      gone(
+        'PostgreSQL: nothing of a stranger is run by us (the time)',
+        'src/store/postgres/statements.ts',
+        '::numeric * 1000::numeric',
+        ' * 1000',
+      ),
+      gone(
+        'PostgreSQL: nothing of a stranger is run by us (the lock)',
+        'src/store/postgres/tables.ts',
+        '$1::bigint',
+        '$1',
+      ),
+      gone(
+        'PostgreSQL: nothing of a stranger is run by us (the table)',
+        'src/store/postgres/tables.ts',
+        '::regclass::oid',
+        '::regclass',
+      ),
+      gone(
         'PostgreSQL: a write is on the disk before it is answered',
         'src/store/postgres/statements.ts',
         "set_config('synchronous_commit', 'on', true), ",
@@ -409,7 +433,7 @@ export const store: readonly Group[] = [
       gone(
         'PostgreSQL: the clock that is behind decides what goes',
         'src/store/postgres/statements.ts',
-        'least($1::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint - $3::bigint)',
+        'least($1::bigint, (extract(epoch from clock_timestamp())::numeric * 1000::numeric)::bigint - $3::bigint)',
         '$1::bigint + 0 * $3::bigint',
       ),
     ],

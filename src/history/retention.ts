@@ -49,7 +49,7 @@ export function keepFor(
 async function now({ db, kind }: Database, clock: Clock): Promise<number> {
   if (kind === 'sqlite') return clock()
   const { rows } = await sql<{ now: number }>`
-    select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db)
+    select (extract(epoch from clock_timestamp())::numeric * 1000::numeric)::bigint as now`.execute(db)
   return Math.min(clock(), rows[0]?.now ?? 0)
 }
 

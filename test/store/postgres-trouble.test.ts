@@ -70,6 +70,38 @@ test('with the table there, a user that may make none is enough', async () => {
   await store.close()
 })
 
+test('what somebody else puts into the schema is run by nobody else, and that they may is told', async () => {
+  const url = await server.database()
+  const evil = "language plpgsql as $$ begin raise exception 'run as %', current_user; end $$"
+  await server.query(
+    url,
+    `grant create on schema public to public;
+     do $$ begin create role stranger login password 'plain'; exception when duplicate_object then null; end $$;`,
+  )
+  await server.query(
+    url.replace(/\/\/[^@]+@/, '//stranger:plain@'),
+    `create function convert_to(text, text) returns bytea ${evil};
+     create function pg_advisory_xact_lock(text) returns void ${evil};
+     create function has_schema_privilege(text, oid, text) returns boolean ${evil};
+     create function worse(numeric, int) returns numeric ${evil};
+     create operator * (leftarg = numeric, rightarg = int, function = worse);
+     create function same(oid, regclass) returns boolean ${evil};
+     create operator = (leftarg = oid, rightarg = regclass, function = same)`,
+  )
+  const warnings: string[] = []
+  const store = await openPostgres(url, { ...fakeClock(), warn: (message) => warnings.push(message) })
+  await store.increment('n')
+  assert.equal(await store.increment('n'), 2)
+  assert.equal(await store.putIfAbsent('key', 'v', 1), true)
+  assert.equal(await store.sweep(), 1)
+  await store.close()
+  assert.match(warnings.join(), /revoke create on schema public from public/)
+  await server.query(url, 'revoke create on schema public from public')
+  warnings.length = 0
+  await (await openPostgres(url, { ...fakeClock(), warn: (message) => warnings.push(message) })).close()
+  assert.doesNotMatch(warnings.join(), /revoke/)
+})
+
 test('a table that a crash would empty, and a server that may forget on a power cut, are told', async () => {
   const url = await server.database()
   const warnings: string[] = []

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
  * The verbs, each one statement and so one transaction: there is nothing that a pooler between us and the server could
  * take apart, and no state of a session to lose. What a transaction needs it says within the statement: that it is done
  * when it is on the disk (a user or a database may have `synchronous_commit` off), and for how long it waits for a row.
+ * Types are named where PostgreSQL would otherwise look for what fits best, and could find a function or an operator that
+ * somebody else put into the schema to have it run by us.
  */
 const durable = `with durable as materialized (
   select set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '4000', true)
@@ -24,7 +26,7 @@ const putIfAbsent = `${put} where not ${live('$5::bigint')} returning 1`
 /** A counter that runs keeps its expiry. Of a text that is no counter nothing comes back. */
 const increment = `${insert}
   value = case when ${live('$5::bigint')}
-    then convert_to((encode(s.value, 'escape')::bigint + 1)::text, 'UTF8') else excluded.value end,
+    then convert_to((encode(s.value, 'escape')::bigint + 1)::text, 'UTF8'::name) else excluded.value end,
   expires_at = case when ${live('$5::bigint')} then s.expires_at else excluded.expires_at end
 where not ${live('$5::bigint')} or encode(s.value, 'escape') ~ '^[0-9]{1,15}$'
 returning value`
@@ -53,7 +55,7 @@ from rolebridge_store s where s.key >= $1 and s.key < $2 order by s.key limit $3
  */
 const sweep = `delete from rolebridge_store where key = any (array(
   select s.key from rolebridge_store s
-  where s.expires_at <= least($1::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint - $3::bigint)
+  where s.expires_at <= least($1::bigint, (extract(epoch from clock_timestamp())::numeric * 1000::numeric)::bigint - $3::bigint)
   order by s.expires_at limit $2 for update skip locked
 )) returning 1`
 

@@ -41,15 +41,16 @@ export async function prepare(ask: Ask, warn: (message: string) => void): Promis
   // Whatever the database's own level: what the one before us has made must be seen once its lock is ours.
   await ask('begin isolation level read committed')
   try {
-    await ask('select pg_advisory_xact_lock($1)', [lock])
+    await ask('select pg_advisory_xact_lock($1::bigint)', [lock])
     await migrate(ask)
     await ask('commit')
   } catch (error) {
     await ask('rollback').catch(() => {})
     throw error
   }
-  const [table] = (await ask("select relpersistence from pg_class where oid = 'rolebridge_store'::regclass"))
-    .rows
+  const [table] = (
+    await ask("select relpersistence from pg_class where oid = 'rolebridge_store'::regclass::oid")
+  ).rows
   if (table?.relpersistence !== 'p')
     throw new Error(
       'its table rolebridge_store is unlogged, and a crash would empty it: alter table … set logged',
@@ -71,6 +72,13 @@ async function judgeServer(ask: Ask, warn: (message: string) => void): Promise<v
   if (server.fsync !== 'on' || server.pages !== 'on')
     warn(
       'PostgreSQL runs with fsync or full_page_writes off: a power cut may make it forget answers that were used',
+    )
+  // Who comes first makes the table, with what they like to have run by whoever writes into it. (Public's until version 15.)
+  const { rows } = await ask(`select nspname as name from pg_namespace
+    where nspname = any(current_schemas(false)) and has_schema_privilege('public'::name, oid, 'create'::text)`)
+  for (const { name } of rows)
+    warn(
+      `whoever may use this database may put tables and functions into its schema ${name}, where those of Rolebridge are: revoke create on schema ${name} from public`,
     )
 }
 
