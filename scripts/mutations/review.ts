@@ -18,7 +18,7 @@ export const review: readonly Group[] = [
         'JSON.stringify([wanted.configuration, wanted.key])',
         'wanted.key',
       ),
-      gone('exports give way', 'src/bridge/review/create-desk.ts', 'await setImmediate()', ''),
+      gone('exports give way', 'src/bridge/review/create-desk.ts', 'await setImmediate()', '{}'),
     ],
   },
   {
