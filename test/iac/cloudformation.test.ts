@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { parse } from 'yaml'
 import { cloudFormation, type RolePlan, trustOf } from '../../src/iac/index.ts'
+import { deployed } from './deployed.ts'
 import { arn, dev, everyKind, plan, prod } from './plan.ts'
 
 const linter = process.env.CFN_LINT
@@ -14,43 +14,6 @@ const origin = { file: 'rolebridge.yaml', fingerprint: '0123456789ab', open: [] 
 const metadata = `<EntityDescriptor>\${not:a variable}${' '.repeat(1000)}</EntityDescriptor>`
 const written = (roles: readonly RolePlan[], more: object = { metadata }) =>
   cloudFormation({ roles, origin, ...more })
-
-type Node = Record<string, unknown>
-
-/** What a template comes to in one account, by CloudFormation's own rules. */
-function deployed(text: string, account: string, parameters: Readonly<Record<string, unknown>> = {}) {
-  const template = parse(text, { version: '1.1' })
-  const own = (name: string) =>
-    name === 'AWS::AccountId' ? account : (parameters[name] ?? template.Parameters[name].Default)
-  const holds = (name: string): boolean => value(template.Conditions[name]) as boolean
-  const value = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(value)
-    if (typeof node !== 'object' || node === null) return node
-    const [[call = '', given] = []] = Object.entries(node as Node)
-    const list = given as unknown[]
-    if (call === 'Ref') return given === 'AWS::NoValue' ? undefined : own(String(given))
-    if (call === 'Condition') return holds(String(given))
-    if (call === 'Fn::If') return value(holds(String(list[0])) ? list[1] : list[2])
-    if (call === 'Fn::Not') return !value(list[0])
-    if (call === 'Fn::And') return list.every((one) => value(one) === true)
-    if (call === 'Fn::Equals') return value(list[0]) === value(list[1])
-    if (call === 'Fn::Join') return [value(list[1])].flat().join(String(list[0]))
-    if (call === 'Fn::Sub')
-      return String(given).replaceAll('${AWS::AccountId}', account).replaceAll('${!', '${')
-    if (call === 'Fn::FindInMap') {
-      const [map, top, second] = list.map((one) => String(value(one)))
-      return template.Mappings[map ?? ''][top ?? ''][second ?? '']
-    }
-    const entries = Object.entries(node as Node).map(([key, inner]) => [key, value(inner)] as const)
-    return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined))
-  }
-  const resources = Object.entries(template.Resources as Record<string, Node>)
-  return resources.flatMap(([id, { Type, Condition, Properties }]) =>
-    Condition === undefined || holds(String(Condition))
-      ? [{ id, type: Type, properties: value(Properties) as Node }]
-      : [],
-  )
-}
 
 const rolesIn = (text: string, account: string, parameters?: Readonly<Record<string, unknown>>) =>
   deployed(text, account, parameters).filter(({ type }) => type === 'AWS::IAM::Role')
