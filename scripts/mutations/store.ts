@@ -417,7 +417,7 @@ export const store: readonly Group[] = [
       gone(
         'PostgreSQL: two that start at once make one table',
         'src/store/postgres/tables.ts',
-        "await ask('select pg_advisory_xact_lock($1)', [lock])",
+        "await ask('select pg_advisory_xact_lock($1::bigint)', [lock])",
       ),
       gone(
         'PostgreSQL: what was undone is tried again',
