@@ -41,6 +41,22 @@ export const workers: readonly Group[] = [
     ],
   },
   {
+    tests: ['test/main/line.test.ts'],
+    removals: [
+      off(
+        'a worker may say anything',
+        'src/main/workers/line.ts',
+        "typeof message !== 'object' || message === null",
+      ),
+      gone(
+        'a worker asks for what is offered',
+        'src/main/workers/line.ts',
+        'Object.hasOwn(answers, name) ? answers[name] : undefined',
+        'answers[name]',
+      ),
+    ],
+  },
+  {
     tests: ['test/config/files-read.test.ts'],
     removals: [
       gone(

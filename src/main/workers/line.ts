@@ -46,6 +46,8 @@ export function openLine<C>(port: Port, answers: Calls): Line<C> {
   }
   port.on('disconnect', gone)
   port.on('message', (message) => {
+    // A worker that went wrong may say anything, and must not end the process that all others depend on.
+    if (typeof message !== 'object' || message === null) return
     const heard = message as Message
     if ('ask' in heard) return void answer(heard.id, heard.ask, heard.asked)
     const caller = waiting.get(heard.id)
