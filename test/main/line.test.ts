@@ -9,7 +9,7 @@ function startLine() {
   const sent: object[] = []
   const port: Port = {
     send: (message) => sent.push(message),
-    on: (event: string, heard: (message: never) => void) => channel.on(event, heard),
+    on: (event: string, heard: (message: unknown) => void) => channel.on(event, heard),
   }
   const line = openLine<{ alive(): Promise<string> }>(port, { count: async (n: number) => n + 1 })
   return { line, sent, say: (message: unknown) => channel.emit('message', message) }

@@ -204,3 +204,18 @@ test('a node of an older version reads what this one writes', async () => {
   const plain = await older.get('k')
   assert.deepEqual(count.parse(plain), { n: 1 })
 })
+
+test('what one node misses, another sets anew, and is believed', async () => {
+  const [sawIt, stranger] = [node(), node()]
+  const set = (one: typeof sawIt, n: number) =>
+    one.upsert(
+      'l',
+      () => ({ n }),
+      () => undefined,
+    )
+  await set(sawIt, 1)
+  await store.take(at('l'))
+  assert.deepEqual([await sawIt.holds('l'), await stranger.holds('l')], [true, false])
+  await set(stranger, 2)
+  assert.deepEqual(await sawIt.get('l'), { n: 2 })
+})
