@@ -381,6 +381,21 @@ test('of a role that nobody reaches any more it is told as well how widely it tr
   )
 })
 
+test('nor does it say of whom tokens should be that open a role which no rule leads to', () => {
+  const rules = everyKind.slice(everyKind.indexOf('  - id: deploy'), everyKind.indexOf('  - id: nightly'))
+  const files = world((roles) => {
+    const old = JSON.stringify(roles.get(arn(dev, 'Deploy'))).replace('repo:corp/app:', 'repo:corp/other:')
+    roles.clear()
+    roles.set('old', { ...JSON.parse(old), Arn: arn(dev, 'Old') })
+  })
+  const held = readHeld([{ name: 'roles.json', text: JSON.stringify(files) }])
+  const { findings } = driftOf(configOf(rules), held, { read: () => signer('now'), now })
+  assert.deepEqual(
+    findings.filter(({ about }) => about === arn(dev, 'Old')).map(({ code }) => code),
+    ['role-unreached'],
+  )
+})
+
 test('a role that has nothing to do with the bridge is nobody’s concern', () => {
   const lambda = {
     Effect: 'Allow',
