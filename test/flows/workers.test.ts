@@ -278,6 +278,17 @@ describe('rolebridge serve --workers', () => {
     assert.equal((await records(bridge, 'server_stopped')).length, 1)
   })
 
+  test('what waits for its turn when the bridge ends is not done behind the end', async () => {
+    const bridge = await start()
+    bridge.child.kill('SIGUSR2')
+    await until(async () => (await records(bridge, 'config_loaded')).length === 2)
+    bridge.child.kill('SIGHUP')
+    bridge.child.kill('SIGUSR2')
+    assert.equal(await bridge.end(), 0)
+    assert.equal((await records(bridge, 'config_loaded')).length, 2)
+    assert.match((await bridge.trail()).text.trimEnd().split('\n').at(-1) ?? '', /"type":"server_stopped"/)
+  })
+
   test('a start that cannot succeed says why and leaves nothing running', async () => {
     const bridge = await start()
     const args = ['serve', '--config', bridge.world.configFile, '--workers', '2']

@@ -65,7 +65,8 @@ export async function start(
   const launch = (number: number) =>
     launchMember(number, { clock: Date.now, machine: primary.machine, welcome })
   crew = createCrew({ count, launch, clock: Date.now, log, gaveUp })
-  const { reload, restart } = asksOf(primary, crew, log)
+  let isEnding = false
+  const { reload, restart } = asksOf(primary, crew, log, () => isEnding)
   let control: { close(): void } | undefined
   let address: Address
   try {
@@ -89,6 +90,7 @@ export async function start(
   return {
     ...{ address, reload, restart },
     stop: async (reason) => {
+      isEnding = true
       stopWatching()
       control?.close()
       await started.stop(reason)
@@ -98,10 +100,18 @@ export async function start(
 }
 
 /** One after the other, whatever it is: who is about to start would else miss what the others take. */
-function asksOf(primary: Primary, crew: Crew, log: Log): Pick<Machinery, 'reload' | 'restart'> {
+function asksOf(
+  primary: Primary,
+  crew: Crew,
+  log: Log,
+  isEnding: () => boolean,
+): Pick<Machinery, 'reload' | 'restart'> {
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = (work: () => Promise<Outcome>): Promise<Outcome> => {
-    const turn = last.then(work)
+    // What waited for a restart that the end cut short would be written behind the end.
+    const turn: Promise<Outcome> = last.then(() =>
+      isEnding() ? { ok: false, faults: ['the bridge is ending'] } : work(),
+    )
     last = turn
     return turn
   }
