@@ -30,6 +30,7 @@ test('one person is known again by another provider, another name of theirs, and
     somebody('al\u200bice'),
     somebody('alice+aws@other.example'),
     somebody('alice_corp.example#EXT#@tenant.example'),
+    somebody('alice+aws_corp.example#EXT#@tenant.example'),
     somebody('bob', { attributes: { upn: ['alice_corp.example#EXT#@tenant.example'] } }),
   ])
     assert.ok(isSamePerson(alice, same), JSON.stringify(same))

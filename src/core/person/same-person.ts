@@ -50,6 +50,6 @@ function bareName(text: string): string {
   const plain = plainName(text).slice(0, 4 * longestName)
   const guest = /^(.+)_[^_@]*#ext#@/.exec(plain)?.[1]
   const bare = guest ?? plain.replace(/^[^\\]*\\/, '').replace(/@[^@]*$/, '')
-  const untagged = bare === plain || guest !== undefined ? bare : bare.replace(/\+.*$/, '')
+  const untagged = bare === plain ? bare : bare.replace(/\+.*$/, '')
   return (untagged || bare || plain).trim()
 }
