@@ -46,6 +46,9 @@ import {
   stepUpRoutes,
 } from './web/index.ts'
 
+export { backUp } from './app/backup/back-up.ts'
+export type { Tally } from './app/backup/kinds.ts'
+export { type Restored, restore } from './app/backup/restore.ts'
 export type { AppDeps } from './app/foundation.ts'
 export type { Look } from './app/look/look.ts'
 export { lookAround } from './app/look/look-around.ts'

@@ -438,4 +438,77 @@ export const store: readonly Group[] = [
       ),
     ],
   },
+  {
+    tests: ['test/store/backup.test.ts'],
+    removals: [
+      gone(
+        'a backup: no byte of it was changed',
+        'src/store/backup/file.ts',
+        'return bytes.length === due.length && timingSafeEqual(bytes, due)',
+        'return bytes.length === due.length || true',
+      ),
+      off('a backup: its end is there', 'src/store/backup/file.ts', '!ended'),
+      gone(
+        'a backup: nothing comes behind its end',
+        'src/store/backup/file.ts',
+        'ended || said === undefined',
+        'said === undefined',
+      ),
+      gone(
+        'a backup: the head counts',
+        'src/store/backup/file.ts',
+        "code = createHmac('sha256', key.bytes).update(`${line}\\n`)",
+        "code = createHmac('sha256', key.bytes)",
+      ),
+      off('a backup: of a secret that is known', 'src/store/backup/file.ts', '!key'),
+      off('a backup: of kinds that may come back', 'src/store/backup/kept.ts', '!found'),
+      off(
+        'a backup: a record under a key of its kind',
+        'src/store/backup/kept.ts',
+        '!key.startsWith(`${name}:`)',
+      ),
+      off('a backup: what is over stays away', 'src/store/backup/kept.ts', 'end !== undefined && end <= now'),
+      gone(
+        'a backup: what must not come back as it was',
+        'src/store/backup/kept.ts',
+        'const value = revive ? revive(letter.value, now) : letter.value',
+        'const value = letter.value',
+      ),
+      gone(
+        'a backup: a lock under a retired secret locks on',
+        'src/store/backup/kept.ts',
+        "return isMark ? { fate: 'back', text, until: undefined } : { fate: 'unreadable' }",
+        "return { fate: 'unreadable' }",
+      ),
+    ],
+  },
+  {
+    tests: ['test/store/backup-drill.test.ts'],
+    removals: [
+      off('a restore: nobody serves', 'src/cli/commands/restore.ts', 'isThere || (await listens(listen))'),
+      gone(
+        'a restore: a word where it cannot be seen',
+        'src/cli/commands/restore.ts',
+        'if (folder !== undefined || isSaid) return',
+        'return',
+      ),
+      gone('a restore: requests are over', 'src/app/backup/kinds.ts', 'revive: allOver, ', ''),
+      gone(
+        'a restore: what is there stays',
+        'src/app/backup/restore.ts',
+        'await store.putIfAbsent(record.key, verdict.text, verdict.until)',
+        'await store.put(record.key, verdict.text, verdict.until)',
+      ),
+      gone(
+        'a restore: nothing starts on half of it',
+        'src/app/foundation.ts',
+        'await refuseHalfRestored(store).catch(closing)',
+      ),
+      gone(
+        'a restore: it is written down',
+        'src/app/backup/restore.ts',
+        'await tell(config, wish, backup.head, plan.back)',
+      ),
+    ],
+  },
 ]

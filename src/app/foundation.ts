@@ -5,6 +5,7 @@ import type { Clock, Fetch, Random, Store } from '../core/index.ts'
 import { createLog, type Log, logEvents } from '../events/index.ts'
 import { createWitness, openStore, type Witness } from '../store/index.ts'
 import { type Counts, createCounts, type WebHooks } from '../web/index.ts'
+import { refuseHalfRestored } from './backup/under-way.ts'
 import type { Machine } from './machine/machine.ts'
 import { openWorkerRecords } from './machine/worker-records.ts'
 import { openRecords, type Records } from './records.ts'
@@ -58,12 +59,14 @@ export async function openFoundation(config: Config, deps: AppDeps): Promise<Fou
   // With the trail on standard output the log does not say the same again.
   const hearing = [requests.told, logEvents(log, { repeat: !config.audit.stdout })]
   const store = await openStore(config.store, { clock, warn: (message) => log.warn(message) })
-  const around = { clock, random, log, hearing }
-  const opening = machine ? openWorkerRecords(machine, config, around) : openRecords(config, around)
-  const records = await opening.catch(async (error: unknown) => {
+  const closing = async (error: unknown) => {
     await store.close()
     throw error
-  })
+  }
+  await refuseHalfRestored(store).catch(closing)
+  const around = { clock, random, log, hearing }
+  const opening = machine ? openWorkerRecords(machine, config, around) : openRecords(config, around)
+  const records = await opening.catch(closing)
   const { observe } = records.metrics
   const watch = createWatch(observe)
   return {

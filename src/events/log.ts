@@ -113,6 +113,7 @@ const levelOf: Readonly<Record<Event['type'], Level>> = {
   config_refused: 'error',
   server_started: 'info',
   server_stopped: 'info',
+  store_restored: 'warn',
   metadata_loaded: 'info',
   metadata_failed: 'warn',
   warning: 'warn',

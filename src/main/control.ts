@@ -111,6 +111,12 @@ export async function askEach(
   return answers.flat()
 }
 
+/** Whether a process serves that has its socket in this folder. */
+export async function isServed(folder: string): Promise<boolean> {
+  const found = await Promise.all((await socketsIn(folder)).map((path) => call(path, '')))
+  return found.some((answer) => answer !== undefined)
+}
+
 function readAnswer(text: string): Answer | undefined {
   try {
     return JSON.parse(text)

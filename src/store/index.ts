@@ -6,6 +6,8 @@ import { z } from 'zod'
 import type { Clock, Store } from '../core/index.ts'
 import { readPostgresUrl } from '../postgres/index.ts'
 
+export { type BackupHead, openBackup, writeBackup } from './backup/file.ts'
+export { createArchive, keeping } from './backup/kept.ts'
 export type { Watch } from './letters.ts'
 export { type Collections, createCollections } from './records.ts'
 export { createWitness, type Witness } from './witness.ts'

@@ -7,7 +7,8 @@ export type Opened =
   | { readonly ok: false; readonly fault: 'unknown_key'; readonly keyId: string }
   | { readonly ok: false; readonly fault: 'changed' }
 
-interface SealKey {
+/** What is derived from a secret. */
+export interface SealKey {
   /** Names the key in envelopes; tells nothing about it. */
   readonly id: string
   readonly bytes: Buffer
@@ -59,7 +60,8 @@ function decrypt(key: SealKey, where: string, sealed: Buffer): Opened {
   }
 }
 
-function deriveKey(secret: string, purpose: string): SealKey {
+/** A key for one purpose, derived from a secret, and the name of that secret. */
+export function deriveKey(secret: string, purpose: string): SealKey {
   if (secret === '') throw new TypeError('a secret is not empty')
   const derive = (label: string, length: number) =>
     Buffer.from(hkdfSync('sha256', secret, '', `rolebridge store ${label}`, length))

@@ -75,6 +75,9 @@ export function shownOf(
   }
 }
 
+/** Until when what was signed off is kept. */
+export const reviewedUntil = ({ signOffs: [latest] }: Reviewed): number => (latest?.at ?? 0) + keptFor
+
 /** Adds a sign-off before those that are there; of two at once none is lost. */
 export function keepSignOff(
   reviews: Collection<Reviewed>,
@@ -87,7 +90,7 @@ export function keepSignOff(
   return reviews.upsert(
     id,
     (before) => ({ ...about, signOffs: [fresh, ...(before?.signOffs ?? []).map(plain)].slice(0, mostKept) }),
-    () => fresh.at + keptFor,
+    reviewedUntil,
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Register } from '../command.ts'
 import { accounts } from './accounts.ts'
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { check } from './check.ts'
 import { completion } from './completion.ts'
 import { configure } from './configure.ts'
@@ -22,6 +23,7 @@ import { mfa } from './mfa.ts'
 import { people } from './people.ts'
 import { reload } from './reload.ts'
 import { activate, approve, deny, end, request, requests, withdraw } from './requests.ts'
+import { restore } from './restore.ts'
 import { review } from './review.ts'
 import { saml } from './saml.ts'
 import { serve } from './serve.ts'
@@ -58,6 +60,8 @@ export const commands: readonly Register[] = [
   init,
   serve,
   reload,
+  backup,
+  restore,
   check,
   accounts,
   iac,

@@ -34,5 +34,16 @@ export interface ProcessFields {
     readonly validUntil?: string
   }
   metadata_failed: { readonly idp: string; readonly source: string; readonly detail: string }
+  /** From here on the store holds again what a backup had. Sessions and marks are in none. */
+  store_restored: {
+    /** When the backup was made, ISO 8601, and on which node. */
+    readonly backupAt: string
+    readonly backupNode: string
+    readonly locks: number
+    readonly signOffs: number
+    readonly people: number
+    /** People whose requests came back, all of them over. */
+    readonly requests: number
+  }
   warning: { readonly message: string; readonly detail?: string }
 }

@@ -62,6 +62,7 @@ const rows: Readonly<Record<string, OcsfClass>> = {
   review_exported: row('apiActivity', 2, 'Read'),
   config_loaded: row('lifecycle', 8, 'Update'),
   config_refused: row('lifecycle', 8, 'Update', 3),
+  store_restored: row('lifecycle', other, 'Restore'),
   server_started: row('lifecycle', 3, 'Start'),
   server_stopped: row('lifecycle', 4, 'Stop'),
 }

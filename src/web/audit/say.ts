@@ -70,6 +70,7 @@ const sentences: Readonly<Record<string, (get: Get, record: AuditRecord) => stri
     `${get('user')} signed off the ${get('about')} ${get('person', get('rule', get('accountId')))}: ${get('decision').replaceAll('_', ' ')}`,
   config_loaded: () => 'A configuration was taken into use',
   config_refused: () => 'A faulty configuration was not taken into use',
+  store_restored: (get) => `A backup of ${get('backupAt')} was put back into the store`,
   server_started: (get) => `Rolebridge ${get('version')} started`,
   server_stopped: (get) => `Rolebridge stopped: ${get('reason')}`,
   metadata_loaded: (get) => `The metadata of ${get('idp')} was loaded`,
