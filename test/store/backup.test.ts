@@ -87,6 +87,11 @@ describe('a backup of records', () => {
     const from = await backUp()
     await lose()
     now += 200
+    const fates = (await all(from)).map((record) => [record.kind, archive().judge(record).fate])
+    assert.deepEqual(fates, [
+      ['lock', 'back'],
+      ['seen', 'over'],
+    ])
     await back(from)
     const after = collections()
     assert.deepEqual(await after('lock', schema, 'watched').get('bob'), { name: 'bob', until: 1_000_500 })

@@ -53,13 +53,13 @@ export function keeping<T>({ name, schema, watched, until, revive, isMark }: Kin
       judge({ key, text }) {
         if (!key.startsWith(`${name}:`)) throw new Error(`a record of “${name}” lies under a key of others`)
         const now = clock()
-        const letter = letters.open(key, text, 0)
+        const letter = letters.open(key, text, { floor: 0, expected: false })
         if (letter.value === undefined)
           return isMark ? { fate: 'back', text, until: undefined } : { fate: 'unreadable' }
         const value = revive ? revive(letter.value, now) : letter.value
         const end = until(value, now)
         if (end !== undefined && end <= now) return { fate: 'over' }
-        return { fate: 'back', text: revive ? letters.close(key, value, letter).text : text, until: end }
+        return { fate: 'back', text: revive ? letters.close(key, value, letter, end).text : text, until: end }
       },
     }
   }
