@@ -33,7 +33,12 @@ export const policy: readonly Group[] = [
         'src/policy/conditions/what-opens.ts',
         'mfa && !words.saysMfa',
       ),
-      off('a context lets people in here', 'src/policy/conditions/what-opens.ts', 'taken?.length === 0'),
+      gone(
+        'a context lets people in here',
+        'src/policy/conditions/what-opens.ts',
+        'words.required.length === 0 || words.required.includes(one)',
+        'true',
+      ),
       gone(
         'the whole condition holds after the sign-in',
         'src/policy/evaluate/opener.ts',

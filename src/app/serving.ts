@@ -239,6 +239,7 @@ function reviewedOf(config: Config, due: ReviewedConfig['due']): ReviewedConfig 
   let rules: ReviewedConfig['rules'] | undefined
   return {
     configuration: config.fingerprint,
+    accountNames: Object.values(config.accounts).map(({ name }) => name),
     due,
     get rules() {
       rules ??= reviewedRules(config)

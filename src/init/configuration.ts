@@ -29,7 +29,7 @@ const quoted = (value: unknown) => stringify(value, { lineWidth: 0, collectionSt
 /** The first configuration, with a word on each choice; `metadata` as the file shall name it. */
 export function configurationText(answers: Answers, metadata: string): string {
   const { kind, baseUrl, federation, region, accounts, stsEndpoint } = answers
-  const { label, attributes, mfaContexts } = beginningOf(kind)
+  const { label, attributes } = beginningOf(kind)
   const lines = [
     '# Written by rolebridge init. What it grants: rolebridge check --config rolebridge.yaml',
     ...server(baseUrl),
@@ -52,9 +52,6 @@ export function configurationText(answers: Answers, metadata: string): string {
     `    metadata: ${quoted(metadata)}`,
     '    allowUnsolicited: true                # the tile on the identity provider’s own page',
     ...(attributes ? [`    attributes: ${quoted(attributes)}`] : []),
-    ...(mfaContexts
-      ? [`    mfaContexts: ${quoted(mfaContexts)}             # what says that two factors were used`]
-      : []),
     '',
     'aws:',
     ...(partitionOf(region) === 'aws' ? [] : [`  partition: ${partitionOf(region)}`]),

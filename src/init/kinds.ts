@@ -5,7 +5,6 @@ interface Beginning {
   readonly metadata: string
   /** Beyond what `kind:` sets by itself. */
   readonly attributes?: Readonly<Record<string, string>>
-  readonly mfaContexts?: readonly string[]
   /** Groups arrive as `CORP\name`. */
   readonly domainGroups?: true
 }
@@ -18,7 +17,6 @@ export const initKinds = {
     label: 'Okta',
     metadata: 'Sign On tab of the application, "Metadata URL"',
     attributes: mail,
-    mfaContexts: ['mfa'],
   },
   entra: { label: 'Microsoft Entra ID', metadata: 'Single sign-on, "App Federation Metadata Url"' },
   adfs: {

@@ -42,7 +42,7 @@ function deskOver(values: () => AsyncIterable<unknown>, clock = () => 0, more: o
     lookups: async () => {},
     walks: createTally({ clock, events }).walks,
     reviews: { get: async () => undefined } as never,
-    reviewed: { configuration: 'one', rules: new Map(), due: () => [] },
+    reviewed: { configuration: 'one', rules: new Map(), accountNames: [], due: () => [] },
     history: undefined,
     ...more,
   })
@@ -78,7 +78,7 @@ test('a review comes to its end though each walk takes longer than results are r
     () => now,
   )
   for (let asked = 0; asked < 300; asked++) {
-    const answer = await desk.look(auditor, { days: 90, rule: 'all' }, { limit: 10, patience: 0 }, context)
+    const answer = await desk.look(auditor, { days: 90, role: 'All' }, { limit: 10, patience: 0 }, context)
     if (answer.state === 'done') return assert.equal(answer.review.people[0]?.user, 'alice')
     now += 40_000
     for (const go of waiting.splice(0)) go()
@@ -121,7 +121,7 @@ test('a reload of the same configuration goes on with the review, and one of ano
   const look = (configuration: string) =>
     deskOver(values, () => 0, {
       walks: walksOf,
-      reviewed: { configuration, rules: new Map(), due: () => [] },
+      reviewed: { configuration, rules: new Map(), accountNames: [], due: () => [] },
     }).look(auditor, { days: 90 }, { limit: 10, patience: 20_000 }, context)
   await look('one')
   await look('one')

@@ -49,6 +49,12 @@ test('audit verify follows the chain over rotated files in any order, and prints
   assert.deepEqual([json.chains[0].ok, json.chains[0].lines, json.chains[0].start.seq], [true, 2, 2])
 })
 
+test('audit verify names what to say where there are neither files nor a configuration', async () => {
+  const { code, stderr } = await audit('verify')
+  assert.equal(code, 5)
+  assert.match(stderr, /Name the audit files to look at, or with --config a configuration/)
+})
+
 test('audit verify leaves out, and says so, what a crash tore beside a file that is named too', async () => {
   writeFileSync(join(folder, 'audit.jsonl.torn'), '{"seq":3,"prev":"ab\n')
   try {

@@ -60,7 +60,9 @@ describe('rolebridge people', () => {
     assert.match((await cli.run(['people', 'list', 'alice'])).stdout, / locked$/m)
     const shown = await cli.run(['people', 'show', 'alice@corp.example'])
     assert.match(shown.stdout, /^Locked since .* by sam@corp\.example: HR-1$/m)
-    assert.equal((await cli.run(['people', 'unlock', 'alice@corp.example'])).code, 0)
+    const unlocked = await cli.run(['people', 'unlock', 'alice@corp.example'])
+    assert.equal(unlocked.code, 0)
+    assert.match(unlocked.stderr, /^alice@corp\.example may sign in again\.$/m)
     assert.match(
       (await cli.run(['people', 'lock', 'sam@corp.example', '--reason', 'x'])).stderr,
       /That is yourself/,

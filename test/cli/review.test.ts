@@ -31,6 +31,22 @@ test('review says who may what, with findings first', async () => {
   assert.match(stdout, /^bob@corp\.example +demo +3 +3 +0 +1 /m)
 })
 
+test('review counts one person as one, and names a rule and an account that are none', async () => {
+  const one = await cli.run(['review', '--person', 'alice', '--account', 'production'])
+  assert.equal(one.code, 0, one.stderr)
+  assert.match(one.stdout, /^1 person, 1 role, 1 grant, 0 unused$/m)
+  for (const [name, word, say] of [
+    ['--rule', 'admin', /The configuration has no rule admin\. Do you mean admins\?/],
+    ['--rule', 'platform', /The configuration has no rule platform\. \(request/],
+    ['--account', 'prodution', /The configuration has no account prodution\. Do you mean production\?/],
+  ] as const) {
+    const slip = await cli.run(['review', name, word])
+    assert.deepEqual([slip.code, slip.stdout], [5, ''], slip.stderr)
+    assert.match(slip.stderr, say)
+    assert.equal((await cli.run(['review', name, word, '--format', 'csv'])).code, 5)
+  }
+})
+
 test('review --format csv, markdown and json have every grant', async () => {
   const csv = await cli.run(['review', '--format', 'csv', '--person', 'alice'])
   assert.equal(csv.code, 0, csv.stderr)

@@ -65,7 +65,7 @@ async function rolesOf(stage: Stage, username: string): Promise<string[]> {
 }
 
 test('the example for Okta opens production after two factors, and never for contractors', async () => {
-  const methods = 'http://schemas.microsoft.com/claims/authnmethodsreferences'
+  const methods = 'amr'
   const groups = ['aws-111122223333-Admin', 'aws-444455556666-Developer']
   const stage = await serve('okta.yaml', [
     person('two-factors', groups, { [methods]: ['mfa', 'pwd', 'otp'], employeeType: ['Employee'] }),

@@ -139,7 +139,7 @@ describe('a role that others must allow, by each door', () => {
         assert.ok([401, 403].includes((await knock()).status), door)
       if (name.includes('locked')) {
         const adam = await Someone.of(stage, 'adam')
-        assert.equal((await adam.api('DELETE', '/locks?user=sam@corp.example')).status, 204)
+        assert.equal((await adam.api('DELETE', '/locks?user=sam@corp.example')).status, 200)
       }
     })
 
@@ -236,7 +236,7 @@ describe('somebody who is locked between the answer and the start', () => {
     assert.equal((await adam.api('PUT', '/locks', { user, reason: 'a lost laptop' })).status, 200)
     assert.equal((await sam.step(id, 'activate')).status, 401)
     assert.equal((await adam.api('GET', `/requests/${id}`)).body.state, 'approved')
-    assert.equal((await adam.api('DELETE', `/locks?user=${user}`)).status, 204)
+    assert.equal((await adam.api('DELETE', `/locks?user=${user}`)).status, 200)
     assert.equal((await sam.step(id, 'activate')).status, 401, 'no session of before comes back')
     await sam.signIn('sam')
     assert.equal((await sam.step(id, 'activate')).body.state, 'active')

@@ -45,7 +45,7 @@ describe('a lock that others share a name with', () => {
     assert.match(page.text, /rolebridge people unlock <bdi>&#39;bob@corp\.example&#39;</)
     const his = await unlock('bob')
     assert.deepEqual([his.status, his.body], [200, { stillLockedAs: ['bob@corp.example'] }])
-    assert.equal((await call('DELETE', '/locks?user=bob@corp.example')).status, 204)
+    assert.equal((await call('DELETE', '/locks?user=bob@corp.example')).status, 200)
     assert.deepEqual([await signIn('bob'), await signIn('mallory')], [200, 200])
     assert.equal((await unlock('bob')).status, 404)
   })
@@ -54,7 +54,22 @@ describe('a lock that others share a name with', () => {
     assert.equal((await lockByName('bob', { idp: 'ci' })).status, 200)
     assert.equal((await unlock('bob')).status, 404)
     assert.equal((await call('GET', '/locks')).body.locks.length, 1)
-    assert.equal((await call('DELETE', '/locks?user=bob')).status, 204)
+    assert.equal((await call('DELETE', '/locks?user=bob')).status, 200)
+  })
+
+  test('by another name of theirs is told to whoever unlocks one by name', async () => {
+    for (const user of ['bob@corp.example', 'bob']) assert.equal((await lockByName(user)).status, 200)
+    for (const [status, body] of [
+      [200, { stillLockedAs: ['bob@corp.example'] }],
+      [200, { stillLockedAs: ['bob@corp.example'] }],
+    ] as const) {
+      const once = await call('DELETE', '/locks?user=bob')
+      assert.deepEqual([once.status, once.body], [status, body])
+    }
+    assert.equal(await signIn('bob'), 403)
+    const last = await call('DELETE', '/locks?user=bob@corp.example')
+    assert.deepEqual([last.status, last.body], [200, { stillLockedAs: [] }])
+    assert.equal(await signIn('bob'), 200)
   })
 
   test('that lies under their own name alone is gone with it', async () => {
@@ -102,11 +117,11 @@ describe('a lock on somebody who has the address of another one as a second', ()
     await lock('bob@corp.example')
     assert.equal(await signIn('mallory'), 403, 'however her provider writes the address')
     await lock('mallory')
-    assert.equal((await unlock('bob@corp.example')).status, 204)
+    assert.equal((await unlock('bob@corp.example')).status, 200)
     assert.deepEqual([await signIn('bob'), await signIn('mallory')], [200, 403])
     Object.assign(mallory, { displayName: 'maude' })
     assert.equal(await signIn('mallory'), 403)
-    assert.equal((await unlock('mallory')).status, 204)
+    assert.equal((await unlock('mallory')).status, 200)
     assert.equal(await signIn('mallory'), 200)
   })
 })

@@ -113,8 +113,8 @@ export async function unlockSomebody(
   const ids = person ? [byName(name), byPerson(lastingKey(person))] : await idsOf(parts, name)
   const there: string[] = []
   for (const id of ids) if (await holdsUnder(parts, id, person)) there.push(id)
-  const stillLockedAs = person ? await lockedByOtherNames(parts, person) : []
-  if (there.length === 0) return { lifted: false, stillLockedAs }
+  const stillLockedAs = () => (person ? lockedByOtherNames(parts, person) : otherNamesOf(parts, name))
+  if (there.length === 0) return { lifted: false, stillLockedAs: await stillLockedAs() }
   await parts.events.emit({
     type: 'person_unlocked',
     ...circumstances(context),
@@ -126,7 +126,15 @@ export async function unlockSomebody(
     const lifted = (lock: Lock | undefined): Lock => ({ ...(lock ?? unreadable(target, actor)), liftedAt })
     await parts.locks.upsert(id, lifted, rememberedUntil)
   }
-  return { lifted: true, stillLockedAs }
+  return { lifted: true, stillLockedAs: await stillLockedAs() }
+}
+
+/** Names under which those who have this one are locked all the same. */
+async function otherNamesOf(parts: Story, name: string): Promise<readonly string[]> {
+  const held = new Set<string>()
+  for (const { identity } of await withName(parts, {}, name))
+    for (const other of await lockedByOtherNames(parts, identity, name)) held.add(other)
+  return [...held]
 }
 
 /**

@@ -96,12 +96,15 @@ export async function holdsUnder(
   return holdsAt(lock, clock()) && (person === undefined || concerns(lock, person))
 }
 
-/** Names under which somebody is locked beside their own user name: others may have them too. */
-export async function lockedByOtherNames(parts: LockParts, identity: Identity): Promise<readonly string[]> {
+/** Names under which somebody is locked beside one, their own user name: others may have them too. */
+export async function lockedByOtherNames(
+  parts: LockParts,
+  identity: Identity,
+  own = plainName(identity.user),
+): Promise<readonly string[]> {
   const held: string[] = []
   for (const name of plainNamesOf(identity))
-    if (name !== plainName(identity.user) && (await holdsUnder(parts, byName(name), identity)))
-      held.push(name)
+    if (name !== own && (await holdsUnder(parts, byName(name), identity))) held.push(name)
   return held
 }
 

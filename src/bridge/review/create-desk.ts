@@ -16,7 +16,7 @@ import {
   ruleSubject,
 } from './make-subject.ts'
 import type { ReviewParts } from './parts.ts'
-import { asksAll, checkQuestion, type ReviewQuestion } from './question.ts'
+import { asksAll, checkQuestion, type ReviewQuestion, refuseSlips } from './question.ts'
 import type { Run, Runs } from './runs.ts'
 import { sign } from './sign.ts'
 import { pageOfSignOffs, placeIn } from './sign-off-pages.ts'
@@ -64,6 +64,7 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
     look: async (actor, question, wish, context) => {
       await allow(parts, actor)
       checkQuestion(question)
+      refuseSlips(question, parts.reviewed)
       const from = placeOf(wish)
       const all = await walked({ days: question.days }, wish.patience)
       if (all.state === 'under_way') return all
@@ -102,6 +103,7 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
     take: async (actor, question, format, context) => {
       await allow(parts, actor)
       checkQuestion(question)
+      refuseSlips(question, parts.reviewed)
       const all = done(await walked({ days: question.days }, patience))
       const found = asksAll(question) ? all : done(await walked(question, patience))
       const around = await aroundOf(parts)

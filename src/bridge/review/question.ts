@@ -1,7 +1,8 @@
-import { plainName, Refusal } from '../../core/index.ts'
+import { plainName, Refusal, suggestion } from '../../core/index.ts'
 import type { Grant } from '../../policy/index.ts'
 import { plainNamesOf } from '../people/locks.ts'
 import type { Seen } from '../people/seen.ts'
+import type { ReviewedConfig } from './reviewed.ts'
 
 /** Whom and what a review is about; what is not named is not looked at. */
 export interface ReviewQuestion {
@@ -36,6 +37,27 @@ export function checkQuestion({ days, tag, ...rest }: ReviewQuestion): void {
   for (const [name, value] of Object.entries({ tag, ...rest }))
     if (typeof value === 'string' && value.length > longest)
       refuse(`${name} is too long`, `${name} is too long.`)
+}
+
+/**
+ * Throws `invalid_request` where it asks about a rule or an account’s name that is none: an empty answer would say that nobody
+ * has anything. Which roles there are, and which accounts by their numbers, only those who come to them tell.
+ */
+export function refuseSlips(
+  { rule, account }: ReviewQuestion,
+  { rules, accountNames }: ReviewedConfig,
+): void {
+  if (rule !== undefined && !rules.has(rule)) throw none('rule', rule, rules.keys())
+  if (account !== undefined && !/^\d{12}$/.test(account) && !accountNames.includes(account))
+    throw none('account', account, accountNames)
+}
+
+function none(what: string, word: string, known: Iterable<string>): Refusal {
+  const near = suggestion(word, known)
+  const hint = near === undefined ? '' : ` Do you mean ${near}?`
+  return new Refusal('invalid_request', `the configuration has no ${what} ${word.slice(0, 100)}`, {
+    say: `The configuration has no ${what} ${word}.${hint}`,
+  })
 }
 
 /** True when it asks about everybody and everything. */

@@ -13,6 +13,8 @@ export interface ReviewedConfig {
   readonly configuration: string
   /** By id, in their order. */
   readonly rules: ReadonlyMap<string, ReviewedRule>
+  /** What accounts are called; rules may lead to others as well, which have their number alone. */
+  readonly accountNames: readonly string[]
   /** Keys and certificates, ours and those of identity providers, as far as they are known. */
   readonly due: () => readonly Due[]
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ChainEnd, ChainVerdict } from '../../events/index.ts'
 import { cliError, exit } from '../command.ts'
@@ -55,6 +56,11 @@ async function ofFiles(named: readonly string[], { head }: Options): Promise<Che
 }
 
 async function ofConfiguration(options: Options): Promise<Checked[]> {
+  if (options.config === undefined && !existsSync('rolebridge.yaml'))
+    throw cliError(
+      exit.badUsage,
+      'Name the audit files to look at, or with --config a configuration: there is no rolebridge.yaml here.',
+    )
   const { audit, database } = await historyOf(options.config ?? 'rolebridge.yaml')
   if (audit.database !== 'required') {
     if (audit.file === undefined)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { cliError, exit } from '../command.ts'
 import { settingsOf } from '../settings.ts'
-import { callApi } from '../sign-in/access.ts'
+import { callApi, quoted } from '../sign-in/access.ts'
 import { plain } from '../terminal/plain-text.ts'
 import { printJson, say } from '../terminal/terminal.ts'
 import { asked, type PeopleFlags } from './asked.ts'
@@ -21,9 +21,14 @@ export async function lock(user: string, flags: PeopleFlags, command: Command): 
 /** Takes the lock away. */
 export async function unlock(user: string, _: unknown, command: Command): Promise<void> {
   const query = new URLSearchParams({ user })
-  await callApi(asked(command), `/api/v1/locks?${query}`, { method: 'DELETE' })
-  if (settingsOf(command).json) printJson({ unlocked: user })
-  else say(`${plain(user)} may sign in again.`)
+  const body = await callApi(asked(command), `/api/v1/locks?${query}`, { method: 'DELETE' })
+  if (settingsOf(command).json) return printJson({ unlocked: user, ...body })
+  const others = (Array.isArray(body.stillLockedAs) ? body.stillLockedAs : []).map(plain)
+  if (others.length === 0) return say(`${plain(user)} may sign in again.`)
+  say(
+    `Nobody is locked as ${plain(user)} any more, but who has that name is still locked as ${others.join(', ')}.`,
+  )
+  say(others.map((name) => `Unlock that too with: rolebridge people unlock ${quoted(name)}`).join('\n'))
 }
 
 /** Ends all sessions of somebody, or one. */

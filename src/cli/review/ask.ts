@@ -35,7 +35,7 @@ export async function askReview(bridge: Bridge, query: URLSearchParams): Promise
       const progress = body.underWay as Record<string, unknown>
       people = Number(progress.people) || people
       of = Number(progress.of) || of
-      stop ??= spinner(() => `going through everybody: ${people} of ${of} people so far`, longest / 1000)
+      stop ??= spinner(() => `going through everybody: ${people} of ${of} so far`, longest / 1000)
       await pause(between)
     }
   } finally {

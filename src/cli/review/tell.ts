@@ -8,13 +8,17 @@ export const list = (value: unknown): readonly Readonly<Record<string, unknown>>
 /** A number of the answer. */
 const count = (value: unknown) => (typeof value === 'number' ? String(value) : '')
 
+/** A number and what there are so many of. */
+const counted = (value: unknown, one: string, several = `${one}s`) =>
+  `${count(value)} ${value === 1 ? one : several}`
+
 const date = (value: unknown) => plain(value ?? '').slice(0, 10)
 
 /** A review for people: findings first, then who has what. */
 export function tellReview(review: Readonly<Record<string, unknown>>): void {
   const { people, roles, grants, unused } = record(review.totals)
   const tracked = review.history !== undefined
-  const words = `${count(people)} people, ${count(roles)} roles, ${count(grants)} grants${tracked ? `, ${count(unused)} unused` : ''}`
+  const words = `${counted(people, 'person', 'people')}, ${counted(roles, 'role')}, ${counted(grants, 'grant')}${tracked ? `, ${count(unused)} unused` : ''}`
   print(styled('bold', words, process.stdout))
   if (!tracked) say('There is no history database, so nobody can tell what was used.')
   else if (record(review.history).since !== undefined)
@@ -55,9 +59,9 @@ export function tellSubject(subject: Readonly<Record<string, unknown>>): void {
       : `used ${date(one.lastUsed)}`,
   ])
   const roles = list(subject.roles).map((one) => [
-    ...[plain(one.roleName), plain(one.account), `${count(one.people)} people`],
+    ...[plain(one.roleName), plain(one.account), counted(one.people, 'person', 'people')],
     one.lastUsed === undefined ? 'never used' : `used ${date(one.lastUsed)}`,
   ])
   const rows = [...grants, ...roles]
-  say(rows.length === 0 ? `No roles, ${count(people)} people.` : table(rows))
+  say(rows.length === 0 ? `No roles, ${counted(people, 'person', 'people')}.` : table(rows))
 }

@@ -177,6 +177,6 @@ function roleIn({ json }: Ask): string {
 }
 
 /** As a shell takes it: names of accounts may hold blanks, and paths of roles what a shell would run. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -3,7 +3,8 @@ import type { FailedComparison } from './failed.ts'
 
 /**
  * What a new sign-in has to bring so that these comparisons hold; undefined where one of them is of another kind (an
- * address, a day), where two contradict each other, or where this identity provider never says what they look at.
+ * address, a day), or where this identity provider never says what they look at. Where two contradict each other, no context
+ * is left: whoever tries them all tries none.
  */
 export function whatOpens(failed: readonly FailedComparison[], words: SignInWords): StepUp | undefined {
   const needs = failed.map(needOf)
@@ -15,7 +16,6 @@ export function whatOpens(failed: readonly FailedComparison[], words: SignInWord
   const lists = all.flatMap(({ contexts }) => (contexts ? [contexts] : []))
   const named = lists[0]?.filter((one) => lists.every((list) => list.includes(one)))
   const taken = named?.filter((one) => words.required.length === 0 || words.required.includes(one))
-  if (taken?.length === 0) return undefined
   return {
     ...(ages.length > 0 && { freshWithin: Math.min(...ages) }),
     ...(taken && { contexts: taken }),

@@ -147,7 +147,8 @@ export const peopleOperations = {
       answer: ref('Lock'),
     },
     delete: {
-      summary: 'Unlock somebody by name',
+      summary: 'Unlock somebody by name; says by which other names those who have it are locked all the same',
+      answer: object({ stillLockedAs: texts }),
       parameters: [{ ...inQuery('user'), required: true }],
     },
   },

@@ -87,8 +87,9 @@ export const apiPeopleRoutes: Route = (web) =>
     .delete('/api/v1/locks', requireBearer(web), async (request, response) => {
       const { session, context } = callerOf(request, response)
       const user = field(request.query, 'user') ?? ''
-      if (!(await web.bridge.people.unlockByName(session, user, context)).lifted) throw notLocked()
-      response.status(204).end()
+      const { lifted, stillLockedAs } = await web.bridge.people.unlockByName(session, user, context)
+      if (!lifted && stillLockedAs.length === 0) throw notLocked()
+      response.json({ stillLockedAs })
     })
 
 const refIn = (request: Request) => String(request.params.person)
