@@ -12,13 +12,17 @@ export function administrativeRoles(named: readonly string[] | undefined): IsAdm
     return Object.assign((role: string) => soundsAdministrative(nameOf(role)), {
       because: 'by its name is an administrator’s role (review.administratorRoles says which are)',
     })
-  const matches = (role: string) =>
-    named.some((pattern) => matchesWildcard(pattern, pattern.startsWith('arn:') ? role : nameOf(role)))
+  const meant = (pattern: string, role: string) => {
+    if (pattern.startsWith('arn:')) return role
+    return pattern.includes('/') ? withPath(role) : nameOf(role)
+  }
+  const matches = (role: string) => named.some((pattern) => matchesWildcard(pattern, meant(pattern, role)))
   return Object.assign(matches, { because: 'review.administratorRoles names' })
 }
 
 /** The last part: an account has one role of a name, whatever its path. */
 const nameOf = (role: string) => role.split('/').at(-1) ?? role
+const withPath = (role: string) => role.replace(/^arn:[^/]*:role\//, '')
 
 /** Those of AWS itself that say so otherwise. */
 const byAws = ['OrganizationAccountAccessRole', 'AWSControlTowerExecution']
