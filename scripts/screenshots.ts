@@ -31,7 +31,7 @@ try {
   const bob = await visit(browser, { viewport: { width: 960, height: 700 }, colorScheme: 'light' })
   await signIn(bob.page, stage, 'bob')
   await bob.page.getByRole('heading', { name: 'Locked right now' }).waitFor()
-  await bob.page.screenshot({ path: `${folder}locked.png`, clip: { x: 0, y: 0, width: 960, height: 530 } })
+  await bob.page.screenshot({ path: `${folder}locked.png`, clip: { x: 0, y: 0, width: 960, height: 608 } })
 } finally {
   await close()
 }
