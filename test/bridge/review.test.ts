@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createReviewDesk } from '../../src/bridge/review/create-desk.ts'
+import { createRuns } from '../../src/bridge/review/runs.ts'
 import { createTally } from '../../src/bridge/tally.ts'
 import type { Session } from '../../src/core/index.ts'
 import { policyOf } from '../policy/fixtures.ts'
@@ -108,6 +109,25 @@ test('it says how far it is, and of how many', async () => {
   const answer = await look(20_000)
   assert.equal(answer.state === 'done' && answer.review.totals.people, 4)
   assert.equal(walks, 2, 'they were counted once and looked at once')
+})
+
+test('a work may tell how far it is, and fail, before it waits for anything', async () => {
+  const run = createRuns<string>(() => 0)
+  const wanted = (key: string) => ({ configuration: 'one', key })
+  const told = await run(
+    wanted('told'),
+    async (tell) => {
+      tell({ people: 1, of: 1 })
+      return 'made'
+    },
+    20_000,
+  )
+  assert.deepEqual(told, { state: 'done', value: 'made' })
+  const broken = () => {
+    throw new Error('broken')
+  }
+  for (let tries = 0; tries < 3; tries++)
+    await assert.rejects(run(wanted('broken'), broken, 20_000), /broken/)
 })
 
 test('a reload of the same configuration goes on with the review, and one of another begins anew', async () => {

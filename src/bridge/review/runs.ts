@@ -55,10 +55,13 @@ export function createRuns<T>(clock: Clock): Runs<T> {
     const now = clock()
     const entry: Entry<T> = {
       ...{ configuration, beganAt: now, progress: { people: 0, of: 0 }, doneAt: undefined, askedAt: now },
-      result: work((progress) => {
-        if (runs.get(id) !== entry) throw superseded()
-        entry.progress = progress
-      }),
+      // Begun when it stands among the others: it may tell its progress, or fail, at once.
+      result: Promise.resolve().then(() =>
+        work((progress) => {
+          if (runs.get(id) !== entry) throw superseded()
+          entry.progress = progress
+        }),
+      ),
     }
     entry.result.then(
       () => {
