@@ -43,7 +43,12 @@ export async function visit(
 }
 
 /** Opens the bridge, is sent to the identity provider, fills its form in, and is brought back. */
-export async function signIn(page: Page, stage: Stage, name: string, password = name): Promise<void> {
+export async function signIn(
+  page: Page,
+  stage: Pick<Stage, 'url' | 'world'>,
+  name: string,
+  password = name,
+): Promise<void> {
   await page.goto(stage.url)
   await page.waitForURL(`${stage.world.urls.idp}/**`).catch(async (error: Error) => {
     throw new Error(`${error.message} at ${page.url()}: ${await page.locator('body').textContent()}`)
