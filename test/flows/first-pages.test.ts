@@ -35,6 +35,7 @@ describe('the first page, when there is more than it shows,', () => {
         page = await boss.get(stage.url + path)
       const names = new Set(page.text.match(/engineer-of-platform-\d+/g))
       if (path !== '/audit') assert.ok(names.size >= shown - 9, `${names.size} people`)
+      if (path === '/requests') assert.match(page.text, /And 1 more\./)
       const bytes = Buffer.byteLength(page.text)
       assert.ok(bytes > 5000 && bytes < 50_000, `${bytes} bytes`)
     })

@@ -66,7 +66,7 @@ async function rotate(
       throw cliError(exit.badUsage, `no rollover of ${name} waits to be finished`)
     for (const kind of ['pem', 'crt']) rmSync(file(dir, name, '.previous', kind), { force: true })
     return say(
-      `The old key of ${name} is gone. Restart the bridge; its metadata shows one certificate again.`,
+      `The old key of ${name} is gone. Reload the bridge (\`rolebridge reload\`); its metadata shows one certificate again.`,
     )
   }
   if (promote) {
@@ -78,14 +78,14 @@ async function rotate(
       renameSync(file(dir, name, '', kind), file(dir, name, '.previous', kind))
     for (const kind of ['crt', 'pem']) renameSync(file(dir, name, '.next', kind), file(dir, name, '', kind))
     return say(
-      `${name} is now the new key. Restart the bridge. When nobody needs the old one: \`rolebridge keys rotate ${name} --finish\`.`,
+      `${name} is now the new key. Reload the bridge (\`rolebridge reload\`). When nobody needs the old one: \`rolebridge keys rotate ${name} --finish\`.`,
     )
   }
   if (existsSync(file(dir, name, '.next', 'pem')))
     throw cliError(exit.badUsage, `the next key of ${name} exists; put it to use with --promote`)
   await make(dir, name, '.next', days)
   say(
-    `The next key of ${name} is made. Restart the bridge: its metadata now shows both certificates.\n` +
+    `The next key of ${name} is made. Reload the bridge (\`rolebridge reload\`): its metadata now shows both certificates.\n` +
       'Give that metadata to everyone who trusts this key (the identity provider, or IAM); where it is loaded by URL,\n' +
       `wait an hour. Then \`rolebridge keys rotate ${name} --promote\`.`,
   )

@@ -44,8 +44,10 @@ export const requestsRoutes: Route = (web) =>
 async function showLists(web: Web, response: Response): Promise<void> {
   const person = personOf(response)
   const desk = web.bridge.requests
-  const rows = (all: readonly SeenRequest[]) =>
-    all.slice(0, mostRows).map((one) => requestRow(one, web.clock()))
+  const some = (all: readonly SeenRequest[]) => ({
+    rows: all.slice(0, mostRows).map((one) => requestRow(one, web.clock())),
+    more: Math.max(0, all.length - mostRows),
+  })
   const all = await desk.all(person)
   const theirs = await desk.toDecide(person)
   const own = await desk.mine(person)
@@ -59,26 +61,24 @@ async function showLists(web: Web, response: Response): Promise<void> {
         id: 'decide',
         title: 'To decide',
         none: 'Nobody waits for you.',
-        rows: rows(theirs.filter(({ state }) => state === 'requested')),
+        ...some(theirs.filter(({ state }) => state === 'requested')),
       },
       ...(underWay.length > 0
-        ? [{ id: 'stop', title: 'Allowed, and you may end it', none: '', rows: rows(underWay) }]
+        ? [{ id: 'stop', title: 'Allowed, and you may end it', none: '', ...some(underWay) }]
         : []),
       {
         id: 'mine',
         title: 'Yours',
         none: 'You have asked for nothing lately.',
-        rows: rows(own),
+        ...some(own),
       },
-      ...(others.length > 0
-        ? [{ id: 'all', title: 'Others that are open', none: '', rows: rows(others) }]
-        : []),
+      ...(others.length > 0 ? [{ id: 'all', title: 'Others that are open', none: '', ...some(others) }] : []),
     ],
   })
 }
 
-/** A page stays a page. */
-const mostRows = 200
+/** Of each list; what is left is counted, and moves up as others are decided. */
+const mostRows = 50
 
 async function showAsk(web: Web, request: Request, response: Response): Promise<void> {
   const role = readRole(request.query)
