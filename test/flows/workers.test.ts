@@ -287,6 +287,8 @@ describe('rolebridge serve --workers', () => {
     assert.equal(await bridge.end(), 0)
     assert.equal((await records(bridge, 'config_loaded')).length, 2)
     assert.match((await bridge.trail()).text.trimEnd().split('\n').at(-1) ?? '', /"type":"server_stopped"/)
+    // Nor does it say that somebody goes on, or call it a fault, where the end cut the restart short.
+    assert.doesNotMatch(bridge.said(), /goes on|before it served/)
   })
 
   test('a start that cannot succeed says why and leaves nothing running', async () => {

@@ -99,6 +99,8 @@ export async function start(
   }
 }
 
+const ending: Outcome = { ok: false, faults: ['the bridge is ending'] }
+
 /** One after the other, whatever it is: who is about to start would else miss what the others take. */
 function asksOf(
   primary: Primary,
@@ -109,9 +111,7 @@ function asksOf(
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = (work: () => Promise<Outcome>): Promise<Outcome> => {
     // What waited for a restart that the end cut short would be written behind the end.
-    const turn: Promise<Outcome> = last.then(() =>
-      isEnding() ? { ok: false, faults: ['the bridge is ending'] } : work(),
-    )
+    const turn: Promise<Outcome> = last.then(() => (isEnding() ? ending : work()))
     last = turn
     return turn
   }
@@ -121,6 +121,7 @@ function asksOf(
       log.info('new workers serve', { workers: replaced })
       return { ...outcome, replaced }
     } catch (error) {
+      if (isEnding()) return ending
       const faults = [...(error as Error).message.split('\n'), 'the worker that it was to replace goes on']
       for (const fault of faults) log.error(fault)
       return { ok: false, faults }
