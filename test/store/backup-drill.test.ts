@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -55,10 +55,10 @@ interface Lossy {
   stop(): Promise<void>
 }
 
-async function run(...args: readonly string[]) {
-  const child = spawn(process.execPath, [await builtProgram(), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+const run = async (...args: readonly string[]) => runAny([process.execPath, await builtProgram(), ...args])
+
+async function runAny([program = '', ...args]: readonly string[]) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].on('data', (chunk) => {
@@ -154,6 +154,20 @@ for (const [kind, start] of Object.entries(kinds))
       assert.match(stderr, /A bridge serves: .* Stop it first/)
     })
 
+    test('restores nothing where it cannot see whether it serves, and says why', async () => {
+      if (kind !== 'LMDB') return
+      const data = join(bridge.folder, 'data')
+      const socket = (await readdir(data)).find((name) => name.endsWith('.sock')) ?? ''
+      await chmod(join(data, socket), 0)
+      // What root may open nobody else may.
+      const asAnybody = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override'] : []
+      const args = [...asAnybody, process.execPath, await builtProgram(), 'restore', backup]
+      const { code, stderr } = await runAny([...args, '--config', config()])
+      await chmod(join(data, socket), 0o600)
+      assert.equal(code, 4, stderr)
+      assert.match(stderr, /cannot be seen: .* belongs to another user; .* Nothing was changed\.\n$/)
+    })
+
     test('restores nothing of a file that was changed, was cut off, or is of another secret', async () => {
       await bridge.end()
       const file = join(backup, 'records.jsonl')
@@ -177,6 +191,14 @@ for (const [kind, start] of Object.entries(kinds))
           assert.equal(code, 4, what)
           assert.match(stderr, /was changed or cut off/, what)
         }
+        await writeFile(file, `{"rolebridge":"backup","format":"${'2'.repeat(5000)}"}\n`)
+        const { stderr } = await restore(...store.word)
+        assert.match(stderr, /is no backup of Rolebridge/)
+        assert.ok(stderr.length < 1000, 'nobody is shown all of it')
+        await rm(file)
+        execFileSync('mkfifo', [file])
+        assert.match((await restore(...store.word)).stderr, /is no backup .*: records\.jsonl is no file/)
+        await rm(file)
         await writeFile(file, text.replace('"format":1', '"format":2'))
         assert.match((await restore(...store.word)).stderr, /in a form \(2\) that this version does not read/)
       } finally {

@@ -46,7 +46,7 @@ export const restore: Register = (program) => {
 async function refuseWhileServed({ store, listen }: Config, isSaid: boolean): Promise<void> {
   const { controlFolder, isServed } = await import('../../main/control.ts')
   const folder = controlFolder(undefined, store)
-  const isThere = folder !== undefined && (await isServed(folder).catch(noFolder))
+  const isThere = folder !== undefined && (await isServed(folder).catch(notSeen(folder)))
   if (isThere || (await listens(listen)))
     throw cliError(
       exit.badUsage,
@@ -59,9 +59,17 @@ async function refuseWhileServed({ store, listen }: Config, isSaid: boolean): Pr
   )
 }
 
-function noFolder(error: NodeJS.ErrnoException): boolean {
-  if (error.code === 'ENOENT') return false
-  throw error
+/** No folder, no bridge; whatever else keeps the question from being asked is no answer to it. */
+function notSeen(folder: string) {
+  return ({ code, message }: NodeJS.ErrnoException): boolean => {
+    if (code === 'ENOENT') return false
+    const isOthers = code === 'EACCES' || code === 'EPERM'
+    const why = isOthers ? `what is in ${folder} belongs to another user; run this as that user` : message
+    throw cliError(
+      exit.connectivity,
+      plain(`Whether a bridge serves cannot be seen: ${why}. Nothing was changed.`),
+    )
+  }
 }
 
 async function listens({ host, port }: Config['listen']): Promise<boolean> {
