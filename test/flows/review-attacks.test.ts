@@ -54,6 +54,26 @@ describe('somebody who reviews, and should not be trusted with it', () => {
     assert.equal((await reviewBy(carol.api, '?unused=false')).status, 200)
   })
 
+  test('reads beside the form, as they filled it in, what is wrong with a filter', async () => {
+    const { person } = await signedIn(stage, 'carol')
+    for (const [name, word, say] of [
+      ['rule', 'askd', 'The configuration has no rule askd. Do you mean asked?'],
+      ['account', '<b>', 'The configuration has no account &lt;b&gt;.'],
+      ['days', '401', 'days must be a whole number from 1 to 400.'],
+      ['days', 'soon', 'days must be a whole number of days.'],
+      ['tag', 'env', 'tag must be a tag and its value, such as env=prod.'],
+    ] as const) {
+      const page = await person.get(
+        `${stage.url}/review?${new URLSearchParams({ person: 'lee', [name]: word })}`,
+      )
+      assert.equal(page.status, 400, word)
+      assert.ok(page.text.includes(`<p class="fault" role="alert">${say}</p>`), page.text)
+      const form = page.forms.find(({ fields }) => 'person' in fields)
+      assert.deepEqual([form?.fields.person, form?.fields[name]], ['lee', word])
+      assert.doesNotMatch(page.text, /class="totals"/)
+    }
+  })
+
   test('signs off nothing by a form without a decision', async () => {
     const carol = await signedIn(stage, 'carol')
     const { ref } = await rowOf(carol.api, 'lee')

@@ -5,18 +5,26 @@ import { field } from '../request.ts'
 
 const standardDays = 90
 
-/** What a request asks a review about. */
-export function questionIn({ query }: Request): ReviewQuestion {
+/** The fields of the form as somebody filled them in, whether they make a question or not. */
+export function typedIn({ query }: Request) {
   const text = (name: string) => field(query, name, 512)?.trim() || undefined
   return {
-    days: daysIn(text('days')),
+    days: text('days') ?? String(standardDays),
     person: text('person'),
     account: text('account'),
     tag: text('tag'),
     role: text('role'),
     rule: text('rule'),
-    unused: switchIn(text('unused')),
+    unused: text('unused'),
   }
+}
+
+export type Typed = ReturnType<typeof typedIn>
+
+/** What a request asks a review about. */
+export function questionIn(request: Request): ReviewQuestion {
+  const { days, unused, ...filters } = typedIn(request)
+  return { ...filters, days: daysIn(days), unused: switchIn(unused) }
 }
 
 function switchIn(text: string | undefined): true | undefined {

@@ -1,12 +1,13 @@
 import { type Request, type Response, Router } from 'express'
 import { Refusal } from '../../../core/index.ts'
 import { sayDaysAgo } from '../../ago.ts'
-import type { Route } from '../../deps.ts'
+import type { Route, Web } from '../../deps.ts'
 import { checkCsrf } from '../../guards/csrf.ts'
 import { personOf } from '../../guards/person.ts'
+import { report } from '../../pages/errors.ts'
 import { page, seeOther } from '../../pages/render.ts'
-import { field, requestContext } from '../../request.ts'
-import { daysIn, decisionIn, questionIn } from '../../review/asked.ts'
+import { field, requestContext, wantsJson } from '../../request.ts'
+import { daysIn, decisionIn, questionIn, type Typed, typedIn } from '../../review/asked.ts'
 import { isReviewFormat } from '../../review/formats.ts'
 import { reviewPageView } from '../../review/page-view.ts'
 import { saySignOff } from '../../review/say.ts'
@@ -16,6 +17,7 @@ import { subjectPageView } from '../../review/subject-page-view.ts'
 /** Milliseconds until a page says how far the review is. */
 const patience = 2500
 const perPage = 25
+const title = 'Review'
 const sheets = ['records.css', 'review.css']
 
 const kinds = { people: 'person', rules: 'rule', accounts: 'account' } as const
@@ -26,21 +28,14 @@ export const reviewRoutes: Route = (web) => {
     [personOf(response), requestContext(request, response, 'portal')] as const
   return Router()
     .get('/review', ...web.signedIn, async (request, response) => {
-      const [person, context] = whose(request, response)
-      const question = questionIn(request)
-      const cursor = field(request.query, 'cursor', 16) || undefined
-      const answer = await web.bridge.review.look(
-        person,
-        question,
-        { limit: perPage, cursor, patience },
-        context,
-      )
-      const frame = { title: 'Review', sheet: sheets, question }
-      if (answer.state === 'done')
-        return page(response, 'review', { ...frame, review: reviewPageView(answer.review, question) })
-      // The browser asks again by itself, with or without scripts.
-      response.set('Refresh', '2')
-      page(response, 'review', { ...frame, underWay: { people: answer.people, of: answer.of } })
+      const typed = typedIn(request)
+      try {
+        await showReview(web, request, response, typed)
+      } catch (error) {
+        if (!isSlip(error) || wantsJson(request)) throw error
+        report(web, error, error, request, response)
+        page(response.status(error.status), 'review', { title, sheet: sheets, typed, slip: error.say })
+      }
     })
     .get('/review/export', ...web.signedIn, async (request, response) => {
       const [person, context] = whose(request, response)
@@ -101,6 +96,24 @@ export const reviewRoutes: Route = (web) => {
       seeOther(response, request.originalUrl)
     })
 }
+
+async function showReview(web: Web, request: Request, response: Response, typed: Typed): Promise<void> {
+  const question = questionIn(request)
+  const cursor = field(request.query, 'cursor', 16) || undefined
+  const context = requestContext(request, response, 'portal')
+  const wish = { limit: perPage, cursor, patience }
+  const answer = await web.bridge.review.look(personOf(response), question, wish, context)
+  const frame = { title, sheet: sheets, typed }
+  if (answer.state === 'done')
+    return page(response, 'review', { ...frame, review: reviewPageView(answer.review, question) })
+  // The browser asks again by itself, with or without scripts.
+  response.set('Refresh', '2')
+  page(response, 'review', { ...frame, underWay: { people: answer.people, of: answer.of } })
+}
+
+/** A question that is none: said beside the form, in which it can be mended. */
+const isSlip = (error: unknown): error is Refusal =>
+  error instanceof Refusal && error.code === 'invalid_request'
 
 function subjectIn(request: Request) {
   const kind = Object.entries(kinds).find(([name]) => name === request.params.kind)?.[1]
