@@ -86,11 +86,13 @@ export function createReviewDesk(parts: ReviewParts): ReviewDesk {
     signOff: async (actor, wish, context) => {
       await allow(parts, actor)
       checkQuestion({ days: wish.days })
-      const about = await known(wish)
-      const press = JSON.stringify([about.recordId, actor.id, context.agent, wish])
+      const press = JSON.stringify([actor.id, context.agent, wish])
       const going = pressed.get(press)
       if (going !== undefined) return going
-      const signing = sign(parts, actor, about, wish, context).finally(() => pressed.delete(press))
+      // What is there is read within: read before, it may lack what the first click has kept meanwhile.
+      const signing = known(wish)
+        .then((about) => sign(parts, actor, about, wish, context))
+        .finally(() => pressed.delete(press))
       pressed.set(press, signing)
       return signing
     },
